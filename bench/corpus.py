@@ -1,0 +1,166 @@
+"""Corpus: what every model is given, as texts and as token ids."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, SupportsIndex, overload
+
+import numpy as np
+import numpy.typing as npt
+
+Int32Array = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
+
+PAD_ID = 0
+START_ID = 1
+UNKNOWN_ID = 2
+INDEX_FROM = 3
+"""The word of frequency rank r (1 is the most frequent) has id r + 3, as in Keras's IMDB setup; id 3 is never used."""
+
+SPECIAL_WORDS = ("_pad_", "_start_", "_unknown_", "_unused_")
+"""How ids 0 to 3 are written. The tokeniser splits at underscores, so no word of a text equals one of these."""
+
+
+class Ragged:
+    """Rows of unequal length in one flat array.
+
+    Parameters
+    ----------
+    values : int32 array, shape (offsets[-1],)
+        All rows, one after the other.
+    offsets : int64 array, shape (n_rows + 1,)
+        Row i is ``values[offsets[i]:offsets[i + 1]]``.
+    """
+
+    def __init__(self, values: npt.ArrayLike, offsets: npt.ArrayLike) -> None:
+        self.values: Int32Array = _read_only(np.asarray(values, np.int32))
+        self.offsets: Int64Array = _read_only(np.asarray(offsets, np.int64))
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[npt.ArrayLike]) -> Ragged:
+        """Rows (each a sequence of ids) to one flat array."""
+        arrays = [np.asarray(row, np.int32) for row in rows]
+        offsets = np.concatenate([[0], np.cumsum([len(row) for row in arrays], dtype=np.int64)])
+        return cls(np.concatenate([np.empty(0, np.int32), *arrays]), offsets)
+
+    @property
+    def lengths(self) -> Int64Array:
+        """Tokens of each row, shape (n_rows,)."""
+        return np.diff(self.offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: SupportsIndex) -> Int32Array:
+        row = range(len(self))[row]
+        return self.values[self.offsets[row] : self.offsets[row + 1]]
+
+    def slice(self, start: int, stop: int) -> Ragged:
+        """Rows start to stop - 1, sharing memory with this one."""
+        offsets = self.offsets[start : stop + 1]
+        return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def take(self, indices: npt.ArrayLike) -> Ragged:
+        """The rows at these indices, in this order."""
+        rows = np.asarray(indices, np.int64)
+        lengths = self.lengths[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        return Ragged(self.values[np.repeat(self.offsets[rows], lengths) + within], offsets)
+
+
+class Vocabulary(Sequence[str]):
+    """The word of every token id, ids 0 to 3 among them: ``vocabulary[4]`` is the most frequent word.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Known words, most frequent first.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = (*SPECIAL_WORDS, *words)
+
+    @overload
+    def __getitem__(self, item: SupportsIndex) -> str: ...
+    @overload
+    def __getitem__(self, item: slice) -> Sequence[str]: ...
+    def __getitem__(self, item: Any) -> str | Sequence[str]:
+        word: str | tuple[str, ...] = self._words[item]
+        return word
+
+    def __len__(self) -> int:
+        """The number of ids: every token id is below it."""
+        return len(self._words)
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The id of each known word."""
+        return {word: i for i, word in enumerate(self._words) if i > INDEX_FROM}
+
+
+class Corpus(Sequence[str]):
+    """A read-only sequence of texts, with the same texts as token ids. It holds no labels.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n_rows
+    token_ids : Ragged, n_rows rows
+        Each row begins with the start id, 1; every id is below ``len(vocabulary)``.
+    vocabulary : Vocabulary
+
+    Examples
+    --------
+    >>> corpus = Corpus(["_start_ good film"], Ragged.from_rows([[1, 5, 4]]), Vocabulary(["film", "good"]))
+    >>> corpus[0], corpus.token_ids[0].tolist(), corpus.vocabulary[4]
+    ('_start_ good film', [1, 5, 4], 'film')
+    """
+
+    def __init__(self, texts: Sequence[str], token_ids: Ragged, vocabulary: Vocabulary) -> None:
+        if len(texts) != len(token_ids):
+            raise ValueError(f"{len(texts)} texts, but {len(token_ids)} rows of token ids")
+        self._texts = texts
+        self._token_ids = token_ids
+        self._vocabulary = vocabulary
+
+    @property
+    def token_ids(self) -> Ragged:
+        """The texts as ids: ``values`` (int32) and ``offsets`` (int64)."""
+        return self._token_ids
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The word of each id. It comes from the training rows, on the test side too."""
+        return self._vocabulary
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    @overload
+    def __getitem__(self, item: SupportsIndex) -> str: ...
+    @overload
+    def __getitem__(self, item: slice) -> Corpus: ...
+    def __getitem__(self, item: Any) -> str | Corpus:
+        if not isinstance(item, slice):
+            return self._texts[operator.index(item)]
+        start, stop, step = item.indices(len(self))
+        if step != 1:
+            return self.take(range(start, stop, step))
+        stop = max(start, stop)
+        return Corpus(self._texts[start:stop], self._token_ids.slice(start, stop), self._vocabulary)
+
+    def take(self, indices: npt.ArrayLike) -> Corpus:
+        """The rows at these indices, in this order."""
+        rows = np.asarray(indices, np.int64)
+        return Corpus([self._texts[i] for i in rows], self._token_ids.take(rows), self._vocabulary)
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,127 @@
+"""A short child process that checks model names and parameters: it imports the models, so that the parent need not."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.errors import UsageError
+from bench.parameters import all_parameters, canonical, type_parameters, write_name
+from bench.protocol import PYTHON, claim_stdout, send
+from bench.records import ModelInfo
+from bench.registry import MODELS, check_target, find, load_factory, parse_reference
+
+
+def describe(names: Sequence[str]) -> list[ModelInfo]:
+    """Check model names and parameters in a child process.
+
+    Raises
+    ------
+    UsageError
+        A name, a parameter or an import is wrong.
+    """
+    for name in names:
+        check_target(parse_reference(name).target)
+    child = subprocess.run(
+        [*PYTHON, "bench.describe"], input=json.dumps(list(names)), capture_output=True, text=True, check=False
+    )
+    try:
+        answer = json.loads(child.stdout)
+    except json.JSONDecodeError:
+        tail = "\n".join(child.stderr.strip().splitlines()[-5:])
+        raise UsageError(
+            f"the models {', '.join(names)} could not be imported; the child process said:\n{tail}"
+        ) from None
+    if "error" in answer:
+        raise UsageError(answer["error"])
+    return [ModelInfo.model_validate(model) for model in answer["models"]]
+
+
+def describe_one(name: str) -> ModelInfo:
+    """One model, in this process: imports it and builds it once.
+
+    Raises
+    ------
+    UsageError
+        The class or a parameter is wrong, or the constructor refuses.
+    """
+    reference = parse_reference(name)
+    factory = load_factory(reference.target)
+    given = type_parameters(reference.target, factory, reference.parameters)
+    try:
+        estimator = factory(**given)
+    except Exception as error:
+        raise UsageError(f"{name} cannot be built: {type(error).__name__}: {error}") from error
+    package, version = _package(reference.target)
+    return ModelInfo(
+        name=write_name(reference.target, canonical(given)),
+        target=reference.target,
+        given=canonical(given),
+        parameters=all_parameters(factory, given),
+        seed_parameters=seed_parameters(estimator),
+        package=package,
+        package_version=version,
+        source_sha256=_source_sha256(factory),
+    )
+
+
+def describe_instance(name: str, estimator: Any, pickled: bytes) -> ModelInfo:
+    """An estimator that was given as an object: its identity is its name and the digest of its pickled bytes."""
+    return ModelInfo(
+        name=name,
+        target="instance",
+        parameters={"repr": " ".join(canonical(repr(estimator)).split())},
+        seed_parameters=seed_parameters(estimator),
+        source_sha256=hashlib.sha256(pickled).hexdigest(),
+    )
+
+
+def seed_parameters(estimator: Any) -> tuple[str, ...]:
+    """Parameters whose name is or ends in ``random_state``, those of nested estimators too."""
+    names = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else ()
+    return tuple(sorted(name for name in names if name.endswith("random_state")))
+
+
+def _package(target: str) -> tuple[str | None, str | None]:
+    if ":" not in target:
+        distribution = find(MODELS, target).dist
+        return (distribution.name, distribution.version) if distribution else (None, None)
+    top_level = target.partition(":")[0].partition(".")[0]
+    for name in importlib.metadata.packages_distributions().get(top_level, []):
+        return name, importlib.metadata.version(name)
+    return None, None
+
+
+def _source_sha256(factory: Callable[..., Any]) -> str | None:
+    """Digest of the Python files beside the class's module (a package's), or of its file alone (a lone module's)."""
+    module = inspect.getmodule(factory)
+    if module is None or getattr(module, "__file__", None) is None:
+        return None
+    file = Path(str(module.__file__))
+    files = sorted(file.parent.rglob("*.py")) if module.__package__ else [file]
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(str(path.relative_to(file.parent)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> None:
+    """Read names as a JSON list, answer with their descriptions or the first error."""
+    channel = claim_stdout()
+    try:
+        models = [describe_one(name).model_dump(mode="json") for name in json.load(sys.stdin)]
+    except UsageError as error:
+        send(channel, error=str(error))
+    else:
+        send(channel, models=models)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""What a user sees while a run goes on: one live line a trial on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from bench.records import Trial, TrialRecord
+
+PHASES = {
+    "starting": "starting",
+    "loading": "loading data",
+    "fitting": "training",
+    "predicting": "predicting",
+    "probing": "measuring latency",
+}
+
+
+def progress_text(entry: Mapping[str, Any]) -> str:
+    """A history entry in words, with the estimated end where the entry says how many steps there are at most.
+
+    >>> progress_text({"step": 2, "steps": 8, "seconds": 10.0, "validation_accuracy": 0.875})
+    'training, step 2 of at most 8, validation accuracy 0.875, at most 30 s to go'
+    """
+    parts = ["training"]
+    if "step" in entry:
+        parts.append(f"step {entry['step']}" + (f" of at most {entry['steps']}" if "steps" in entry else ""))
+    for key in ("validation_accuracy", "log_likelihood", "loss"):
+        if isinstance(entry.get(key), int | float):
+            value = f"{entry[key]:.3f}" if abs(entry[key]) < 1e3 else f"{entry[key]:,.0f}"
+            parts.append(f"{key.replace('_', ' ')} {value}")
+            break
+    if {"step", "steps", "seconds"} <= set(entry) and 0 < entry["step"] < entry["steps"]:
+        left_seconds = entry["seconds"] / entry["step"] * (entry["steps"] - entry["step"])
+        parts.append(f"at most {left_seconds:.0f} s to go")
+    return ", ".join(parts)
+
+
+def outcome_text(record: TrialRecord) -> str:
+    """How a trial ended, in words."""
+    if (measured := record.measurements) is None:
+        return f"{record.status}: {record.reason}"
+    return (
+        f"accuracy {measured.accuracy:.3f}, fit {measured.fit_seconds:.1f} s, "
+        f"{measured.predict_rows_per_second:,.0f} rows/s predicted"
+    )
+
+
+class PlainDisplay:
+    """One line an event, for logs and pipes.
+
+    Parameters
+    ----------
+    console : Console
+        Where the lines go: standard error, so that a table or JSON on standard output stays clean.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._position: dict[str, str] = {}
+
+    def __enter__(self) -> PlainDisplay:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def note(self, text: str) -> None:
+        self._print(text)
+
+    def begin(self, trials: Sequence[Trial]) -> None:
+        self._position = {trial.id: f"[{i}/{len(trials)}]" for i, trial in enumerate(trials, start=1)}
+        if not trials:
+            self._print("nothing to run: every trial of this run is done")
+
+    def update(self, trial: Trial, message: Mapping[str, Any]) -> None:
+        if "history" in message:
+            self._tell(trial, progress_text(message["history"]))
+        elif message["phase"] in ("fitting", "predicting"):
+            self._tell(trial, PHASES[message["phase"]])
+
+    def finish(self, record: TrialRecord) -> None:
+        self._tell(record.trial, outcome_text(record))
+
+    def _tell(self, trial: Trial, text: str) -> None:
+        self._print(f"{self._position.get(trial.id, '')} {trial.label}: {text}")
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveDisplay:
+    """A line a trial that changes in place, for terminals.
+
+    Parameters
+    ----------
+    console : Console
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._lines: dict[str, tuple[Trial, str, str]] = {}
+        self._running: str | None = None
+        self._started = 0.0
+        # Redrawing costs the processors that are being measured: once a second will do.
+        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=1)
+        self._console = console
+
+    def __enter__(self) -> LiveDisplay:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._running:
+            trial, _, _ = self._lines[self._running]
+            self._lines[self._running] = (trial, "interrupted", "yellow")
+        self._running = None
+        self._live.stop()
+
+    def note(self, text: str) -> None:
+        self._console.print(Text(text, style="yellow"))
+
+    def begin(self, trials: Sequence[Trial]) -> None:
+        self._lines = {trial.id: (trial, "waiting", "dim") for trial in trials}
+        if not trials:
+            self.note("nothing to run: every trial of this run is done")
+
+    def update(self, trial: Trial, message: Mapping[str, Any]) -> None:
+        if self._running != trial.id:
+            self._running, self._started = trial.id, time.monotonic()
+        text = progress_text(message["history"]) if "history" in message else PHASES[message["phase"]]
+        self._lines[trial.id] = (trial, text, "cyan")
+
+    def finish(self, record: TrialRecord) -> None:
+        style = "green" if record.status == "ok" else "red"
+        self._lines[record.trial.id] = (record.trial, outcome_text(record), style)
+        self._running = None
+
+    def _render(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for key, (trial, text, style) in self._lines.items():
+            seconds = f"{time.monotonic() - self._started:.0f} s" if key == self._running else ""
+            table.add_row(Text(trial.label, style="bold"), Text(text, style=style), Text(seconds, style="dim"))
+        return table
+
+
+def make_display(console: Console) -> PlainDisplay | LiveDisplay:
+    """The display that fits where the lines go."""
+    return LiveDisplay(console) if console.is_terminal else PlainDisplay(console)

@@ -1,0 +1,134 @@
+"""The divisions: how much of the texts a model may see. The harness applies them, the same for every model."""
+
+from __future__ import annotations
+
+import array
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Ragged, Vocabulary
+
+Division = Literal["closed", "open"]
+
+CLOSED_IDS = 10_000
+CLOSED_LENGTH = 500
+
+_SEPARATORS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
+
+
+def tokenize(text: str) -> list[str]:
+    """The words of a text as Keras's ``text_to_word_sequence`` finds them.
+
+    >>> tokenize("Don't miss it:<br />a GREAT film")
+    ["don't", 'miss', 'it', 'br', 'a', 'great', 'film']
+    """
+    return [word for word in _split(text) if word]
+
+
+def _split(text: str) -> list[str]:
+    return text.lower().translate(_SEPARATORS).split(" ")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Turns texts into a division's Corpus, with a vocabulary that came from training texts.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    division : "closed" or "open"
+        Closed keeps the last 500 ids of a text, the start id counted, and writes the texts anew from them, so that a
+        model that reads text sees what a model that reads ids sees. Open keeps texts and ids whole.
+    """
+
+    vocabulary: Vocabulary
+    division: Division
+
+    def encode(self, texts: Sequence[str]) -> Corpus:
+        """Texts as a Corpus; words that the vocabulary lacks get the unknown id, 2."""
+        known = self.vocabulary.ids
+        rows = [[START_ID, *(known.get(word, UNKNOWN_ID) for word in tokenize(text))] for text in texts]
+        return self._corpus(texts, Ragged.from_rows(rows))
+
+    def _corpus(self, texts: Sequence[str], token_ids: Ragged) -> Corpus:
+        if self.division == "open":
+            return Corpus(texts, token_ids, self.vocabulary)
+        token_ids = keep_last(token_ids, CLOSED_LENGTH)
+        return Corpus(write_texts(token_ids, self.vocabulary), token_ids, self.vocabulary)
+
+
+def learn_encoder(texts: Sequence[str], division: Division) -> Encoder:
+    """The encoder whose vocabulary is these texts' words, most frequent first, ties in alphabetical order.
+
+    The closed division keeps the 10,000 smallest ids, 9,996 words.
+    """
+    return encode_split(texts, [], division)[0]
+
+
+def encode_split(
+    train_texts: Sequence[str], test_texts: Sequence[str], division: Division
+) -> tuple[Encoder, Corpus, Corpus]:
+    """Training and test texts as Corpora, with the vocabulary of the training texts. Each text is tokenised once.
+
+    Returns
+    -------
+    encoder, train, test
+    """
+    number: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+    assert number[""] == 0  # the gap between two separators, dropped below
+    train = _number_words(train_texts, number)
+    n_train_words = len(number)
+    test = _number_words(test_texts, number)
+
+    words = list(number)
+    counts = np.bincount(train.values, minlength=n_train_words)
+    ranked = sorted(range(1, n_train_words), key=lambda i: (-counts[i], words[i]))
+    if division == "closed":
+        ranked = ranked[: CLOSED_IDS - INDEX_FROM - 1]
+    ids = np.full(len(words), UNKNOWN_ID, np.int32)
+    ids[np.asarray(ranked, np.int64)] = np.arange(len(ranked)) + INDEX_FROM + 1
+
+    encoder = Encoder(Vocabulary([words[i] for i in ranked]), division)
+    return (
+        encoder,
+        encoder._corpus(train_texts, _with_start(train, ids)),
+        encoder._corpus(test_texts, _with_start(test, ids)),
+    )
+
+
+def keep_last(token_ids: Ragged, length: int) -> Ragged:
+    """The last ``length`` ids of each row."""
+    lengths = np.minimum(token_ids.lengths, length)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+    return Ragged(token_ids.values[np.repeat(token_ids.offsets[1:] - lengths, lengths) + within], offsets)
+
+
+def write_texts(token_ids: Ragged, vocabulary: Vocabulary) -> list[str]:
+    """Each row's ids written as words, special ids as their placeholder words."""
+    words = [vocabulary[i] for i in token_ids.values.tolist()]
+    bounds = token_ids.offsets.tolist()
+    return [" ".join(words[start:stop]) for start, stop in itertools.pairwise(bounds)]
+
+
+def _number_words(texts: Sequence[str], number: defaultdict[str, int]) -> Ragged:
+    """Words as running numbers in order of first appearance, gaps (number 0) left out."""
+    values = array.array("i")
+    offsets = [0]
+    for text in texts:
+        values.extend(map(number.__getitem__, _split(text)))
+        offsets.append(len(values))
+    numbers: Int32Array = np.frombuffer(values, np.int32) if values else np.empty(0, np.int32)
+    kept_before = np.concatenate([[0], np.cumsum(numbers != 0)])
+    return Ragged(numbers[numbers != 0], kept_before[offsets])
+
+
+def _with_start(numbers: Ragged, ids: Int32Array) -> Ragged:
+    """Word numbers to ids, each row with the start id in front."""
+    values = np.insert(ids[numbers.values], numbers.offsets[:-1], START_ID)
+    return Ragged(values, numbers.offsets + np.arange(len(numbers) + 1))

@@ -1,0 +1,35 @@
+"""What a user can do wrong, each with the exit code that the command line ends with."""
+
+
+class BenchError(Exception):
+    """An error that is the user's to settle: its text names the value, what was expected and the next step."""
+
+    exit_code = 2
+
+
+class UsageError(BenchError):
+    """A wrong name, parameter, option or file."""
+
+
+class OutputError(BenchError):
+    """The run folder cannot be made, written or read."""
+
+
+class DataError(BenchError):
+    """The data are not to be had, or are not what they claim to be."""
+
+    exit_code = 3
+
+
+def suggestion(name: str, known: list[str]) -> str:
+    """A sentence that offers the closest known name, or lists them all.
+
+    >>> suggestion("gruu", ["gru", "hmm"])
+    'did you mean gru?'
+    >>> suggestion("svm", ["gru", "hmm"])
+    'known: gru, hmm'
+    """
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else "known: " + ", ".join(known)

@@ -1,0 +1,327 @@
+"""A run from beginning to end: resolve, plan, run the trials one by one, store, summarise."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bench.describe import describe, describe_instance
+from bench.errors import DataError, UsageError
+from bench.measure import processors
+from bench.plan import plan
+from bench.records import DatasetInfo, ModelInfo, RunFile, RunSpec, Trial, TrialRecord
+from bench.registry import split_names
+from bench.store import RunStore, check_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUTPUT = Path("results")
+
+
+class Display(Protocol):
+    """Who is told how a run goes."""
+
+    def note(self, text: str) -> None:
+        """A line for the user, before or between trials."""
+
+    def begin(self, trials: Sequence[Trial]) -> None:
+        """These trials are going to run."""
+
+    def update(self, trial: Trial, message: Mapping[str, Any]) -> None:
+        """A trial entered a ``phase``, or its model made a ``history`` entry."""
+
+    def finish(self, record: TrialRecord) -> None:
+        """A trial has ended."""
+
+
+class Silent:
+    """A display that shows nothing."""
+
+    def note(self, text: str) -> None: ...
+    def begin(self, trials: Sequence[Trial]) -> None: ...
+    def update(self, trial: Trial, message: Mapping[str, Any]) -> None: ...
+    def finish(self, record: TrialRecord) -> None: ...
+
+
+@dataclass
+class Run:
+    """A run on disk, for programs.
+
+    Parameters
+    ----------
+    store : RunStore
+    """
+
+    store: RunStore
+    _records: list[TrialRecord] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        self._records = self.store.records()
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.store.run.name
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self.store.path
+
+    @property
+    def records(self) -> list[TrialRecord]:
+        """The newest record of each trial."""
+        return list(self._records)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a model, means over seeds: the columns of ``summary.csv``."""
+        from bench.report.summary import summarize
+
+        return summarize(self.store, self._records)
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """One row a trial."""
+        import pandas as pd
+
+        return pd.DataFrame([_trial_row(record) for record in self._records])
+
+    def predictions(self, trial_id: str) -> pd.DataFrame:
+        """The test rows of one trial: label and scores, classes by name.
+
+        Raises
+        ------
+        KeyError
+            No trial of this run has this id.
+        """
+        import pandas as pd
+
+        trial = {record.trial.id: record.trial for record in self._records}[trial_id]
+        predictions = self.store.predictions(trial)
+        names = self.store.run.manifest.dataset.class_names
+        frame = pd.DataFrame(predictions.scores, columns=list(names)).rename_axis(index="row")
+        frame.insert(0, "label", [names[label] for label in predictions.labels])
+        return frame
+
+    def _repr_html_(self) -> str:
+        html: str = self.summary.to_html(index=False)
+        return html
+
+
+def _trial_row(record: TrialRecord) -> dict[str, Any]:
+    trial = record.trial
+    row = {
+        "trial": trial.id,
+        "model": trial.model.name,
+        "dataset": trial.dataset,
+        "division": trial.division,
+        "seed": trial.seed,
+        "train_size": trial.train_size,
+        "status": record.status,
+        "reason": record.reason,
+        "total_seconds": record.total_seconds,
+    }
+    return row | (record.measurements.model_dump() if record.measurements else {})
+
+
+def run(
+    models: str | Iterable[str] | Mapping[str, Any] = ("gru", "hmm", "logreg"),
+    *,
+    dataset: str = "auto",
+    name: str | None = None,
+    output: str | Path = OUTPUT,
+    display: Display | None = None,
+    **options: Any,
+) -> Run:
+    """Run models on a dataset, each in a process of its own, and keep what was measured in ``output/name``.
+
+    Parameters
+    ----------
+    models : str, iterable of str, or mapping of name to estimator
+        Names as ``bench run --models`` takes them, or scikit-learn classifiers that are given a name here (a value of
+        None stands for the model of that name: ``{"mine": estimator, "gru": None}``).
+    dataset : str
+        ``auto``, or a name that ``bench list datasets`` shows.
+    name : str, optional
+        The run's name; by default dataset, date, time and a random tail.
+    output : path
+        The folder that runs stand in.
+    display : Display, optional
+        Who is told how it goes; by default nobody.
+    **options
+        The other fields of a RunSpec: data_dir, division, seeds, train_size, time_limit, memory_limit, threads.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    bench.errors.BenchError
+        A wrong name, parameter or option, missing data, or a folder that cannot be written.
+    """
+    from bench.spec import make_spec
+
+    instances = {n: e for n, e in models.items() if e is not None} if isinstance(models, Mapping) else {}
+    names = split_names(models) if isinstance(models, str) else list(models)
+    spec = make_spec({"models": names, "dataset": dataset, **options})
+    return start(spec, name=name, output=Path(output), display=display or Silent(), instances=instances)
+
+
+def start(
+    spec: RunSpec, *, name: str | None, output: Path, display: Display, instances: Mapping[str, Any] | None = None
+) -> Run:
+    """Make a new run and run all its trials."""
+    if name is not None:
+        check_name(name)
+    pickles = _pickle(instances or {})
+    models = _describe(spec.models, instances or {}, pickles)
+    spec, dataset = _resolve_data(spec, display)
+    run_name = name or f"{dataset.name}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    spec = spec.model_copy(update={"threads": _threads(spec.threads)})
+    trials = plan(spec, models, dataset)
+    from bench.manifest import make_manifest
+
+    manifest = make_manifest(dataset, models, sys.argv, spec.data_dir)
+    kept = spec.model_copy(update={"data_dir": "$DATA" if spec.data_dir else None})
+    store = RunStore.create(output, RunFile(name=run_name, spec=kept, manifest=manifest, models=tuple(models)))
+    with store.lock():
+        return _run_trials(store, spec, trials, pickles, display)
+
+
+def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run:
+    """Run what is missing or failed in a run that exists, and nothing else.
+
+    Parameters
+    ----------
+    path : Path
+        The run's folder.
+    overrides : mapping
+        ``data_dir`` and limits for the trials that run now; nothing that is part of a trial's identity.
+    display : Display
+
+    Raises
+    ------
+    UsageError
+        The run holds estimator instances.
+    DataError
+        The data are other data than the run's.
+    """
+    from bench.spec import override
+
+    store = RunStore.open(path)
+    saved = store.run
+    if any(model.target == "instance" for model in saved.models):
+        raise UsageError(
+            f"run {saved.name!r} holds estimators that were given as objects from Python, which are kept nowhere; "
+            "repeat it from Python with bench.run"
+        )
+    with store.lock():
+        spec = override(saved.spec.model_copy(update={"data_dir": None}), overrides)
+        models = describe(spec.models)
+        spec, dataset = _resolve_data(spec, display)
+        if dataset.digest != saved.manifest.dataset.digest:
+            raise DataError(
+                f"{dataset.name} has digest {dataset.digest[:12]}…, run {saved.name!r} was made with "
+                f"{saved.manifest.dataset.digest[:12]}…: their results do not belong together; start a new run"
+            )
+        _note_changed_code(saved.models, models, display)
+        trials = plan(spec, models, dataset)
+        done = {record.trial.id for record in store.records() if record.status == "ok"}
+        for warning in store.warnings:
+            display.note(warning)
+        return _run_trials(store, spec, [trial for trial in trials if trial.id not in done], {}, display)
+
+
+def _run_trials(
+    store: RunStore, spec: RunSpec, trials: Sequence[Trial], pickles: Mapping[str, bytes], display: Display
+) -> Run:
+    threads = _threads(spec.threads)
+    display.begin(trials)
+    try:
+        _run_each(store, spec, trials, pickles, threads, display)
+    except KeyboardInterrupt:
+        display.note(f"interrupted; finished trials are kept, and this goes on: bench run --resume {store.run.name}")
+        raise
+    finished = Run(store)
+    store.write_summary(finished.summary)
+    return finished
+
+
+def _run_each(
+    store: RunStore,
+    spec: RunSpec,
+    trials: Sequence[Trial],
+    pickles: Mapping[str, bytes],
+    threads: int,
+    display: Display,
+) -> None:
+    from bench.engines.local import run_trial
+
+    for trial in trials:
+        record = run_trial(
+            trial,
+            spec,
+            threads,
+            store.predictions_path(trial),
+            pickles.get(trial.model.name, b""),
+            lambda message, trial=trial: display.update(trial, message),  # type: ignore[misc]
+        )
+        store.append(record)
+        display.finish(record)
+
+
+def _resolve_data(spec: RunSpec, display: Display) -> tuple[RunSpec, DatasetInfo]:
+    from bench.datasets import load_dataset, resolve_auto
+    from bench.manifest import dataset_info
+
+    data_dir = Path(spec.data_dir) if spec.data_dir else None
+    name, note = resolve_auto(data_dir) if spec.dataset == "auto" else (spec.dataset, None)
+    if note:
+        display.note(note)
+    return spec.model_copy(update={"dataset": name}), dataset_info(load_dataset(name, data_dir), spec.data_dir)
+
+
+def _threads(asked: int | None) -> int:
+    available = len(processors())
+    if asked is not None and asked > available:
+        raise UsageError(f"--threads {asked} is more than there are; expected 1 to {available} processors")
+    return asked or available
+
+
+def _pickle(instances: Mapping[str, Any]) -> dict[str, bytes]:
+    if not instances:
+        return {}
+    import cloudpickle
+
+    try:
+        return {name: cloudpickle.dumps(estimator) for name, estimator in instances.items()}
+    except Exception as error:
+        raise UsageError(f"an estimator cannot be sent to its worker: {error}; register its class instead") from error
+
+
+def _describe(names: Sequence[str], instances: Mapping[str, Any], pickles: Mapping[str, bytes]) -> list[ModelInfo]:
+    """Models in the order in which they were named, instances among them."""
+    if not names:
+        raise UsageError("no model is named; expected at least one, such as --models logreg")
+    by_name = [name for name in names if name not in instances]
+    described = dict(zip(by_name, describe(by_name) if by_name else [], strict=True))
+    models = [described.get(name) or describe_instance(name, instances[name], pickles[name]) for name in names]
+    return list({model.name: model for model in models}.values())
+
+
+def _note_changed_code(saved: Iterable[ModelInfo], now: Iterable[ModelInfo], display: Display) -> None:
+    before = {model.name: model.source_sha256 for model in saved}
+    changed = [model.name for model in now if before.get(model.name) != model.source_sha256]
+    if changed:
+        display.note(
+            f"the code of {', '.join(changed)} changed since this run began: finished trials keep what the old "
+            "code gave, and each record names its version"
+        )

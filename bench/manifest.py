@@ -1,0 +1,131 @@
+"""The manifest: where and with what a run was made, without naming a host, a user or a folder of theirs."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+import bench
+from bench.datasets.base import TextDataset
+from bench.measure import THREAD_VARIABLES, processors
+from bench.records import DatasetInfo, Manifest, ModelInfo
+
+_SWITCHES = (
+    *THREAD_VARIABLES,
+    "TF_ENABLE_ONEDNN_OPTS",
+    "KERAS_BACKEND",
+    "XLA_FLAGS",
+    "TF_XLA_FLAGS",
+    "CUDA_VISIBLE_DEVICES",
+)
+
+
+def utc_now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def make_manifest(
+    dataset: DatasetInfo, models: Iterable[ModelInfo], command_line: Iterable[str], data_dir: str | None
+) -> Manifest:
+    """The manifest of a run that starts now."""
+    return Manifest(
+        created_at=utc_now(),
+        command_line=tuple(scrub(argument, data_dir) for argument in command_line),
+        bench_version=bench.__version__,
+        git_commit=git_commit(),
+        python_version=platform.python_version(),
+        platform=platform.platform(),
+        cpu_model=cpu_model(),
+        n_processors=len(processors()),
+        memory_mb=round(psutil.virtual_memory().total / 1e6),
+        environment={name: os.environ[name] for name in sorted(_SWITCHES) if name in os.environ},
+        packages=_versions(models),
+        dataset=dataset,
+    )
+
+
+def dataset_info(dataset: TextDataset, data_dir: str | None = None) -> DatasetInfo:
+    """What records keep of a dataset."""
+    n_classes = len(dataset.class_names)
+    return DatasetInfo(
+        name=dataset.name,
+        digest=dataset.digest,
+        origin=scrub(dataset.origin, data_dir),
+        n_train=len(dataset.train),
+        n_test=len(dataset.test),
+        class_names=dataset.class_names,
+        train_counts=tuple(np.bincount(dataset.train.labels, minlength=n_classes).tolist()),
+        test_counts=tuple(np.bincount(dataset.test.labels, minlength=n_classes).tolist()),
+    )
+
+
+def scrub(text: str, data_dir: str | None = None) -> str:
+    """A text with the data folder, the prefix, the current folder and the home folder written as names.
+
+    >>> scrub(sys.prefix + "/bin/bench")
+    '$PREFIX/bin/bench'
+    """
+    named = {
+        data_dir or os.environ.get("BENCH_DATA_DIR", ""): "$DATA",
+        sys.prefix: "$PREFIX",
+        str(Path(bench.__file__).parent.parent): "$BENCH",
+        str(Path.cwd()): ".",
+        str(Path.home()): "~",
+    }
+    for folder in sorted(named, key=len, reverse=True):
+        for spelling in {folder, os.path.realpath(folder)} if len(folder) > 1 else ():
+            text = text.replace(spelling, named[folder])
+    return text
+
+
+def cpu_model() -> str:
+    """The processor's model name."""
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+def git_commit() -> str | None:
+    """The commit that this package runs from, ``-dirty`` if its files were changed; None outside a checkout."""
+    root = Path(bench.__file__).parent.parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        dirty = _git(root, "status", "--porcelain", "--untracked-files=no", "--", "bench", "models", "pyproject.toml")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{commit}-dirty" if dirty else commit
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=10
+    ).stdout.strip()
+
+
+def _versions(models: Iterable[ModelInfo]) -> dict[str, str]:
+    """Versions of what bench requires, and of the packages that the models come from."""
+    lines = [line for line in importlib.metadata.requires("gru-bench") or [] if "extra ==" not in line]
+    required = [re.split(r"[^A-Za-z0-9._-]", line)[0] for line in lines]
+    names = {*required, *(model.package for model in models if model.package)}
+    versions = {}
+    for name in sorted(names):
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions

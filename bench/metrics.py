@@ -1,0 +1,97 @@
+"""Scores of one trial's predictions, and the form in which predictions are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.corpus import Corpus, Int64Array
+
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Scores of the test rows as they are stored: float32, one column a class.
+
+    Parameters
+    ----------
+    labels : int64 array, shape (n_test,)
+    scores : float32 array, shape (n_test, n_classes)
+    are_probabilities : bool
+        False where a model has only ``decision_function``: then larger means likelier, and no more than that.
+    """
+
+    labels: Int64Array
+    scores: Float32Array
+    are_probabilities: bool
+
+    @property
+    def predicted(self) -> Int64Array:
+        """The class of the highest score, shape (n_test,); the first one of equals."""
+        winners: Int64Array = np.argmax(self.scores, axis=1)
+        return winners
+
+
+def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array, bool]:
+    """A fitted model's scores, one column for each of the dataset's classes, and whether they are probabilities.
+
+    Columns are taken by ``classes_``; a class that the model never saw has probability 0.
+
+    Raises
+    ------
+    ValueError
+        The model's answer has the wrong shape, or is not finite.
+    TypeError
+        The model has neither ``predict_proba`` nor ``decision_function``.
+    """
+    are_probabilities = hasattr(model, "predict_proba")
+    if are_probabilities:
+        answer = np.asarray(model.predict_proba(X), np.float64)
+    elif hasattr(model, "decision_function"):
+        answer = np.asarray(model.decision_function(X), np.float64)
+        if answer.ndim == 1:
+            answer = np.column_stack([-answer, answer])
+    else:
+        raise TypeError(f"{type(model).__name__} has neither predict_proba nor decision_function")
+    classes = np.asarray(model.classes_, np.int64)
+    if answer.shape != (len(X), len(classes)):
+        raise ValueError(f"predictions have shape {answer.shape}, expected {(len(X), len(classes))}: rows, classes")
+    if not np.isfinite(answer).all():
+        row = int(np.flatnonzero(~np.isfinite(answer).all(axis=1))[0])
+        raise ValueError(f"the prediction of test row {row} is not finite: {answer[row].tolist()}")
+    absent = 0.0 if are_probabilities else float(np.min(answer, initial=0.0)) - 1.0
+    scores = np.full((len(X), n_classes), absent, np.float32)
+    scores[:, classes] = answer
+    return scores, are_probabilities
+
+
+def score(predictions: Predictions) -> dict[str, float | None]:
+    """Accuracy, macro F1, ROC AUC (one against the rest, macro) and log loss (natural logarithm) of a trial.
+
+    They are computed from the stored float32 scores, so that a report gets the same numbers; probabilities are
+    clipped at float32's epsilon, 1.2e-7. ROC AUC is None where only one class occurs, log loss where scores are no
+    probabilities.
+    """
+    from sklearn.metrics import f1_score, log_loss, roc_auc_score
+
+    labels, scores = predictions.labels, predictions.scores
+    present = [k for k in range(scores.shape[1]) if 0 < (labels == k).sum() < len(labels)]
+    areas = [roc_auc_score(labels == k, scores[:, k]) for k in present]
+    probable = predictions.are_probabilities
+    return {
+        "accuracy": float(np.mean(predictions.predicted == labels)),
+        "f1_macro": float(f1_score(labels, predictions.predicted, average="macro", zero_division=0)),
+        "roc_auc": float(np.mean(areas)) if areas else None,
+        "log_loss": float(log_loss(labels, _clipped(scores), labels=range(scores.shape[1]))) if probable else None,
+    }
+
+
+def _clipped(probabilities: Float32Array) -> npt.NDArray[np.float64]:
+    epsilon = float(np.finfo(np.float32).eps)
+    clipped = np.clip(probabilities.astype(np.float64), epsilon, 1 - epsilon)
+    normalised: npt.NDArray[np.float64] = clipped / clipped.sum(axis=1, keepdims=True)
+    return normalised

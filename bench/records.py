@@ -1,0 +1,227 @@
+"""The nouns that travel between the stages, and what a run folder holds of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from bench.divisions import Division
+
+SCHEMA_VERSION = 1
+"""Version of ``run.json`` and ``trials.jsonl``. 1: the first."""
+
+Status = Literal["ok", "error", "crashed", "timed out", "out of memory"]
+
+_MEMORY_UNITS_MB = {"KB": 1e-3, "MB": 1.0, "GB": 1e3, "TB": 1e6, "KIB": 1.024e-3, "MIB": 1.048576, "GIB": 1073.741824}
+
+
+def parse_memory_mb(value: Any) -> Any:
+    """A size such as ``"2GB"``, ``"512 MiB"`` or a number of megabytes (10**6 bytes), in megabytes.
+
+    >>> parse_memory_mb("2GB"), parse_memory_mb("1 GiB"), parse_memory_mb(300)
+    (2000.0, 1073.741824, 300)
+    """
+    if not isinstance(value, str):
+        return value
+    digits = value.strip().upper()
+    unit = next((unit for unit in sorted(_MEMORY_UNITS_MB, key=len, reverse=True) if digits.endswith(unit)), "MB")
+    try:
+        return float(digits.removesuffix(unit)) * _MEMORY_UNITS_MB[unit]
+    except ValueError:
+        raise ValueError(f"{value!r} is no size; expected a number with a unit, such as 2GB or 512MiB") from None
+
+
+class Record(BaseModel):
+    """Base of all records: nothing unknown comes in, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class RunSpec(Record):
+    """What a run is asked to do: the options of ``bench run``, a ``--spec`` file, the ``spec`` of a ``run.json``."""
+
+    models: tuple[str, ...] = ("gru", "hmm", "logreg")
+    dataset: str = "auto"
+    data_dir: str | None = None
+    division: Division = "closed"
+    seeds: PositiveInt = 1
+    train_size: Annotated[
+        tuple[PositiveInt, ...], BeforeValidator(lambda value: (value,) if isinstance(value, int) else value)
+    ] = ()
+    """Training rows, one or several numbers; none: all rows."""
+    time_limit_seconds: PositiveFloat | None = Field(
+        default=None, validation_alias=AliasChoices("time_limit_seconds", "time_limit")
+    )
+    memory_limit_mb: Annotated[PositiveFloat, BeforeValidator(parse_memory_mb)] | None = Field(
+        default=None, validation_alias=AliasChoices("memory_limit_mb", "memory_limit")
+    )
+    threads: PositiveInt | None = None
+
+
+class ModelInfo(Record):
+    """A model as it will be built: what ``bench.describe`` found, or an instance that was given from Python."""
+
+    name: str
+    """The name that tables show, with the parameters that were given: ``hmm[n_states=32]``."""
+    target: str
+    """A registered name, ``module:Class``, or ``instance``."""
+    given: dict[str, Any] = {}
+    """Parameters that were given, typed."""
+    parameters: dict[str, Any] = {}
+    """All parameters, in alphabetical order."""
+    seed_parameters: tuple[str, ...] = ()
+    """Parameters that a seed is set on; none: the model is deterministic."""
+    package: str | None = None
+    package_version: str | None = None
+    source_sha256: str | None = None
+    """Digest of the Python files that the model comes from, or of an instance's bytes."""
+
+
+class Trial(Record):
+    """One model, one dataset, one division, one seed, one training size."""
+
+    model: ModelInfo
+    dataset: str
+    dataset_digest: str
+    division: Division
+    seed: int
+    train_size: int | None
+    """Training rows drawn; None: all of them."""
+
+    @property
+    def id(self) -> str:
+        """A readable name that is unique to the trial's identity: also the name of its files."""
+        instance = self.model.source_sha256 if self.model.target == "instance" else None
+        identity = [
+            self.model.name if instance else self.model.target,
+            instance or self.model.parameters,
+            self.dataset_digest,
+            self.division,
+            self.seed,
+            self.train_size,
+        ]
+        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        label = "".join(c if c.isalnum() or c in "-_" else "-" for c in self.model.name.partition("[")[0])[:40]
+        size = f"-n{self.train_size}" if self.train_size else ""
+        return f"{label}{size}-s{self.seed}-{digest[:8]}"
+
+    @property
+    def label(self) -> str:
+        """What the display calls it."""
+        size = f" n={self.train_size:,}" if self.train_size else ""
+        return f"{self.model.name}{size} seed {self.seed}"
+
+
+class Measurements(Record):
+    """What a worker measured in a good trial. Seconds are wall-clock unless named otherwise; 1 MB is 10**6 bytes."""
+
+    n_train: int
+    n_test: int
+    n_empty_texts: int
+    """Rows of both sides that hold no token."""
+    accuracy: float
+    f1_macro: float
+    roc_auc: float | None
+    log_loss: float | None
+    """None: the model gives no probabilities."""
+    startup_seconds: float
+    """From the start of the process until the model's module is imported."""
+    load_seconds: float
+    encode_seconds: float
+    """Turning texts into the division's ids."""
+    fit_seconds: float
+    fit_cpu_seconds: float
+    fit_rows_per_second: float
+    n_rows_seen: int
+    """Rows presented to learning: epochs, iterations and restarts counted."""
+    predict_first_seconds: float
+    predict_seconds: float
+    """The second of two passes over the test rows."""
+    predict_cpu_seconds: float
+    predict_rows_per_second: float
+    predict_tokens_per_second: float
+    latency_count: int
+    latency_p50_ms: float
+    latency_p90_ms: float
+    latency_p99_ms: float
+    latency_seconds: float
+    """The whole probe of single reviews, warm-up included."""
+    cpu_seconds: float
+    """Fit and the second offline pass."""
+    peak_memory_mb: float
+    baseline_memory_mb: float
+    """Resident before the data were loaded."""
+    n_parameters: int | None
+
+
+class TrialRecord(Record):
+    """What a trial left: its measurements, or why there are none."""
+
+    schema_version: int = SCHEMA_VERSION
+    trial: Trial
+    status: Status
+    reason: str | None = None
+    """Why it failed, in a sentence."""
+    stderr_tail: tuple[str, ...] = ()
+    started_at: str
+    """UTC, ISO 8601."""
+    total_seconds: float
+    """From the start of the process until its result was there."""
+    threads: int
+    time_limit_seconds: float | None
+    memory_limit_mb: float | None
+    measurements: Measurements | None = None
+    history: tuple[dict[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def harness_seconds(self) -> float | None:
+        """What the harness added: everything outside fit, offline prediction and the latency probe."""
+        if (m := self.measurements) is None:
+            return None
+        return self.total_seconds - m.fit_seconds - m.predict_first_seconds - m.predict_seconds - m.latency_seconds
+
+
+class DatasetInfo(Record):
+    """The data that a run used."""
+
+    name: str
+    digest: str
+    origin: str
+    n_train: int
+    n_test: int
+    class_names: tuple[str, ...]
+    train_counts: tuple[int, ...]
+    """Training rows of each class."""
+    test_counts: tuple[int, ...]
+
+
+class Manifest(Record):
+    """Where and with what a run was made: with the spec, enough to repeat it. It names no host and no user."""
+
+    created_at: str
+    command_line: tuple[str, ...]
+    bench_version: str
+    git_commit: str | None
+    python_version: str
+    platform: str
+    cpu_model: str
+    n_processors: int
+    memory_mb: float
+    environment: dict[str, str]
+    """Switches that change numbers or threads, such as TF_ENABLE_ONEDNN_OPTS."""
+    packages: dict[str, str]
+    dataset: DatasetInfo
+
+
+class RunFile(Record):
+    """``run.json``."""
+
+    schema_version: int = SCHEMA_VERSION
+    name: str
+    spec: RunSpec
+    manifest: Manifest
+    models: tuple[ModelInfo, ...]

@@ -1,0 +1,144 @@
+"""Models and datasets by name: entry points, ``module:Class``, and names with parameters, ``hmm[n_states=32]``."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from bench.errors import UsageError, suggestion
+
+MODELS = "bench.models"
+DATASETS = "bench.datasets"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A name as a user writes it, taken apart: ``hmm[n_states=32]`` is ``Reference("hmm", {"n_states": "32"})``."""
+
+    target: str
+    parameters: dict[str, str]
+
+
+def registered(group: str) -> dict[str, EntryPoint]:
+    """The entry points of a group, in alphabetical order. Nothing is imported.
+
+    Raises
+    ------
+    UsageError
+        Two packages registered different objects under one name.
+    """
+    found: dict[str, EntryPoint] = {}
+    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+        known = found.setdefault(entry.name, entry)
+        if known.value != entry.value:
+            raise UsageError(
+                f"{entry.name!r} is registered twice, as {known.value} and as {entry.value}; uninstall one of the two"
+            )
+    return found
+
+
+def find(group: str, name: str) -> EntryPoint:
+    """The entry point of this name.
+
+    Raises
+    ------
+    UsageError
+        There is none; the text has a suggestion.
+    """
+    known = registered(group)
+    if name not in known:
+        kind = "model" if group == MODELS else "dataset"
+        hint = "; a class that is not registered is named package.module:Class" if group == MODELS else ""
+        raise UsageError(f"unknown {kind} {name!r}: {suggestion(name, list(known))}{hint}")
+    return known[name]
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a comma-separated list; commas inside brackets belong to the parameters.
+
+    >>> split_names("gru,hmm[n_states=8,n_iter=5]")
+    ['gru', 'hmm[n_states=8,n_iter=5]']
+    """
+    names = _split_outside(text, brackets="[]")
+    if not all(names):
+        raise UsageError(f"{text!r} holds an empty name; expected names with commas between, such as gru,hmm,logreg")
+    return names
+
+
+def parse_reference(text: str) -> Reference:
+    """A name with or without parameters, taken apart.
+
+    Raises
+    ------
+    UsageError
+        A bracket is missing, or a parameter has no value.
+    """
+    target, bracket, rest = text.strip().partition("[")
+    if not bracket:
+        return Reference(target, {})
+    if not rest.endswith("]"):
+        raise UsageError(f"{text!r} lacks its closing bracket; expected name[parameter=value,…], in quotes")
+    parameters = {}
+    for item in _split_outside(rest[:-1], brackets="[]"):
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise UsageError(f"{item!r} in {text!r} is no parameter; expected parameter=value")
+        if name.strip() in parameters:
+            raise UsageError(f"{text!r} names the parameter {name.strip()!r} twice")
+        parameters[name.strip()] = value.strip()
+    return Reference(target, parameters)
+
+
+def check_target(target: str) -> None:
+    """Refuse a name that is neither registered nor of the form ``module:Class``, without importing anything."""
+    if ":" not in target:
+        find(MODELS, target)
+
+
+def load_factory(target: str) -> Callable[..., Any]:
+    """The class behind a registered name or ``module:Class``. This imports it: for workers and ``bench.describe``.
+
+    Raises
+    ------
+    UsageError
+        It cannot be imported, or is no class or function.
+    """
+    if ":" not in target:
+        factory = find(MODELS, target).load()
+    else:
+        if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds strings
+            sys.path.append(os.getcwd())  # noqa: PTH109
+        module, _, attribute = target.partition(":")
+        try:
+            factory = importlib.import_module(module)
+            for part in attribute.split("."):
+                factory = getattr(factory, part)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise UsageError(
+                f"cannot import model {target!r}: {error}; expected package.module:Class, found from the current folder"
+            ) from error
+    if not callable(factory):
+        raise UsageError(f"model {target!r} is {type(factory).__name__}, expected a class")
+    return factory  # type: ignore[no-any-return]
+
+
+def _split_outside(text: str, brackets: str) -> list[str]:
+    """Split at commas that stand outside brackets and outside quotes."""
+    parts, depth, quote = [""], 0, ""
+    for character in text:
+        if character == "," and depth == 0 and not quote:
+            parts.append("")
+            continue
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        else:
+            depth += (character == brackets[0]) - (character == brackets[1])
+        parts[-1] += character
+    return [part.strip() for part in parts]

@@ -1,0 +1,1 @@
+"""What a run says: tables for the terminal and for other programs."""

@@ -1,0 +1,179 @@
+"""The table of a run, for the terminal: wide or narrow, the best of each column marked, failures as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from bench.records import RunFile
+from bench.stats import Comparison
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDE_COLUMNS = 150
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading (with unit), the summary column, how a value is written and which one is best."""
+
+    heading: str
+    field: str
+    write: Callable[[Any], str]
+    best: Literal["max", "min"] | None
+    in_narrow: bool = False
+
+
+def _number(value: float) -> str:
+    """Three significant digits, thousands with commas."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.3f}"
+
+
+COLUMNS = (
+    Column("F1", "f1_macro", _share, "max"),
+    Column("ROC AUC", "roc_auc", _share, "max"),
+    Column("log loss", "log_loss", _share, "min"),
+    Column("fit s", "fit_seconds", _number, "min", in_narrow=True),
+    Column("fit rows/s", "fit_rows_per_second", _number, "max"),
+    Column("predict rows/s", "predict_rows_per_second", _number, "max", in_narrow=True),
+    Column("p50 ms", "latency_p50_ms", _number, "min", in_narrow=True),
+    Column("p99 ms", "latency_p99_ms", _number, "min"),
+    Column("CPU s", "cpu_seconds", _number, "min"),
+    Column("peak MB", "peak_memory_mb", _number, "min", in_narrow=True),
+    Column("parameters", "n_parameters", _number, None),
+)
+
+
+def render(
+    run: RunFile, summary: pd.DataFrame, comparisons: Mapping[int, Sequence[Comparison]], width: int
+) -> RenderableType:
+    """The run as a table with the data above it and the comparisons under it.
+
+    Parameters
+    ----------
+    run : RunFile
+    summary : DataFrame
+        From ``bench.report.summary.summarize``.
+    comparisons : mapping of training rows to comparisons
+        From ``bench.report.summary.compare``.
+    width : int
+        Characters of a line; below 150 the table has fewer columns.
+    """
+    is_wide = width >= WIDE_COLUMNS
+    parts: list[RenderableType] = [Text(heading(run, summary)), _table(summary, is_wide=is_wide)]
+    parts.append(Text("* best in its column; ± is half of the 95 % interval of the accuracy", style="dim"))
+    if failures := _failures(summary):
+        parts += failures
+    if (summary["is_deterministic"] == True).any() and run.spec.seeds > 1:  # noqa: E712 - may hold None
+        names = summary.loc[summary["is_deterministic"] == True, "model"].unique()  # noqa: E712
+        parts.append(Text(f"deterministic (the same answers with every seed): {', '.join(names)}"))
+    if encode := _encode_note(summary):
+        parts.append(Text(encode, style="dim"))
+    parts += [
+        Text(line) for size, found in comparisons.items() for line in comparison_lines(found, size, len(comparisons))
+    ]
+    if not is_wide:
+        parts.append(Text(f"all columns: bench show {run.name} --wide", style="dim"))
+    return Group(*parts)
+
+
+def heading(run: RunFile, summary: pd.DataFrame) -> str:
+    """What was run on what: a line over every table."""
+    dataset = run.manifest.dataset
+    sizes = sorted(set(summary["n_train"]))
+    rows = " / ".join(f"{size:,}" for size in sizes) if sizes else f"{dataset.n_train:,}"
+    seeds = f"{run.spec.seeds} seed{'s' * (run.spec.seeds > 1)}"
+    return (
+        f"{run.name}: {dataset.name} ({dataset.origin}), {run.spec.division} division, "
+        f"{rows} training and {dataset.n_test:,} test rows, {seeds}, {run.spec.threads} threads"
+    )
+
+
+def comparison_lines(comparisons: Sequence[Comparison], n_train: int, n_sizes: int) -> list[str]:
+    """Which differences are shown, and which are not."""
+    if not comparisons:
+        return []
+    at = f" with {n_train:,} training rows" if n_sizes > 1 else ""
+    test = " and ".join(sorted({comparison.test for comparison in comparisons}))
+    method = f"{test}, Holm over {len(comparisons)} pair{'s' * (len(comparisons) > 1)}"
+    open_pairs = [c for c in comparisons if not c.is_significant]
+    if not open_pairs:
+        return [f"every difference in accuracy is shown at 5 %{at} ({method})"]
+    pairs = ", ".join(f"{c.first} and {c.second} ({c.difference:+.3f}, p = {c.p_value:.2f})" for c in open_pairs)
+    return [f"no difference in accuracy shown{at} between {pairs} ({method})"]
+
+
+def print_run(
+    run: RunFile, summary: pd.DataFrame, comparisons: Any, console: Console, *, wide: bool | None = None
+) -> None:
+    """Print the table in the console's width, or with all columns whatever the width."""
+    width = console.width if wide is None else (10_000 if wide else 0)
+    if wide and console.width < WIDE_COLUMNS:
+        console.width = WIDE_COLUMNS
+    console.print(render(run, summary, comparisons, width), soft_wrap=False)
+
+
+def _table(summary: pd.DataFrame, *, is_wide: bool) -> Table:
+    import pandas as pd
+
+    columns = [column for column in COLUMNS if is_wide or column.in_narrow]
+    several_sizes = summary["n_train"].nunique() > 1
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("model", no_wrap=is_wide, overflow="fold")
+    for heading_ in [*(["rows"] if several_sizes else []), "accuracy", *(column.heading for column in columns)]:
+        table.add_column(heading_, justify="right")
+    best = {column.field: _best(summary[column.field], column.best) for column in columns}
+    best_accuracy = _best(summary["accuracy"], "max")
+    for row in summary.to_dict("records"):
+        cells = [escape(row["model"]), *([f"{row['n_train']:,}"] if several_sizes else [])]
+        if pd.isna(row["accuracy"]):
+            table.add_row(*cells, Text(row["status"].partition(":")[0], style="red"), style="dim")
+            continue
+        half = (row["accuracy_high"] - row["accuracy_low"]) / 2
+        accuracy = f"{row['accuracy']:.3f} ± {half:.3f}"
+        written = [_marked(accuracy, is_best=row["accuracy"] == best_accuracy)]
+        for column in columns:
+            value = row[column.field]
+            text = "-" if pd.isna(value) else column.write(value)
+            written.append(_marked(text, is_best=not pd.isna(value) and value == best[column.field]))
+        table.add_row(*cells, *written)
+    return table
+
+
+def _best(values: pd.Series[Any], which: str | None) -> Any:
+    known = values.dropna()
+    if which is None or known.empty or len(values) < 2:
+        return None
+    return known.max() if which == "max" else known.min()
+
+
+def _marked(text: str, *, is_best: bool) -> Text:
+    return Text(f"{text}*", style="bold green") if is_best else Text(f"{text} ")
+
+
+def _failures(summary: pd.DataFrame) -> list[RenderableType]:
+    failed = summary[summary["status"] != "ok"]
+    return [Text(f"{row['model']}: {row['status']}", style="red") for row in failed.to_dict("records")]
+
+
+def _encode_note(summary: pd.DataFrame) -> str | None:
+    seconds = summary["encode_seconds"].dropna()
+    if seconds.empty:
+        return None
+    return (
+        f"turning the texts into token ids took {seconds.median():.1f} s a trial, outside fit and predict: "
+        "add it where an id model is weighed against one that reads raw text"
+    )

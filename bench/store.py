@@ -1,0 +1,259 @@
+"""A run on disk: made atomically, appended to a trial at a time, read back, never written by two at once."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from bench.errors import OutputError, UsageError
+from bench.metrics import Predictions
+from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUN_FILE = "run.json"
+TRIALS_FILE = "trials.jsonl"
+SUMMARY_FILE = "summary.csv"
+
+R = TypeVar("R", bound=Record)
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@contextmanager
+def _output_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says of a disk into the user's words."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {error.filename or path}: {error.strerror}; what was measured before is kept: "
+            "make room or choose a writable --output, then go on with bench run --resume"
+        ) from error
+
+
+class RunStore:
+    """One run folder.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; ``create`` makes it, ``open`` finds it.
+    run : RunFile
+        What its ``run.json`` says.
+    """
+
+    def __init__(self, path: Path, run: RunFile) -> None:
+        self.path = path
+        self.run = run
+        self.warnings: list[str] = []
+
+    @classmethod
+    def create(cls, output: Path, run: RunFile) -> RunStore:
+        """Make the folder of a new run: it appears whole, with its ``run.json``, or not at all.
+
+        Raises
+        ------
+        OutputError
+            The name is taken, or the folder cannot be written.
+        """
+        path = output / check_name(run.name)
+        if path.exists():
+            raise OutputError(
+                f"a run named {run.name!r} exists in {output}; go on with it by --resume {run.name}, "
+                "or choose another --name"
+            )
+        with _output_errors(output):
+            output.mkdir(parents=True, exist_ok=True)
+            hidden = Path(tempfile.mkdtemp(prefix=f".{run.name}.", dir=output))
+            try:
+                hidden.chmod(0o755)
+                (hidden / "predictions").mkdir()
+                write_text(hidden / RUN_FILE, run.model_dump_json(indent=1) + "\n")
+                hidden.rename(path)
+            finally:
+                shutil.rmtree(hidden, ignore_errors=True)
+        return cls(path, run)
+
+    @classmethod
+    def open(cls, path: Path) -> RunStore:
+        """A run that exists.
+
+        Raises
+        ------
+        OutputError
+            There is none, or its files are damaged or of a newer schema.
+        """
+        file = path / RUN_FILE
+        try:
+            text = file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise OutputError(
+                f"no run at {path}: {error.strerror}; bench list runs shows the runs there are"
+            ) from error
+        return cls(path, _parse(RunFile, text, str(file)))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep the folder for this process while the block runs.
+
+        Raises
+        ------
+        OutputError
+            Another process writes to this run.
+        """
+        with _output_errors(self.path):
+            file = (self.path / ".lock").open("w", encoding="utf-8")
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise OutputError(
+                    f"another process is writing to run {self.run.name!r}; wait for it, or choose another --name"
+                ) from None
+            yield
+
+    def append(self, record: TrialRecord) -> None:
+        """Add a record and see it safe on the disk. A torn last line is cut off first.
+
+        Raises
+        ------
+        OutputError
+            The disk is full or not to be written; the records before stay whole.
+        """
+        path = self.path / TRIALS_FILE
+        line = record.model_dump_json().encode() + b"\n"
+        with _output_errors(path), path.open("ab+", buffering=0) as file:
+            file.seek(0)
+            whole = _whole_length(file.read())
+            file.truncate(whole)
+            try:
+                while line:  # a disk that runs full takes a part
+                    line = line[file.write(line) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(whole)
+                raise
+
+    def records(self) -> list[TrialRecord]:
+        """The newest record of each trial, in the order in which trials first ended.
+
+        A torn last line is left out, with a warning in ``warnings``.
+
+        Raises
+        ------
+        OutputError
+            A line is damaged, or of a newer schema.
+        """
+        path = self.path / TRIALS_FILE
+        content = path.read_bytes() if path.exists() else b""
+        whole = _whole_length(content)
+        if whole < len(content):
+            self.warnings.append(f"{path}: the last line is torn (the run was interrupted there) and is left out")
+        newest: dict[str, TrialRecord] = {}
+        for number, line in enumerate(content[:whole].split(b"\n")[:-1], start=1):
+            record = _parse(TrialRecord, line.decode("utf-8", "replace"), f"{path}, line {number}")
+            newest[record.trial.id] = record
+        return list(newest.values())
+
+    def predictions_path(self, trial: Trial) -> Path:
+        """The file of a trial's predictions."""
+        return self.path / "predictions" / f"{trial.id}.parquet"
+
+    def predictions(self, trial: Trial) -> Predictions:
+        """A trial's predictions.
+
+        Raises
+        ------
+        OutputError
+            The file is missing or damaged.
+        """
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self.predictions_path(trial)
+        try:
+            table = pq.ParquetFile(path).read()
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(
+                f"the predictions {path} cannot be read: {error}; bench run --resume makes failed trials again"
+            ) from error
+        names = [name for name in table.column_names if name not in ("row", "label")]
+        scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float32, copy=False)
+        return Predictions(table["label"].to_numpy().astype(np.int64), scores, names[0].startswith("probability"))
+
+    def write_summary(self, summary: pd.DataFrame) -> None:
+        """Write ``summary.csv``."""
+        with _output_errors(self.path):
+            write_text(self.path / SUMMARY_FILE, summary.to_csv(index=False))
+
+
+def check_name(name: str) -> str:
+    """A run's name, if it can be a folder's name inside the output folder.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for a run; expected letters, digits, dots, dashes and underscores, "
+            "beginning with a letter or digit; the folder that runs stand in is --output"
+        )
+    return name
+
+
+def find_run(name: str, output: Path) -> Path:
+    """The folder of a run: a name inside the output folder, or a path to a run folder."""
+    if os.sep in name or (Path(name) / RUN_FILE).exists():
+        return Path(name)
+    return output / check_name(name)
+
+
+def list_runs(output: Path) -> list[Path]:
+    """Run folders inside the output folder, the newest last."""
+    files = output.glob(f"*/{RUN_FILE}") if output.is_dir() else ()
+    return [file.parent for file in sorted(files, key=lambda file: (file.stat().st_mtime, file))]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file atomically: a reader sees the old text or the new one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _whole_length(content: bytes) -> int:
+    """Length of the lines that end in a line break."""
+    return content.rfind(b"\n") + 1
+
+
+def _parse(kind: type[R], text: str, where: str) -> R:
+    """A record from its JSON, or an error that says why not."""
+    try:
+        value = json.loads(text)
+        if value["schema_version"] > SCHEMA_VERSION:
+            raise OutputError(
+                f"{where} has schema version {value['schema_version']}, this bench reads up to {SCHEMA_VERSION}; "
+                "update gru-bench"
+            )
+        return kind.model_validate(value)
+    except (ValueError, KeyError, TypeError) as error:
+        first_line = str(error).partition("\n")[0]
+        raise OutputError(f"{where} is damaged ({first_line}); repeat the run under another --name") from error

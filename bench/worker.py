@@ -1,0 +1,248 @@
+"""One trial in a process of its own: ``python -P -m bench.worker`` reads a job, measures, and answers with the result.
+
+The parent writes one line of JSON (a Job), for an estimator instance followed by its cloudpickle bytes, and keeps the
+pipe open: its end means that the parent is gone, and the worker ends itself and whatever it started.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.corpus import Corpus
+from bench.datasets import load_dataset
+from bench.divisions import encode_split
+from bench.errors import BenchError
+from bench.measure import Stopwatch, limit_processors, peak_memory_mb, reset_peak_memory, resident_memory_mb
+from bench.metrics import Predictions, predict_scores, score
+from bench.plan import draw_rows
+from bench.protocol import claim_stdout, send
+from bench.records import Measurements, Record, Trial
+
+LATENCY_ROWS = 200
+LATENCY_WARM_UP_ROWS = 20
+LATENCY_LIMIT_SECONDS = 10.0
+HISTORY_POLL_SECONDS = 0.25
+
+
+class Job(Record):
+    """What a worker is asked to do."""
+
+    trial: Trial
+    data_dir: str | None
+    threads: int
+    predictions_path: str
+    started: float
+    """``time.monotonic()`` of the parent when it started the worker."""
+    instance_bytes: int = 0
+    """Length of the pickled estimator that follows the job's line."""
+
+
+def main() -> None:
+    """Read a job from standard input, run it, answer on what was standard output."""
+    channel = claim_stdout()
+    faulthandler.enable(all_threads=False)
+    job = Job.model_validate_json(sys.stdin.buffer.readline())
+    pickled = sys.stdin.buffer.read(job.instance_bytes)
+    limit_processors(job.threads)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    heard: list[str] = []
+    warnings.showwarning = lambda message, category, *_, **__: heard.append(f"{category.__name__}: {message}")
+    try:
+        measurements = run_trial(job, pickled, lambda **message: send(channel, **message))
+    except MemoryError:
+        send(channel, status="out of memory", reason="Python could not allocate memory", warnings=heard)
+    except BenchError as error:
+        send(channel, status="error", reason=str(error), warnings=heard)
+    except Exception as error:
+        traceback.print_exc()
+        send(channel, status="error", reason=f"{type(error).__name__}: {error}", warnings=heard)
+    else:
+        send(channel, status="ok", measurements=measurements.model_dump(), warnings=heard)
+
+
+def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measurements:
+    """Fit, predict and measure one trial; the predictions are written to ``job.predictions_path``."""
+    trial = job.trial
+    tell(phase="starting")
+    model = build_model(trial, pickled)
+    startup_seconds = time.monotonic() - job.started
+    baseline_memory_mb = resident_memory_mb()
+
+    tell(phase="loading")
+    with Stopwatch() as load:
+        dataset = load_dataset(trial.dataset, Path(job.data_dir) if job.data_dir else None, trial.dataset_digest)
+        rows = draw_rows(dataset.train.labels, trial.train_size, trial.seed)
+        y_train = dataset.train.labels[rows]
+        train_texts = [dataset.train.texts[i] for i in rows]
+    with Stopwatch() as encode:
+        _, X_train, X_test = encode_split(train_texts, dataset.test.texts, trial.division)
+    n_classes, y_test = len(dataset.class_names), dataset.test.labels
+    del dataset, train_texts
+    reset_peak_memory()
+
+    tell(phase="fitting")
+    with _follow_history(model, tell), Stopwatch() as fit:
+        model.fit(X_train, y_train)
+
+    tell(phase="predicting")
+    with Stopwatch() as first_pass:
+        predict_scores(model, X_test, n_classes)
+    with Stopwatch() as second_pass:
+        scores, are_probabilities = predict_scores(model, X_test, n_classes)
+
+    tell(phase="probing")
+    with Stopwatch() as probe:
+        latencies_ms = probe_latency(model, X_test, n_classes)
+
+    predictions = Predictions(y_test, scores, are_probabilities)
+    write_predictions(Path(job.predictions_path), predictions)
+    n_rows_seen = _rows_seen(model, len(X_train))
+    p50, p90, p99 = np.percentile(latencies_ms, [50, 90, 99]).tolist()
+    return Measurements(
+        n_train=len(X_train),
+        n_test=len(X_test),
+        n_empty_texts=int(np.sum(X_train.token_ids.lengths == 1) + np.sum(X_test.token_ids.lengths == 1)),
+        **score(predictions),
+        startup_seconds=startup_seconds,
+        load_seconds=load.seconds,
+        encode_seconds=encode.seconds,
+        fit_seconds=fit.seconds,
+        fit_cpu_seconds=fit.cpu_seconds,
+        fit_rows_per_second=n_rows_seen / fit.seconds,
+        n_rows_seen=n_rows_seen,
+        predict_first_seconds=first_pass.seconds,
+        predict_seconds=second_pass.seconds,
+        predict_cpu_seconds=second_pass.cpu_seconds,
+        predict_rows_per_second=len(X_test) / second_pass.seconds,
+        predict_tokens_per_second=len(X_test.token_ids.values) / second_pass.seconds,
+        latency_count=len(latencies_ms),
+        latency_p50_ms=p50,
+        latency_p90_ms=p90,
+        latency_p99_ms=p99,
+        latency_seconds=probe.seconds,
+        cpu_seconds=fit.cpu_seconds + second_pass.cpu_seconds,
+        peak_memory_mb=peak_memory_mb(),
+        baseline_memory_mb=baseline_memory_mb,
+        n_parameters=getattr(model, "n_parameters_", None),
+    )
+
+
+def build_model(trial: Trial, pickled: bytes) -> Any:
+    """The trial's estimator with its seed set; ``random`` and NumPy's global generator are seeded too."""
+    if pickled:
+        import cloudpickle
+
+        model = cloudpickle.loads(pickled)
+    else:
+        from bench.registry import load_factory
+
+        model = load_factory(trial.model.target)(**trial.model.given)
+    random.seed(trial.seed)
+    np.random.seed(trial.seed)
+    if trial.model.seed_parameters:
+        model.set_params(**dict.fromkeys(trial.model.seed_parameters, trial.seed))
+    return model
+
+
+def probe_latency(model: Any, X: Corpus, n_classes: int) -> list[float]:
+    """Milliseconds to predict one text, for up to 200 texts at even ranks of length, in an order that is not sorted.
+
+    The first 20 are not measured; measuring ends after 10 seconds.
+    """
+    by_length = np.argsort(X.token_ids.lengths, kind="stable")
+    ranks = np.unique(np.linspace(0, len(X) - 1, min(LATENCY_ROWS, len(X))).astype(int))
+    rows = np.random.default_rng(0).permutation(by_length[ranks])
+    for row in rows[:LATENCY_WARM_UP_ROWS]:
+        predict_scores(model, X[row : row + 1], n_classes)
+    latencies_ms: list[float] = []
+    deadline = time.perf_counter() + LATENCY_LIMIT_SECONDS
+    for row in rows:
+        one = X[row : row + 1]
+        start = time.perf_counter()
+        predict_scores(model, one, n_classes)
+        stop = time.perf_counter()
+        latencies_ms.append((stop - start) * 1e3)
+        if stop > deadline:
+            break
+    return latencies_ms
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Write a Parquet file atomically: row, label and one float32 column a class."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kind = "probability" if predictions.are_probabilities else "score"
+    columns = {
+        "row": pa.array(np.arange(len(predictions.labels), dtype=np.int32)),
+        "label": pa.array(predictions.labels.astype(np.int32)),
+        **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
+    }
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    pq.write_table(pa.table(columns), temporary, compression="zstd")
+    temporary.replace(path)
+
+
+class _follow_history:  # noqa: N801 - used as a function
+    """Send each new entry of the model's ``history_`` while the ``with`` block runs."""
+
+    def __init__(self, model: Any, tell: Callable[..., None]) -> None:
+        self._model, self._tell = model, tell
+        self._sent = 0
+        self._fitted = threading.Event()
+        self._thread = threading.Thread(target=self._poll, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._fitted.set()
+        self._thread.join()
+        self._send_new()
+
+    def _poll(self) -> None:
+        while not self._fitted.wait(HISTORY_POLL_SECONDS):
+            self._send_new()
+
+    def _send_new(self) -> None:
+        history = getattr(self._model, "history_", None)
+        for entry in (history or [])[self._sent :] if isinstance(history, list) else []:
+            self._tell(history={str(key): _plain(value) for key, value in dict(entry).items()})
+            self._sent += 1
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _rows_seen(model: Any, n_train: int) -> int:
+    seen = getattr(model, "n_rows_seen_", None)
+    if seen is not None:
+        return int(seen)
+    history = getattr(model, "history_", None)
+    return n_train * max(len(history), 1) if isinstance(history, list) else n_train
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 4096):
+        pass
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""What all the built-in models share: classes, labels and the most likely class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from bench.corpus import INDEX_FROM, Corpus
+
+Array = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """A classifier of the texts of a Corpus.
+
+    Attributes
+    ----------
+    classes_ : array, shape (n_classes,)
+        The labels in sorted order: column k of the probabilities belongs to ``classes_[k]``.
+    """
+
+    classes_: Array
+
+    def predict_proba(self, X: Corpus) -> FloatArray:
+        """Probability of each class, shape (n_texts, n_classes)."""
+        raise NotImplementedError
+
+    def predict(self, X: Corpus) -> Array:
+        """The most likely class of each text, shape (n_texts,)."""
+        labels: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
+
+    def _learn_classes(self, X: Corpus, y: npt.ArrayLike) -> IntArray:
+        """Set ``classes_`` and return each label's position in it.
+
+        Raises
+        ------
+        ValueError
+            Texts and labels do not pair up, there is nothing to tell apart, or no text has a word.
+        """
+        labels = np.asarray(y)
+        if labels.shape != (len(X),):
+            raise ValueError(f"there are {len(X)} texts, but the labels have shape {labels.shape}")
+        classes, codes = np.unique(labels, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(f"a classifier needs texts of at least 2 classes, found {len(classes)}")
+        if not (X.token_ids.values > INDEX_FROM).any():
+            raise ValueError("no words left to learn from: none of the training texts has a word of the vocabulary")
+        self.classes_ = classes
+        return codes.astype(np.int64)

@@ -1,0 +1,280 @@
+"""What the tests share: a folder to run in, a command to run, and small models of a third party."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+BENCH = (sys.executable, "-P", "-m", "bench")
+
+TOY_MODELS = '''
+import os, signal, subprocess, sys, time, warnings
+
+import numpy as np
+
+
+class Words:
+    """Counts words a class, is quick, and inherits nothing."""
+
+    def __init__(self, smoothing: float = 1.0, random_state: int = 0):
+        self.smoothing = smoothing
+        self.random_state = random_state
+
+    def get_params(self, deep=True):
+        names = type(self).__init__.__code__.co_varnames[1 : type(self).__init__.__code__.co_argcount]
+        return {name: getattr(self, name) for name in names}
+
+    def set_params(self, **parameters):
+        vars(self).update(parameters)
+        return self
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.history_ = []
+        ids, rows = X.token_ids.values, np.repeat(np.arange(len(X)), X.token_ids.lengths)
+        size = len(X.vocabulary)
+        counts = [np.bincount(ids[y[rows] == label], minlength=size) + self.smoothing for label in self.classes_]
+        noise = np.random.default_rng(self.random_state).normal(scale=0.05, size=(len(counts), size))
+        self.log_ = np.log(np.array(counts) / np.sum(counts, axis=1, keepdims=True)) + noise
+        self.history_.append({"step": 1, "steps": 1, "seconds": 0.01})
+        self.n_parameters_ = self.log_.size
+        return self
+
+    def predict_proba(self, X):
+        if not len(X):
+            return np.empty((0, len(self.classes_)))
+        per_token = self.log_[:, X.token_ids.values]
+        scores = np.add.reduceat(per_token, X.token_ids.offsets[:-1], axis=1).T
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return scores / scores.sum(axis=1, keepdims=True)
+
+
+class Plain(Words):
+    """Knows no seed."""
+
+    def __init__(self, smoothing: float = 1.0):
+        super().__init__(smoothing)
+
+
+class Wrong(Words):
+    """Does wrong in ``fit`` what its parameter names."""
+
+    def __init__(self, how: str = "fail", random_state: int = 0):
+        super().__init__(1.0, random_state)
+        self.how = how
+
+    def fit(self, X, y):
+        getattr(self, self.how.replace("-", "_"))()
+        return super().fit(X, y)
+
+    def fail(self):
+        raise RuntimeError("this model cannot learn")
+
+    def warn(self):
+        warnings.warn("a strange step")
+
+    def chatter(self):
+        print('{"status": "ok"}')
+        subprocess.run(["echo", "not a message"])
+
+    def segfault(self):
+        print("last words", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    def kill(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def leave(self):
+        os._exit(3)
+
+    def sleep(self):
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        time.sleep(600)
+
+    def stubborn(self):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(600)
+
+    def allocate(self):
+        self.hoard = []
+        while True:
+            self.hoard.append(np.ones(2_000_000))
+            time.sleep(0.02)
+
+    def child_allocates(self):
+        subprocess.run([sys.executable, "-c", "x = b'1' * 900_000_000; import time; time.sleep(600)"])
+
+    def memory_error(self):
+        raise MemoryError
+
+    def nan(self):
+        self.predict_proba = lambda X: np.full((len(X), 3), np.nan)
+
+    def spin(self):
+        end = time.time() + 1.0
+        from concurrent.futures import ThreadPoolExecutor
+        a = np.ones((700, 700))
+        def work(_):
+            while time.time() < end:
+                a @ a
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
+
+
+class Slow(Words):
+    """Waits before it learns, and says so."""
+
+    def __init__(self, seconds: float = 1.0, random_state: int = 0):
+        super().__init__(1.0, random_state)
+        self.seconds = seconds
+
+    def fit(self, X, y):
+        time.sleep(self.seconds)
+        return super().fit(X, y)
+
+
+class Toy:
+    """240 training and 90 test texts of three topics, made up."""
+
+    name = "toy"
+    summary = "made-up texts"
+
+    def is_at_hand(self, data_dir):
+        return True
+
+    def load(self, data_dir):
+        from bench.datasets.base import Part, TextDataset
+
+        topics = ["sun warm beach swim", "snow cold ski ice", "rain wet cloud storm"]
+        generator = np.random.default_rng(int(os.environ.get("TOY_VERSION", "1")))
+
+        def part(n):
+            labels = np.arange(n) % 3
+            words = "the a of and so it then".split() * 3
+            texts = [" ".join(generator.choice(words + topics[k].split(), generator.integers(2, 30))) for k in labels]
+            return Part(texts[:-1] + [""], labels)
+
+        return TextDataset("toy", part(240), part(90), ("sun", "snow", "rain"), "made up")
+
+
+def pipeline(C: float = 1.0):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    return make_pipeline(TfidfVectorizer(), LinearSVC(C=C))
+'''
+
+
+TOY_ENTRY_POINTS = """
+[bench.datasets]
+toy = toys:Toy
+
+[bench.models]
+toy-words = toys:Words
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    """An empty folder to run in, with none of the user's data and a cache of its own."""
+    monkeypatch.setenv("BENCH_CACHE_DIR", str(tmp_path / "cache"))
+    if not request.node.get_closest_marker("imdb"):
+        monkeypatch.delenv("BENCH_DATA_DIR", raising=False)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an installed third-party package: models and a small dataset."""
+    folder = tmp_path_factory.mktemp("third-party")
+    (folder / "toys.py").write_text(TOY_MODELS, encoding="utf-8")
+    info = folder / "toys-1.5.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1.5\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(TOY_ENTRY_POINTS, encoding="utf-8")
+    (info / "top_level.txt").write_text("toys\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def toys(toys_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Models and a dataset of a third party, installed for this process and the ones it starts."""
+    monkeypatch.syspath_prepend(toys_folder)
+    monkeypatch.setenv("PYTHONPATH", str(toys_folder), prepend=os.pathsep)
+    return toys_folder
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The ``bench`` command, called in this process: what it starts are real processes."""
+    from bench.cli import main
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def finished(toys: Path, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A finished run of two seeds of toy-words and one of toys:Plain under a name: its folder."""
+    import bench
+
+    made = tmp_path_factory.getbasetemp() / "finished"
+
+    def copy(name: str) -> Path:
+        if not made.exists():
+            bench.run("toy-words,toys:Plain", dataset="toy", seeds=2, output=made, name="run")
+        folder = home / "results" / name
+        shutil.copytree(made / "run", folder)
+        file = folder / "run.json"
+        file.write_text(file.read_text().replace('"name": "run"', f'"name": "{name}"'))
+        return folder
+
+    return copy
+
+
+@pytest.fixture
+def start_cli() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """The ``bench`` command, started and left running; ended with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen([*BENCH, *arguments], stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def wait_for() -> Callable[[Callable[[], object]], None]:
+    """Wait until a condition holds, or fail after 30 seconds."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, "waited 30 seconds in vain"
+            time.sleep(0.05)
+
+    return wait

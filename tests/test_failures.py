@@ -1,0 +1,129 @@
+"""Failures are results: each ends as a row with its reason, and the other trials go on."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess, Popen
+
+import psutil
+import pytest
+
+import bench
+from bench.store import RunStore
+
+CLI = Callable[..., "CompletedProcess[str]"]
+StartCLI = Callable[..., "Popen[str]"]
+WaitFor = Callable[[Callable[[], object]], None]
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "reason"),
+    [
+        ("fail", "error", "RuntimeError: this model cannot learn"),
+        ("segfault", "crashed", r"signal 11 \(SIGSEGV\)"),
+        ("kill", "crashed", r"signal 9 \(SIGKILL\)"),
+        ("leave", "crashed", "exit code 3"),
+        ("memory-error", "out of memory", "could not allocate"),
+        ("nan", "error", "prediction of test row 0 is not finite"),
+    ],
+)
+def test_a_trial_that_fails_is_a_row_with_the_reason(how: str, status: str, reason: str) -> None:
+    run = bench.run(f"toys:Wrong[how={how}],toy-words", dataset="toy")
+    failed, good = run.records
+    assert failed.status == status
+    assert re.search(reason, failed.reason or "")
+    assert good.status == "ok"
+    assert run.summary["status"][0].startswith(status)
+
+
+def test_the_table_shows_failures_and_the_exit_code_says_so(cli: CLI) -> None:
+    done = cli("run", "--models", "toys:Wrong[how=segfault],toy-words", "--dataset", "toy", "--name", "f")
+    assert done.returncode == 1
+    assert "toys:Wrong[how=segfault]: crashed: signal 11 (SIGSEGV)" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    record = RunStore.open(Path("results/f")).records()[0]
+    assert record.stderr_tail[0] == "last words"
+    assert any("in segfault" in line for line in record.stderr_tail)
+
+
+def test_what_a_model_prints_or_warns_does_not_reach_the_result() -> None:
+    chatty, warned = bench.run("toys:Wrong[how=chatter],toys:Wrong[how=warn]", dataset="toy").records
+    assert chatty.status == "ok"
+    assert warned.warnings == ("UserWarning: a strange step",)
+
+
+@pytest.mark.parametrize("how", ["sleep", "stubborn"])
+def test_the_time_limit_ends_a_worker_and_its_children(how: str) -> None:
+    start = time.monotonic()
+    record = bench.run(f"toys:Wrong[how={how}]", dataset="toy", time_limit=3).records[0]
+    assert record.status == "timed out"
+    assert record.reason == "over the time limit of 3 s"
+    assert time.monotonic() - start < 12
+    assert not _strays("time.sleep(600)")
+
+
+@pytest.mark.parametrize("how", ["allocate", "child-allocates"])
+def test_the_memory_limit_covers_the_worker_and_its_children(how: str) -> None:
+    failed, good = bench.run(
+        f"toys:Wrong[how={how}],toy-words", dataset="toy", memory_limit="700MB", time_limit=60
+    ).records
+    assert failed.status == "out of memory"
+    assert (failed.reason or "").startswith("over the memory limit of 700 MB: reached ")
+    assert failed.memory_limit_mb == 700
+    assert good.status == "ok"
+
+
+def test_threads_limit_the_processors_that_a_model_gets() -> None:
+    record = bench.run("toys:Wrong[how=spin]", dataset="toy", threads=1).records[0]
+    measured = record.measurements
+    assert measured is not None
+    assert record.threads == 1
+    assert measured.fit_cpu_seconds <= measured.fit_seconds * 1.1
+
+
+def test_peak_memory_does_not_depend_on_the_order_of_models() -> None:
+    names = ["toy-words", "toys:Slow[seconds=0]", "toys:pipeline"]
+    peaks = []
+    for order in (names, names[::-1]):
+        measured = {r.trial.model.name: r.measurements for r in bench.run(order, dataset="toy").records}
+        peaks.append([measured[name].peak_memory_mb for name in names])  # type: ignore[union-attr]
+    assert peaks[0] == pytest.approx(peaks[1], rel=0.05)
+
+
+def test_a_worker_ends_itself_when_its_parent_is_killed(start_cli: StartCLI, wait_for: WaitFor) -> None:
+    parent = start_cli("run", "--models", "toys:Wrong[how=sleep]", "--dataset", "toy")
+    wait_for(lambda: _strays("time.sleep(600)"))
+    parent.kill()
+    parent.communicate(timeout=20)
+    wait_for(lambda: not _strays("time.sleep(600)") and not _strays("bench.worker"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_children_and_keeps_what_is_done(
+    number: signal.Signals, cli: CLI, start_cli: StartCLI, wait_for: WaitFor
+) -> None:
+    parent = start_cli("run", "--models", "toy-words,toys:Wrong[how=sleep]", "--dataset", "toy", "--name", "i")
+    wait_for(lambda: _strays("time.sleep(600)"))
+    os.kill(parent.pid, number)
+    _, said = parent.communicate(timeout=20)
+    assert parent.returncode == 130
+    assert "finished trials are kept" in said
+    assert "Traceback" not in said
+    assert not _strays("time.sleep(600)")
+    assert "toy-words" in cli("show", "i").stdout
+
+
+def _strays(words: str) -> list[int]:
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        command = " ".join(process.info["cmdline"] or ())
+        if words in command and process.info["status"] != psutil.STATUS_ZOMBIE and "pytest" not in command:
+            found.append(process.pid)
+    return found

@@ -1,0 +1,142 @@
+"""A run that was cut off goes on where it stopped, and ends as one that was not."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from subprocess import CompletedProcess, Popen
+
+import psutil
+import pytest
+
+from bench.records import Trial
+from bench.store import RunStore
+
+CLI = Callable[..., "CompletedProcess[str]"]
+StartCLI = Callable[..., "Popen[str]"]
+Finished = Callable[[str], Path]
+WaitFor = Callable[[Callable[[], object]], None]
+
+MODELS = "toys:Slow[seconds=0.7],toy-words"
+RUN = ("run", "--models", MODELS, "--dataset", "toy", "--seeds", "2", "--name")
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+
+def _results(home: Path, name: str) -> dict[str, tuple[object, ...]]:
+    records = RunStore.open(home / "results" / name).records()
+    return {r.trial.id: (r.status, r.measurements and r.measurements.accuracy) for r in records}
+
+
+def test_runs_killed_at_five_moments_end_as_an_undisturbed_one(
+    cli: CLI, start_cli: StartCLI, wait_for: WaitFor, home: Path
+) -> None:
+    cli(*RUN, "whole")
+    trials = home / "results" / "cut" / "trials.jsonl"
+
+    def worker() -> psutil.Process | None:
+        for child in psutil.Process(run.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if "bench.worker" in child.cmdline():
+                    return child
+        return None
+
+    moments: list[Callable[[], object]] = [
+        lambda: (home / "results" / "cut" / "run.json").exists(),  # no trial has ended
+        lambda: worker(),  # a worker is starting
+        lambda: trials.exists() and trials.read_bytes().count(b"\n") >= 1,  # one trial has ended
+        lambda: trials.exists() and trials.read_bytes().count(b"\n") >= 2 and worker(),
+    ]
+    command = [*RUN, "cut"]
+    for moment in moments:
+        run = start_cli(*command)
+        wait_for(moment)
+        run.kill()
+        run.communicate()
+        command = ["run", "--resume", "cut"]
+    run = start_cli(*command)  # the fifth: not the parent, but its worker
+    wait_for(worker)
+    time.sleep(0.3)
+    if found := worker():
+        found.kill()
+    run.communicate()
+
+    assert cli("run", "--resume", "cut").returncode == 0
+    assert _results(home, "cut") == _results(home, "whole")
+    records = [json.loads(line) for line in trials.read_bytes().splitlines()]
+    ok = [record for record in records if record["status"] == "ok"]
+    assert len(ok) == 4, "no trial that was done is done again"
+
+
+def test_a_torn_line_is_left_out_and_cut_off_before_the_next_one(cli: CLI, finished: Finished) -> None:
+    trials = finished("torn") / "trials.jsonl"
+    whole = trials.read_bytes().splitlines(keepends=True)
+    for kept in (1, 2):
+        trials.write_bytes(b"".join(whole[:kept]) + whole[kept][:100])
+        shown = cli("show", "torn")
+        assert shown.returncode == 0
+        assert "the last line is torn" in shown.stderr
+        assert cli("run", "--resume", "torn").returncode == 0
+        ids = {Trial.model_validate(json.loads(line)["trial"]).id for line in trials.read_bytes().splitlines()}
+        assert len(ids) == trials.read_bytes().count(b"\n") == 3
+
+
+def test_a_finished_run_repeats_nothing(cli: CLI, finished: Finished) -> None:
+    trials = finished("done") / "trials.jsonl"
+    before = trials.read_bytes()
+    done = cli("run", "--resume", "done")
+    assert done.returncode == 0
+    assert "nothing to run" in done.stderr
+    assert trials.read_bytes() == before
+
+
+def test_failed_trials_run_again_and_the_newer_record_counts(cli: CLI, home: Path) -> None:
+    models = "toys:Slow[seconds=30],toy-words"
+    first = cli("run", "--models", models, "--dataset", "toy", "--time-limit", "4", "--name", "f")
+    assert first.returncode == 1
+    assert cli("run", "--resume", "f", "--time-limit", "3").returncode == 1
+    store = RunStore.open(home / "results" / "f")
+    records = store.records()
+    assert [record.status for record in records] == ["timed out", "ok"]
+    assert records[0].time_limit_seconds == 3
+    lines = (store.path / "trials.jsonl").read_bytes().count(b"\n")
+    assert lines == 3, "the message of the first failure is kept"
+
+
+def test_other_data_are_refused(cli: CLI, finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    finished("data")
+    monkeypatch.setenv("TOY_VERSION", "2")
+    done = cli("run", "--resume", "data")
+    assert done.returncode == 3
+    assert "toy has digest" in done.stderr
+
+
+def test_changed_model_code_is_said(cli: CLI, home: Path) -> None:
+    model = home / "mine.py"
+    model.write_text("from toys import Plain\nclass Mine(Plain):\n    pass\n")
+    assert cli("run", "--models", "mine:Mine", "--dataset", "toy", "--name", "code").returncode == 0
+    model.write_text(model.read_text() + "# now better\n")
+    done = cli("run", "--resume", "code")
+    assert done.returncode == 0
+    assert "the code of mine:Mine changed since this run began" in done.stderr
+
+
+def test_a_second_process_on_one_run_is_refused(cli: CLI, start_cli: StartCLI, wait_for: WaitFor, home: Path) -> None:
+    first = start_cli("run", "--models", "toys:Slow[seconds=20]", "--dataset", "toy", "--name", "busy")
+    wait_for(lambda: (home / "results" / "busy" / "run.json").exists())
+    time.sleep(0.5)
+    second = cli("run", "--resume", "busy")
+    assert second.returncode == 2
+    assert "another process is writing to run 'busy'" in second.stderr
+    assert cli("show", "busy").returncode == 0, "reading needs no lock"
+    first.kill()
+
+
+def test_a_run_folder_is_found_by_path_too(cli: CLI, finished: Finished, home: Path) -> None:
+    finished("away").parent.rename(home / "elsewhere")
+    assert cli("show", "elsewhere/away").returncode == 0
+    assert cli("show", "away", "--output", "elsewhere").returncode == 0
+    assert cli("show", "away").returncode == 2
