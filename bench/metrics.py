@@ -49,6 +49,8 @@ def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array,
         The model has neither ``predict_proba`` nor ``decision_function``.
     """
     are_probabilities = hasattr(model, "predict_proba")
+    if len(X) == 0:  # scikit-learn's own refuse an empty matrix
+        return np.empty((0, n_classes), np.float32), are_probabilities
     if are_probabilities:
         answer = np.asarray(model.predict_proba(X), np.float64)
     elif hasattr(model, "decision_function"):

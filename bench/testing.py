@@ -29,9 +29,9 @@ def check_model(model: Any) -> None:
     """Check that a model keeps the contract: it is fitted on small invented data, several times.
 
     What is checked: parameters can be read and set; ``fit`` takes a Corpus and two or three classes and leaves the
-    labels alone; scores have one finite column a class, probabilities add up to 1; a text without words and no texts at all are
-    answered; a text's answer does not depend on its neighbours; the same seed gives the same answers; ``history_``
-    and ``n_parameters_``, where there are any, have their form; what ``save`` writes, ``load`` reads back.
+    labels alone; scores have one finite column a class, probabilities add up to 1; a text without words is answered;
+    a text's answer does not depend on its neighbours; the same seed gives the same answers; ``history_`` and
+    ``n_parameters_``, where there are any, have their form; what ``save`` writes, ``load`` reads back.
 
     Parameters
     ----------
@@ -49,7 +49,6 @@ def check_model(model: Any) -> None:
         fitted = _fit(model, X, y)
         scores = _scores(fitted, X_test, n_classes)
         _check_alone(fitted, X_test, scores)
-        _check_empty(fitted, X_test, n_classes)
         _check_attributes(fitted)
         again = _scores(_fit(model, X, y), X_test, n_classes)
         _expect(
@@ -60,7 +59,7 @@ def check_model(model: Any) -> None:
 
 
 def invent(n_classes: int, n_train: int = 60) -> tuple[Corpus, Int64Array, Corpus]:
-    """Small invented data: training texts, their labels, and test texts, one without a known word and one without any."""
+    """Small invented data: training texts, labels, and test texts, one without a known word and one without any."""
     generator = random.Random(n_classes)
     labels = [i % n_classes for i in range(n_train)]
     texts = [" ".join(generator.choices(TOPICS[label].split(), k=generator.randint(3, 12))) for label in labels]
@@ -95,18 +94,20 @@ def _fit(model: Any, X: Corpus, y: Int64Array) -> Any:
     labels = y.copy()
     _trying("fit(X, y)", lambda: fresh.fit(X, labels))
     _expect(np.array_equal(labels, y), "fit changes y; copy it before you change it")
+    classes = getattr(fresh, "classes_", ())
     _expect(
-        np.array_equal(getattr(fresh, "classes_", None), np.unique(y)),
-        f"classes_ is {getattr(fresh, 'classes_', None)!r}, expected {np.unique(y)!r}; set it with numpy.unique(y)",
+        np.array_equal(classes, np.unique(y)),
+        f"classes_ is {classes!r}, expected {np.unique(y)!r}; set it with numpy.unique(y)",
     )
     return fresh
 
 
 def _scores(fitted: Any, X: Corpus, n_classes: int) -> Scores:
+    scores: Scores
     scores, are_probabilities = _trying("predict", lambda: predict_scores(fitted, X, n_classes))
     if are_probabilities:
         _expect(
-            bool((scores >= 0).all()) and np.allclose(scores.sum(axis=1), 1, atol=1e-4),
+            (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=1e-4),
             f"probabilities do not add up to 1: {scores[0].tolist()}",
         )
     return scores
@@ -122,11 +123,6 @@ def _check_alone(fitted: Any, X: Corpus, scores: Scores) -> None:
             f"a text is answered differently {how} than among others (by up to {np.abs(scores - other).max():.2g}); "
             "padding or batch statistics reach the answer",
         )
-
-
-def _check_empty(fitted: Any, X: Corpus, n_classes: int) -> None:
-    nothing = _trying("predict no texts", lambda: predict_scores(fitted, X[:0], n_classes))[0]
-    _expect(nothing.shape == (0, n_classes), f"no texts give shape {nothing.shape}, expected {(0, n_classes)}")
 
 
 def _check_attributes(fitted: Any) -> None:
@@ -162,12 +158,12 @@ def _trying(what: str, action: Callable[[], Any]) -> Any:
         raise AssertionError(f"{what} fails: {type(error).__name__}: {error}") from error
 
 
-def _expect(holds: bool, otherwise: str) -> None:
+def _expect(holds: object, otherwise: str) -> None:
     if not holds:
         raise AssertionError(otherwise)
 
 
 def _same(first: dict[str, Any], second: dict[str, Any]) -> bool:
-    return first.keys() == second.keys() and all(first[key] is second[key] or first[key] == second[key] for key in first)
-
-
+    return first.keys() == second.keys() and all(
+        first[key] is second[key] or first[key] == second[key] for key in first
+    )

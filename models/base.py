@@ -53,3 +53,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
             raise ValueError("no words left to learn from: none of the training texts has a word of the vocabulary")
         self.classes_ = classes
         return codes.astype(np.int64)
+
+    def _check_at_least_one(self, *names: str) -> None:
+        """Raise ValueError for a parameter below 1."""
+        for name in names:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected 1 or more")

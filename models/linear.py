@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import Corpus
 
 from .base import FloatArray, TextClassifier
-from .counts import count_words
+from .tokens import count_words
 
 
 class LogisticRegressionClassifier(TextClassifier):

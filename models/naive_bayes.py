@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import Corpus
 
 from .base import FloatArray, TextClassifier
-from .counts import count_words
+from .tokens import count_words
 
 
 class NaiveBayesClassifier(TextClassifier):
@@ -44,7 +44,7 @@ class NaiveBayesClassifier(TextClassifier):
     >>> from bench.divisions import encode_split
     >>> _, train, test = encode_split(["good film", "bad film", "good", "bad"], ["a good one", "bad bad"], "closed")
     >>> NaiveBayesClassifier().fit(train, [1, 0, 1, 0]).predict_proba(test).round(2).tolist()
-    [[0.33, 0.67], [0.8, 0.2]]
+    [[0.25, 0.75], [0.9, 0.1]]
     """
 
     def __init__(self, alpha: float = 1.0) -> None:

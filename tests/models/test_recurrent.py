@@ -1,0 +1,233 @@
+"""Training of the recurrent networks: batches, early stopping, padding, memory."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+from bench.corpus import Ragged
+from bench.divisions import encode_split
+from bench.models.backend import keras
+from bench.models.gru import GRUClassifier
+from bench.models.lstm import LSTMClassifier
+from bench.models.recurrent import RecurrentClassifier, split
+
+
+def log_loss(probabilities, codes):
+    return -np.mean(np.log(probabilities[np.arange(len(codes)), codes]))
+
+
+@pytest.fixture
+def gru():
+    return GRUClassifier(embedding_size=8, units=8, batch_size=8, learning_rate=0.03, max_epochs=5)
+
+
+@pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
+def test_the_network_that_predicts_has_the_best_validation_loss_in_history(kind, invent):
+    train, labels, _, _ = invent(3)
+    noise = np.random.default_rng(0).permutation(labels)  # nothing to learn: later epochs only get worse
+    model = kind(embedding_size=8, units=8, batch_size=8, learning_rate=0.1, max_epochs=12, patience=9)
+    model.fit(train, noise)
+    losses = [entry["validation_loss"] for entry in model.history_]
+    assert losses[-1] > min(losses)
+    _, validation = split(noise, model.validation_fraction, np.random.default_rng(model.random_state))
+    held_back = model.predict_proba(train.take(validation))
+    assert log_loss(held_back, noise[validation]) == pytest.approx(min(losses), rel=1e-5)
+
+
+def with_losses(monkeypatch, losses):
+    """Let training see these validation losses; a list that fills with the embeddings at the end of each epoch."""
+    remaining = iter(losses)
+    embeddings = []
+
+    def validate(self, X, codes):
+        embeddings.append(self.network_.get_weights()[0])
+        return {"validation_loss": next(remaining)}
+
+    monkeypatch.setattr(RecurrentClassifier, "_validate", validate)
+    return embeddings
+
+
+@pytest.mark.parametrize(
+    ("max_epochs", "patience", "losses", "best"),
+    [
+        (3, 5, [0.3, 0.5, 0.4], 1),  # the limit ends it
+        (9, 2, [0.5, 0.3, 0.4, 0.3], 2),  # patience does
+        (3, 5, [0.5, 0.4, 0.3], 3),
+        (4, 5, [np.nan, 0.5, np.nan, -np.inf], 2),  # what is not finite is never the best
+    ],
+)
+def test_the_weights_of_the_best_epoch_are_kept_however_training_ends(
+    max_epochs, patience, losses, best, monkeypatch, gru, invent
+):
+    train, labels, _, _ = invent(2)
+    embeddings = with_losses(monkeypatch, losses)
+    gru.set_params(max_epochs=max_epochs, patience=patience).fit(train, labels)
+    assert len(gru.history_) == len(losses)
+    kept = gru.network_.get_weights()[0]
+    assert [np.array_equal(kept, epoch) for epoch in embeddings] == [i + 1 == best for i in range(len(losses))]
+
+
+def test_training_that_diverges_is_an_error(gru, invent):
+    train, labels, _, _ = invent(2)
+    with pytest.raises(FloatingPointError, match=r"no finite loss in 2 epochs.*learning_rate below inf"):
+        gru.set_params(learning_rate=np.inf, patience=2).fit(train, labels)
+
+
+def test_history_and_rows_seen_grow_during_fit(monkeypatch, gru, invent):
+    train, labels, _, _ = invent(3)
+    seen = []
+
+    def validate(self, X, codes):
+        seen.append((len(self.history_), self.n_rows_seen_))
+        return {"validation_loss": 1.0 / len(seen), "validation_accuracy": 0.5}
+
+    monkeypatch.setattr(RecurrentClassifier, "_validate", validate)
+    gru.set_params(max_epochs=3).fit(train, labels)
+    n_trained = 72 - 3 * 2
+    assert seen == [(0, n_trained), (1, 2 * n_trained), (2, 3 * n_trained)]
+    assert gru.n_rows_seen_ == 3 * n_trained
+    assert [(entry["step"], entry["steps"]) for entry in gru.history_] == [(1, 3), (2, 3), (3, 3)]
+    assert {"seconds", "loss", "validation_loss", "validation_accuracy"} <= gru.history_[0].keys()
+
+
+def test_both_parts_have_every_class_in_its_proportion_whatever_the_order():
+    codes = np.repeat([0, 1, 2, 3], [600, 300, 2, 1])
+    for order in (np.arange(903), np.random.default_rng(0).permutation(903)):
+        training, validation = split(codes[order], 0.1, np.random.default_rng(0))
+        assert sorted([*training, *validation]) == list(range(903))
+        assert np.bincount(codes[order][training], minlength=4).tolist() == [540, 270, 1, 1]
+        assert np.bincount(codes[order][validation], minlength=4).tolist() == [60, 30, 1, 0]
+
+
+def test_another_seed_validates_on_other_texts():
+    codes = np.repeat([0, 1], 50)
+    parts = [split(codes, 0.1, np.random.default_rng(seed))[1].tolist() for seed in (0, 0, 1)]
+    assert parts[0] == parts[1] != parts[2]
+
+
+@pytest.mark.parametrize(("n_rows", "expected"), [(40, 50), (1200, 2)])
+def test_few_texts_are_given_more_epochs(monkeypatch, gru, n_rows, expected):
+    monkeypatch.setattr(RecurrentClassifier, "_compile", lambda *_: lambda *_: 0.5)  # trains nothing
+    with_losses(monkeypatch, [0.5] * 9)
+    _, train, _ = encode_split(["good film", "bad film"] * (n_rows // 2), [], "closed")
+    gru.set_params(max_epochs=None, patience=1).fit(train, np.arange(n_rows) % 2)
+    assert gru.history_[0]["steps"] == expected  # 250 steps of 5 batches, or 2 epochs of 135
+
+
+@pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
+def test_a_file_that_is_sorted_by_class_gives_no_worse_a_network(kind, invent):
+    train, labels, test, test_labels = invent(3, 150)
+    by_class = np.argsort(labels, kind="stable")
+    shuffled = np.random.default_rng(0).permutation(150)
+    accuracies = []
+    for order in (by_class, shuffled):
+        model = kind(embedding_size=8, units=8, batch_size=16, learning_rate=0.02, max_epochs=8)
+        model.fit(train.take(order), labels[order])
+        accuracies.append(np.mean(model.predict(test) == test_labels))
+    assert min(accuracies) > 0.9
+    assert abs(accuracies[0] - accuracies[1]) < 0.07
+
+
+def test_classes_of_one_text_each_are_trained_on_without_a_validation_part(gru):
+    _, train, _ = encode_split(["good film", "bad film"], [], "closed")
+    gru.set_params(max_epochs=30, patience=3).fit(train, [1, 0])
+    assert "validation_loss" not in gru.history_[0]
+    assert gru.predict(train).tolist() == [1, 0]
+
+
+def test_every_training_text_is_in_one_batch_with_texts_like_it(gru):
+    lengths = np.random.default_rng(0).integers(1, 900, 103)
+    token_ids = Ragged.from_rows([np.full(n, 4) for n in lengths])
+    batches = list(gru._batches(token_ids, np.arange(100), np.random.default_rng(0)))
+    assert sorted(np.concatenate(batches)) == list(range(100))
+    assert {len(batch) for batch in batches} == {7, 8}
+    read = np.minimum(lengths, 500)
+    n_columns = sum(len(batch) * read[batch].max() for batch in batches)
+    assert n_columns < 1.2 * read[:100].sum()
+
+
+def test_one_long_text_widens_no_batch_beyond_the_longest_that_is_read(gru):
+    token_ids = Ragged.from_rows([[1, 4], np.full(60_000, 5), [1]])
+    assert gru._pad(token_ids, np.arange(3)).shape == (3, 500)
+
+
+@pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
+@pytest.mark.parametrize("pooling", ["last", "mean_max"])
+def test_columns_of_padding_change_no_answer(kind, pooling, invent):
+    train, labels, test, _ = invent(2)
+    model = kind(embedding_size=8, units=8, pooling=pooling)
+    model._begin(train, labels)
+    ids = model._pad(test.token_ids, np.arange(10))
+    wider = np.pad(ids, ((0, 0), (0, 50)))
+    np.testing.assert_allclose(model.network_(ids), model.network_(wider), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
+def test_the_last_state_is_the_one_before_the_padding(kind, invent):
+    train, labels, test, _ = invent(2)
+    model = kind(embedding_size=8, units=8, pooling="last")
+    model._begin(train, labels)
+    embedding, dense = model.network_.layers[1], model.network_.layers[-1]
+    recurrent = next(layer for layer in model.network_.layers if hasattr(layer, "cell"))
+    for row in range(5):
+        states = recurrent(embedding(test.token_ids[row][None]))
+        expected = keras.ops.convert_to_numpy(dense(states[:, -1]))[0, 0]
+        assert model.predict_proba(test)[row, 1] == pytest.approx(expected, abs=1e-6)
+
+
+def test_one_program_serves_batches_of_every_shape(monkeypatch, gru, invent):
+    compiled = []
+    compile_step = RecurrentClassifier._compile
+    monkeypatch.setattr(
+        RecurrentClassifier, "_compile", lambda self, n: compiled.append(compile_step(self, n)) or compiled[-1]
+    )
+    train, labels, test, _ = invent(3, 100)
+    gru.fit(train, labels)
+    gru.predict_proba(test)
+    gru.predict_proba(test[:1])
+    assert compiled[0].experimental_get_tracing_count() == 1
+    assert gru._infer.experimental_get_tracing_count() == 1
+
+
+def test_a_later_fit_changes_no_earlier_network(gru, fit_once, invent, new_texts):
+    earlier = fit_once("gru", 3)
+    before = earlier.predict_proba(new_texts)
+    train, labels, _, _ = invent(2)
+    gru.set_params(max_epochs=1).fit(train, labels)
+    np.testing.assert_array_equal(earlier.predict_proba(new_texts), before)
+
+
+def test_a_fit_frees_the_network_and_the_programs_of_the_one_before(gru, invent):
+    train, labels, test, _ = invent(2, 24)
+    gru.set_params(max_epochs=1).fit(train, labels).predict_proba(test)
+    earlier = [weakref.ref(gru.network_), weakref.ref(gru._infer)]
+    gru.fit(train, labels)
+    gc.collect()
+    assert [reference() for reference in earlier] == [None, None]
+
+
+def test_parameters_are_counted(fit_once, invent):
+    n_ids = len(invent(2)[0].vocabulary)
+    gru = 3 * (8 * 8 + 8 * 8 + 2 * 8)
+    lstm = 4 * (8 * 8 + 8 * 8 + 8)
+    assert fit_once("gru", 2).n_parameters_ == n_ids * 8 + gru + (16 + 1)
+    assert fit_once("lstm", 3).n_parameters_ == len(invent(3)[0].vocabulary) * 8 + lstm + 3 * (16 + 1)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"batch_size": 0}, "batch_size is 0, expected 1 or more"),
+        ({"max_epochs": 0}, "max_epochs is 0, expected 1 or more"),
+        ({"validation_fraction": 1.0}, "validation_fraction is 1.0, expected a number between 0 and 1"),
+        ({"pooling": "first"}, "pooling is 'first', expected 'last' or 'mean_max'"),
+    ],
+)
+def test_parameters_out_of_range_are_refused(parameters, message, gru, invent):
+    train, labels, _, _ = invent(2)
+    with pytest.raises(ValueError, match=message):
+        gru.set_params(**parameters).fit(train, labels)

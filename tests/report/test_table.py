@@ -1,0 +1,86 @@
+"""The table: best values marked, failures as rows, sizes apart."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from bench.harness import Run
+from bench.report.summary import COLUMNS, compare, summarize
+from bench.report.table import comparison_lines, print_run
+from bench.stats import Comparison
+from bench.store import RunStore
+
+Finished = Callable[[str], Path]
+
+
+@pytest.fixture
+def run(finished: Finished) -> Run:
+    return Run(RunStore.open(finished("t")))
+
+
+def _printed(run: Run, summary: pd.DataFrame, width: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width)
+    print_run(run.store.run, summary, {}, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_the_best_of_each_column_is_marked(run: Run) -> None:
+    summary = run.summary
+    summary["accuracy"], summary["log_loss"], summary["fit_seconds"] = [0.9, 0.8], [0.3, 0.2], [50.0, 2000.0]
+    summary["accuracy_low"], summary["accuracy_high"] = summary["accuracy"] - 0.01, summary["accuracy"] + 0.01
+    head, _, words, plain, *_ = _printed(run, summary, 170)
+    assert head.startswith("t: toy (made up), closed division, 240 training and 90 test rows, 2 seeds")
+    assert "0.900 ± 0.010*" in words
+    assert "0.800 ± 0.010 " in plain
+    assert "0.200*" in plain
+    assert "50.0*" in words
+    assert "2,000 " in plain
+
+
+def test_a_model_that_failed_is_a_row_with_its_reason_under_the_table(run: Run) -> None:
+    failed = dict.fromkeys(COLUMNS) | {
+        "model": "net[a=1]",
+        "n_train": 240,
+        "status": "timed out: over the time limit of 3 s",
+    }
+    lines = _printed(run, pd.concat([run.summary, pd.DataFrame([failed])]), 80)
+    assert any(line.split() == ["net[a=1]", "timed", "out"] for line in lines)
+    assert "net[a=1]: timed out: over the time limit of 3 s" in lines
+
+
+def test_several_sizes_are_told_apart(run: Run) -> None:
+    summary = pd.concat([run.summary, run.summary.assign(n_train=60)])
+    lines = _printed(run, summary, 170)
+    assert "60 / 240 training" in lines[0]
+    assert lines[1].split()[:3] == ["model", "rows", "accuracy"]
+
+
+def test_what_is_and_what_is_not_shown_is_said() -> None:
+    shown = Comparison("a", "b", 0.05, 0.001, "McNemar")
+    hidden = Comparison("a", "c", 0.01, 0.21, "McNemar")
+    assert comparison_lines([], 100, 1) == []
+    assert comparison_lines([shown], 100, 1) == [
+        "every difference in accuracy is shown at 5 % (McNemar, Holm over 1 pair)"
+    ]
+    assert comparison_lines([shown, hidden], 1000, 2) == [
+        "no difference in accuracy shown with 1,000 training rows between a and c (+0.010, p = 0.21) "
+        "(McNemar, Holm over 2 pairs)"
+    ]
+
+
+def test_a_model_whose_seeds_partly_failed_keeps_the_good_ones(run: Run) -> None:
+    records = run.records
+    first = next(r for r in records if r.trial.model.name == "toy-words")
+    broken = first.model_copy(update={"status": "crashed", "reason": "signal 11 (SIGSEGV)", "measurements": None})
+    records[records.index(first)] = broken
+    summary = summarize(run.store, records).set_index("model")
+    assert summary.loc["toy-words", "status"] == "1 of 2 seeds failed, crashed: signal 11 (SIGSEGV)"
+    assert summary.loc["toy-words", "accuracy"] > 0.8
+    assert len(compare(run.store, records)[240]) == 1

@@ -1,0 +1,93 @@
+"""Plans: which trials a run has, and which rows train in each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.errors import UsageError
+from bench.plan import draw_rows, plan
+from bench.records import DatasetInfo, ModelInfo, RunSpec, Trial
+
+DATA = DatasetInfo(
+    name="toy",
+    digest="d1",
+    origin="made up",
+    n_train=100,
+    n_test=10,
+    class_names=("a", "b"),
+    train_counts=(90, 10),
+    test_counts=(5, 5),
+)
+SEEDED = ModelInfo(name="net", target="net", parameters={"random_state": 0}, seed_parameters=("random_state",))
+FIXED = ModelInfo(name="linear[C=2]", target="linear", given={"C": 2.0}, parameters={"C": 2.0})
+
+
+def _trials(**options: object) -> list[Trial]:
+    return plan(RunSpec.model_validate(options), [SEEDED, FIXED], DATA)
+
+
+def test_a_seeded_model_runs_once_a_seed_and_a_deterministic_one_once() -> None:
+    assert [(t.model.name, t.seed) for t in _trials(seeds=3)] == [
+        ("net", 0),
+        ("linear[C=2]", 0),
+        ("net", 1),
+        ("net", 2),
+    ]
+
+
+def test_a_deterministic_model_runs_once_a_drawn_subset() -> None:
+    assert [(t.model.name, t.seed, t.train_size) for t in _trials(seeds=2, train_size=(50, 100))] == [
+        ("net", 0, 50),
+        ("linear[C=2]", 0, 50),
+        ("net", 1, 50),
+        ("linear[C=2]", 1, 50),
+        ("net", 0, None),
+        ("linear[C=2]", 0, None),
+        ("net", 1, None),
+    ]
+
+
+def test_the_identity_is_model_data_division_seed_and_size() -> None:
+    base = _trials()[1]
+    changes = [
+        {"model": FIXED.model_copy(update={"parameters": {"C": 3.0}})},
+        {"dataset_digest": "d2"},
+        {"division": "open"},
+        {"seed": 1},
+        {"train_size": 50},
+    ]
+    ids = {base.model_copy(update=change).id for change in changes} | {base.id}
+    assert len(ids) == 6
+    same = base.model_copy(update={"model": FIXED.model_copy(update={"name": "linear", "given": {}, "package": "x"})})
+    assert same.id == base.id, "how it was written, and its version, are no part of it"
+
+
+def test_two_instances_of_one_class_are_two_trials() -> None:
+    models = [ModelInfo(name=n, target="instance", source_sha256="s", parameters={"repr": "A()"}) for n in ("x", "y")]
+    assert len({t.id for t in plan(RunSpec(), models, DATA)}) == 2
+
+
+def test_too_many_or_too_few_rows_are_refused() -> None:
+    for size in (101, 1):
+        with pytest.raises(UsageError, match=f"--train-size {size} cannot be drawn from toy"):
+            _trials(train_size=(size,))
+
+
+@pytest.mark.parametrize("size", [2, 3, 7, 20, 99])
+def test_a_draw_keeps_the_proportions_and_every_class(size: int) -> None:
+    labels = np.array([0] * 88 + [1] * 11 + [2])[:100]
+    rows = draw_rows(labels, max(size, 3), seed=1)
+    assert len(rows) == len(set(rows)) == max(size, 3)
+    assert (np.diff(rows) > 0).all()
+    counts = np.bincount(labels[rows], minlength=3)
+    assert counts.min() >= 1
+    assert abs(counts[0] - 0.88 * len(rows)) <= 2
+
+
+def test_a_larger_draw_extends_a_smaller_one_and_another_seed_draws_others() -> None:
+    labels = np.arange(300) % 3
+    small, large, other = draw_rows(labels, 30, 0), draw_rows(labels, 90, 0), draw_rows(labels, 30, 1)
+    assert set(small) < set(large)
+    assert set(small) != set(other)
+    assert draw_rows(labels, None, 5).tolist() == list(range(300))

@@ -1,0 +1,44 @@
+"""What the project publishes names no one's machine, and is whole."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bench.harness import Run
+from bench.store import RunStore
+
+ROOT = Path(__file__).parent.parent
+
+
+def _published() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "results"], capture_output=True, text=True, check=False
+    ).stdout
+    return [ROOT / line for line in listed.splitlines()]
+
+
+def test_no_published_file_names_a_host_a_user_or_a_folder_of_theirs() -> None:
+    private = re.compile(r"/(root|home|Users|work|opt|tmp|var|srv|mnt)/")
+    names = {socket.gethostname(), getpass.getuser()} - {"root", "localhost"}
+    for path in _published():
+        content = path.read_bytes().decode("utf-8", "replace")
+        assert not (found := private.search(content)), f"{path}: {found}"
+        assert not [name for name in names if len(name) > 3 and name in content], path
+
+
+def test_published_runs_can_be_read_and_agree_with_their_predictions() -> None:
+    runs = [path.parent for path in _published() if path.name == "run.json"]
+    if not runs:
+        pytest.skip("nothing is published yet, or this is no checkout")
+    for folder in runs:
+        run = Run(RunStore.open(folder))
+        for record in run.records:
+            assert record.measurements is not None
+            predictions = run.store.predictions(record.trial)
+            assert (predictions.predicted == predictions.labels).mean() == record.measurements.accuracy
