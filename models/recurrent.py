@@ -55,7 +55,7 @@ class KerasClassifier(TextClassifier):
         self.history_ = []
         self.n_rows_seen_ = 0
         codes = self._learn_classes(X, y)
-        keras.backend.clear_session()  # or the memory of earlier fits stays
+        keras.backend.clear_session()  # drops what Keras keeps of earlier fits
         keras.utils.set_random_seed(self.random_state)
         self._infer: Any = None
         n_classes = len(self.classes_)
