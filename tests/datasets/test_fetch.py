@@ -143,6 +143,7 @@ def free_port() -> int:
         ("http://name.invalid/x", "not known|resolution|nodename|answer"),
         ("ftp:x", "No connection adapters"),
     ],
+    ids=["closed port", "unknown name", "no protocol"],  # the port differs from process to process
 )
 def test_without_a_network_the_error_gives_reason_and_ways_out(tmp_path, url, reason):
     with pytest.raises(DataError, match=f"could not be downloaded: .*({reason}).*--dataset imdb-dev") as error:
