@@ -66,8 +66,6 @@ def test_a_model_that_keeps_the_contract_passes(model: Any) -> None:
 
 
 class NoScores(Good):
-    predict_proba = None  # type: ignore[assignment]
-
     def __getattribute__(self, name: str) -> Any:
         if name == "predict_proba":
             raise AttributeError(name)
