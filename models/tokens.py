@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from bench.corpus import INDEX_FROM, PAD_ID, Corpus, Int32Array, Int64Array, Ragged
 
-CountMatrix = csr_array[Any, tuple[int, int]]
+CountMatrix: TypeAlias = "csr_array[Any, tuple[int, int]]"  # SciPy 1.14 cannot subscript it when it runs
 
 
 def choose(token_ids: Ragged, chosen: npt.NDArray[np.bool_]) -> Ragged:

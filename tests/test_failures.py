@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -21,6 +22,22 @@ StartCLI = Callable[..., "Popen[str]"]
 WaitFor = Callable[[Callable[[], object]], None]
 
 pytestmark = pytest.mark.usefixtures("toys")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., bool]:
+    """Whether a process that this test started is alive, orphans too; with words: one with these in its command."""
+    monkeypatch.setenv("BENCH_TEST", str(tmp_path))
+
+    def is_alive(words: str = "") -> bool:
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                mine = process.environ().get("BENCH_TEST") == str(tmp_path)
+                if mine and words in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
+                    return True
+        return False
+
+    return is_alive
 
 
 @pytest.mark.parametrize(
@@ -60,13 +77,13 @@ def test_what_a_model_prints_or_warns_does_not_reach_the_result() -> None:
 
 
 @pytest.mark.parametrize("how", ["sleep", "stubborn"])
-def test_the_time_limit_ends_a_worker_and_its_children(how: str) -> None:
+def test_the_time_limit_ends_a_worker_and_its_children(how: str, started: Callable[..., bool]) -> None:
     start = time.monotonic()
     record = bench.run(f"toys:Wrong[how={how}]", dataset="toy", time_limit=3).records[0]
     assert record.status == "timed out"
     assert record.reason == "over the time limit of 3 s"
     assert time.monotonic() - start < 12
-    assert not _strays("time.sleep(600)")
+    assert not started()
 
 
 @pytest.mark.parametrize("how", ["allocate", "child-allocates"])
@@ -97,33 +114,26 @@ def test_peak_memory_does_not_depend_on_the_order_of_models() -> None:
     assert peaks[0] == pytest.approx(peaks[1], rel=0.05)
 
 
-def test_a_worker_ends_itself_when_its_parent_is_killed(start_cli: StartCLI, wait_for: WaitFor) -> None:
+def test_a_worker_ends_itself_when_its_parent_is_killed(
+    start_cli: StartCLI, wait_for: WaitFor, started: Callable[..., bool]
+) -> None:
     parent = start_cli("run", "--models", "toys:Wrong[how=sleep]", "--dataset", "toy")
-    wait_for(lambda: _strays("time.sleep(600)"))
+    wait_for(lambda: started("time.sleep(600)"))
     parent.kill()
     parent.communicate(timeout=20)
-    wait_for(lambda: not _strays("time.sleep(600)") and not _strays("bench.worker"))
+    wait_for(lambda: not started())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_children_and_keeps_what_is_done(
-    number: signal.Signals, cli: CLI, start_cli: StartCLI, wait_for: WaitFor
+    number: signal.Signals, cli: CLI, start_cli: StartCLI, wait_for: WaitFor, started: Callable[..., bool]
 ) -> None:
     parent = start_cli("run", "--models", "toy-words,toys:Wrong[how=sleep]", "--dataset", "toy", "--name", "i")
-    wait_for(lambda: _strays("time.sleep(600)"))
+    wait_for(lambda: started("time.sleep(600)"))
     os.kill(parent.pid, number)
     _, said = parent.communicate(timeout=20)
     assert parent.returncode == 130
     assert "finished trials are kept" in said
     assert "Traceback" not in said
-    assert not _strays("time.sleep(600)")
+    assert not started()
     assert "toy-words" in cli("show", "i").stdout
-
-
-def _strays(words: str) -> list[int]:
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        command = " ".join(process.info["cmdline"] or ())
-        if words in command and process.info["status"] != psutil.STATUS_ZOMBIE and "pytest" not in command:
-            found.append(process.pid)
-    return found

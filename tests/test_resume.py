@@ -95,13 +95,13 @@ def test_a_finished_run_repeats_nothing(cli: CLI, finished: Finished) -> None:
 
 def test_failed_trials_run_again_and_the_newer_record_counts(cli: CLI, home: Path) -> None:
     models = "toys:Slow[seconds=30],toy-words"
-    first = cli("run", "--models", models, "--dataset", "toy", "--time-limit", "4", "--name", "f")
+    first = cli("run", "--models", models, "--dataset", "toy", "--time-limit", "8", "--name", "f")
     assert first.returncode == 1
-    assert cli("run", "--resume", "f", "--time-limit", "3").returncode == 1
+    assert cli("run", "--resume", "f", "--time-limit", "1").returncode == 1
     store = RunStore.open(home / "results" / "f")
     records = store.records()
     assert [record.status for record in records] == ["timed out", "ok"]
-    assert records[0].time_limit_seconds == 3
+    assert records[0].time_limit_seconds == 1
     lines = (store.path / "trials.jsonl").read_bytes().count(b"\n")
     assert lines == 3, "the message of the first failure is kept"
 

@@ -50,7 +50,7 @@ def test_a_model_that_failed_is_a_row_with_its_reason_under_the_table(run: Run) 
         "n_train": 240,
         "status": "timed out: over the time limit of 3 s",
     }
-    lines = _printed(run, pd.concat([run.summary, pd.DataFrame([failed])]), 80)
+    lines = _printed(run, pd.DataFrame([*run.summary.to_dict("records"), failed]), 80)
     assert any(line.split() == ["net[a=1]", "timed", "out"] for line in lines)
     assert "net[a=1]: timed out: over the time limit of 3 s" in lines
 
