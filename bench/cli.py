@@ -14,11 +14,10 @@ import typer
 from rich.console import Console
 
 from bench.errors import BenchError, UsageError
+from bench.terminal import make_console, print_rows, printable
 
 if TYPE_CHECKING:
     from bench.harness import Run
-
-COLUMNS_WITHOUT_TERMINAL = 160
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +26,24 @@ app = typer.Typer(
     help="Why use a GRU when there are traditional approaches? Run models under the same rules, and see.\n\n"
     "Example: bench run --models gru,hmm,logreg",
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"bench {version('gru-bench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
 list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
 data_app = typer.Typer(no_args_is_help=True, help="Fetch, verify or find data. Example: bench data fetch imdb")
 app.add_typer(list_app, name="list")
@@ -45,7 +62,7 @@ RESULTS = Path("results")
 def run(
     models: Annotated[
         str | None,
-        typer.Option(help='Names with commas between; "name[p=v]" sets parameters. Default: gru,hmm,logreg.'),
+        typer.Option(help=r'Names with commas between; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
     ] = None,
     dataset: Annotated[
         str | None, typer.Option(help="auto (imdb if it is at hand, else imdb-dev), imdb, imdb-dev, rotten-tomatoes.")
@@ -76,7 +93,7 @@ def run(
     from bench.harness import resume as resume_run
     from bench.harness import start
     from bench.registry import split_names
-    from bench.spec import make_spec, read_spec
+    from bench.spec import FILE_KEYS, make_spec, read_spec
     from bench.store import find_run
 
     given: dict[str, Any] = {
@@ -97,10 +114,11 @@ def run(
             finished = resume_run(find_run(resume, output or RESULTS), overrides=given, display=display)
         else:
             values = {**(read_spec(spec) if spec else {}), **given}
-            name, saved_output = name or values.pop("name", None), values.pop("output", None)
-            folder = output or Path(saved_output or RESULTS)
-            finished = start(make_spec(values), name=name, output=folder, display=display)
+            in_file = {key: values.pop(key, None) for key in FILE_KEYS}
+            folder = output or Path(in_file["output"] or RESULTS)
+            finished = start(make_spec(values), name=name or in_file["name"], output=folder, display=display)
     _print(finished, as_json=as_json, wide=None)
+    typer.echo(f"kept in {finished.path}", err=True)
     if any(record.status != "ok" for record in finished.records):
         raise typer.Exit(1)
 
@@ -110,6 +128,7 @@ def show(
     run: Annotated[str, typer.Argument(help="A run's name, or its folder.", metavar="RUN")],
     output: Output = RESULTS,
     wide: Annotated[bool, typer.Option("--wide", help="All columns, whatever the terminal's width.")] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="What failed trials wrote last, not the table.")] = False,
     as_json: AsJSON = False,
 ) -> None:
     """Show the table of a run."""
@@ -119,60 +138,52 @@ def show(
     found = Run(RunStore.open(find_run(run, output)))
     for warning in found.store.warnings:
         typer.echo(warning, err=True)
-    _print(found, as_json=as_json, wide=True if wide else None)
+    if errors:
+        _print_errors(found)
+    else:
+        _print(found, as_json=as_json, wide=True if wide else None)
 
 
-@list_app.command("models", epilog="Example: bench list models --json")
-def list_models(as_json: AsJSON = False) -> None:
-    """List the models that --models knows by name."""
+@list_app.command("models", epilog="Example: bench list models gru")
+def list_models(
+    model: Annotated[str | None, typer.Argument(help="List this model's parameters.", metavar="MODEL")] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """List the models that --models knows by name, or the parameters of one."""
     from bench.registry import MODELS, registered
 
+    if model is not None:
+        from bench.describe import describe
+
+        parameters = describe([model])[0].parameters
+        print_rows([{"parameter": key, "value": json.dumps(value)} for key, value in parameters.items()], as_json)
+        return
     rows = [
         {
             "model": entry.name,
             "class": entry.value,
             "package": f"{entry.dist.name} {entry.dist.version}" if entry.dist else "",
         }
-        for entry in registered(MODELS).values()
+        for entry in registered(MODELS)
     ]
-    _print_rows(rows, as_json=as_json)
+    print_rows(rows, as_json)
 
 
 @list_app.command("datasets", epilog="Example: bench list datasets")
 def list_datasets(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """List the datasets, and whether each is at hand."""
-    from bench.datasets import find_source
-    from bench.registry import DATASETS, registered
+    from bench.datasets import source_names
 
-    rows = []
-    for name in registered(DATASETS):
-        source = find_source(name)
-        rows.append(
-            {"dataset": name, "at hand": "yes" if source.is_at_hand(data_dir) else "no", "what": source.summary}
-        )
-    _print_rows(rows, as_json=as_json)
+    print_rows([_dataset_row(name, data_dir) for name in source_names()], as_json)
 
 
 @list_app.command("runs", epilog="Example: bench list runs --output results")
 def list_runs(output: Output = RESULTS, as_json: AsJSON = False) -> None:
     """List the runs in the output folder."""
-    from bench.store import RunStore
     from bench.store import list_runs as find_runs
 
-    rows = []
-    for path in find_runs(output):
-        store = RunStore.open(path)
-        records = store.records()
-        rows.append(
-            {
-                "run": store.run.name,
-                "made": store.run.manifest.created_at,
-                "dataset": store.run.spec.dataset,
-                "models": ", ".join(store.run.spec.models),
-                "trials": f"{sum(record.status == 'ok' for record in records)} ok of {len(records)}",
-            }
-        )
-    _print_rows(rows, as_json=as_json, empty=f"no runs in {output}; bench run makes one")
+    rows = [_run_row(path) for path in find_runs(output)]
+    print_rows(rows, as_json, empty=f"no runs in {output}; bench run makes one")
 
 
 @data_app.command("fetch", epilog="Example: bench data fetch imdb")
@@ -200,14 +211,19 @@ def main() -> NoReturn:
     """The ``bench`` command: exit codes 0 done, 1 a trial failed, 2 wrong usage, 3 no data, 130 interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except BenchError as error:
-        typer.echo(f"bench: {error}", err=True)
+        typer.echo(printable(f"bench: {error}"), err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:  # standard output: a reader that left, or a full disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            typer.echo(f"bench: cannot write the output: {error.strerror}", err=True)
         sys.exit(1)
     sys.exit(0)
 
@@ -247,31 +263,51 @@ def _print(run: Run, *, as_json: bool, wide: bool | None) -> None:
 
     if as_json:
         models = json.loads(run.summary.to_json(orient="records"))
-        typer.echo(json.dumps({"run": run.name, "path": str(run.path), "models": models}))
+        missing = [trial.label for trial in run.missing]
+        typer.echo(json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing}))
         return
-    print_run(run.store.run, run.summary, compare(run.store, run.records), _console(), wide=wide)
+    print_run(run.store.run, run.summary, compare(run.store, run.records), make_console(), wide=wide)
+    if run.missing:
+        labels = ", ".join(trial.label for trial in run.missing)
+        typer.echo(printable(f"not run yet: {labels}; go on with bench run --resume {run.name}"))
+    if any(record.status != "ok" for record in run.records):
+        typer.echo(printable(f"what failed trials wrote last: bench show {run.name} --errors"))
 
 
-def _console() -> Console:
-    """Standard output: as wide as the terminal, and wide enough for a table where it is none."""
-    console = Console()
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = COLUMNS_WITHOUT_TERMINAL
-    return console
+def _print_errors(run: Run) -> None:
+    for record in run.records:
+        if record.status != "ok":
+            typer.secho(printable(f"{record.trial.label}: {record.status}: {record.reason}"), bold=True)
+            for line in record.stderr_tail:
+                typer.echo(printable(f"  {line}"))
 
 
-def _print_rows(rows: list[dict[str, str]], *, as_json: bool, empty: str = "none") -> None:
-    if as_json:
-        typer.echo(json.dumps(rows))
-        return
-    if not rows:
-        typer.echo(empty)
-        return
-    from rich.table import Table
+def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
+    from bench.datasets import find_source
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in rows[0]:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*row.values())
-    _console().print(table, markup=False)
+    try:
+        source = find_source(name)
+        if at_hand := source.is_at_hand(data_dir):
+            getattr(source, "path", lambda _: None)(data_dir)
+    except BenchError as error:
+        return {"dataset": name, "at hand": "no", "what": str(error)}
+    return {"dataset": name, "at hand": "yes" if at_hand else "no", "what": source.summary}
+
+
+def _run_row(path: Path) -> dict[str, str]:
+    from bench.harness import Run
+    from bench.store import RunStore
+
+    try:
+        run = Run(RunStore.open(path))
+    except BenchError as error:
+        return {"run": path.name, "made": "", "dataset": "", "models": str(error), "trials": "damaged"}
+    made = run.store.run.manifest.created_at.replace("T", " ")[:16]
+    models = ", ".join(run.store.run.spec.models)
+    return {
+        "run": run.name,
+        "made": made,
+        "dataset": run.store.run.spec.dataset,
+        "models": models,
+        "trials": run.progress,
+    }

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import inspect
 import json
+import os
+import signal
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
+from bench.manifest import scrub
 from bench.parameters import all_parameters, canonical, type_parameters, write_name
-from bench.protocol import PYTHON, claim_stdout, send
+from bench.protocol import PYTHON, claim_channels, send
 from bench.records import ModelInfo
 from bench.registry import MODELS, check_target, find, load_factory, parse_reference
 
@@ -29,19 +33,40 @@ def describe(names: Sequence[str]) -> list[ModelInfo]:
     """
     for name in names:
         check_target(parse_reference(name).target)
-    child = subprocess.run(
-        [*PYTHON, "bench.describe"], input=json.dumps(list(names)), capture_output=True, text=True, check=False
-    )
-    try:
-        answer = json.loads(child.stdout)
-    except json.JSONDecodeError:
-        tail = "\n".join(child.stderr.strip().splitlines()[-5:])
-        raise UsageError(
-            f"the models {', '.join(names)} could not be imported; the child process said:\n{tail}"
-        ) from None
+    line, said = _ask_child(json.dumps(list(names)))
+    if not line:
+        tail = "\n".join(said.strip().splitlines()[-5:])
+        raise UsageError(f"the models {', '.join(names)} could not be imported; the child process said:\n{tail}")
+    answer = json.loads(line)
     if "error" in answer:
         raise UsageError(answer["error"])
     return [ModelInfo.model_validate(model) for model in answer["models"]]
+
+
+def _ask_child(question: str) -> tuple[bytes, str]:
+    """The line that a child process answers, and what it wrote on standard error. What it leaves running is ended."""
+    with (
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(
+            [*PYTHON, "bench.describe"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+        ) as child,
+    ):
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(question.encode() + b"\n")
+                child.stdin.flush()
+            line = child.stdout.readline()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        stderr.seek(0)
+        return line, stderr.read().decode("utf-8", "replace")
 
 
 def describe_one(name: str) -> ModelInfo:
@@ -55,6 +80,8 @@ def describe_one(name: str) -> ModelInfo:
     reference = parse_reference(name)
     factory = load_factory(reference.target)
     given = type_parameters(reference.target, factory, reference.parameters)
+    if seeds := [name for name in given if name.endswith("random_state")]:
+        raise UsageError(f"{seeds[0]!r} of {name} is set by --seeds, the same for every model; leave it out")
     try:
         estimator = factory(**given)
     except Exception as error:
@@ -64,7 +91,7 @@ def describe_one(name: str) -> ModelInfo:
         name=write_name(reference.target, canonical(given)),
         target=reference.target,
         given=canonical(given),
-        parameters=all_parameters(factory, given),
+        parameters=scrubbed(all_parameters(factory, given)),
         seed_parameters=seed_parameters(estimator),
         package=package,
         package_version=version,
@@ -77,10 +104,16 @@ def describe_instance(name: str, estimator: Any, pickled: bytes) -> ModelInfo:
     return ModelInfo(
         name=name,
         target="instance",
-        parameters={"repr": " ".join(canonical(repr(estimator)).split())},
+        parameters=scrubbed({"repr": " ".join(canonical(repr(estimator)).split())}),
         seed_parameters=seed_parameters(estimator),
         source_sha256=hashlib.sha256(pickled).hexdigest(),
     )
+
+
+def scrubbed(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters with the folders of this machine written as names, so that identities hold on others too."""
+    scrubbed_json: dict[str, Any] = json.loads(scrub(json.dumps(parameters)))
+    return scrubbed_json
 
 
 def seed_parameters(estimator: Any) -> tuple[str, ...]:
@@ -105,7 +138,7 @@ def _source_sha256(factory: Callable[..., Any]) -> str | None:
     if module is None or getattr(module, "__file__", None) is None:
         return None
     file = Path(str(module.__file__))
-    files = sorted(file.parent.rglob("*.py")) if module.__package__ else [file]
+    files = sorted(filter(Path.is_file, file.parent.rglob("*.py"))) if module.__package__ else [file]
     digest = hashlib.sha256()
     for path in files:
         digest.update(str(path.relative_to(file.parent)).encode() + b"\0" + path.read_bytes())
@@ -114,9 +147,9 @@ def _source_sha256(factory: Callable[..., Any]) -> str | None:
 
 def main() -> None:
     """Read names as a JSON list, answer with their descriptions or the first error."""
-    channel = claim_stdout()
+    parent, channel = claim_channels()
     try:
-        models = [describe_one(name).model_dump(mode="json") for name in json.load(sys.stdin)]
+        models = [describe_one(name).model_dump(mode="json") for name in json.loads(parent.readline())]
     except UsageError as error:
         send(channel, error=str(error))
     else:

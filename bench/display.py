@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.records import Trial, TrialRecord
+from bench.terminal import plain, printable
 
 PHASES = {
     "starting": "starting",
@@ -29,15 +30,16 @@ def progress_text(entry: Mapping[str, Any]) -> str:
     >>> progress_text({"step": 2, "steps": 8, "seconds": 10.0, "validation_accuracy": 0.875})
     'training, step 2 of at most 8, validation accuracy 0.875, at most 30 s to go'
     """
-    parts = ["training"]
-    if "step" in entry:
-        parts.append(f"step {entry['step']}" + (f" of at most {entry['steps']}" if "steps" in entry else ""))
+    parts = ["training", *(f"{key} {entry[key]}" for key in ("class", "restart") if entry.get(key) is not None)]
+    numbers = {key: value for key, value in entry.items() if isinstance(value, int | float)}
+    if "step" in numbers:
+        parts.append(f"step {entry['step']}" + (f" of at most {entry['steps']}" if "steps" in numbers else ""))
     for key in ("validation_accuracy", "log_likelihood", "loss"):
-        if isinstance(entry.get(key), int | float):
+        if key in numbers:
             value = f"{entry[key]:.3f}" if abs(entry[key]) < 1e3 else f"{entry[key]:,.0f}"
             parts.append(f"{key.replace('_', ' ')} {value}")
             break
-    if {"step", "steps", "seconds"} <= set(entry) and 0 < entry["step"] < entry["steps"]:
+    if {"step", "steps", "seconds"} <= set(numbers) and 0 < entry["step"] < entry["steps"]:
         left_seconds = entry["seconds"] / entry["step"] * (entry["steps"] - entry["step"])
         parts.append(f"at most {left_seconds:.0f} s to go")
     return ", ".join(parts)
@@ -95,7 +97,7 @@ class PlainDisplay:
         self._print(f"{self._position.get(trial.id, '')} {trial.label}: {text}")
 
     def _print(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 class LiveDisplay:
@@ -128,7 +130,7 @@ class LiveDisplay:
         self._live.stop()
 
     def note(self, text: str) -> None:
-        self._console.print(Text(text, style="yellow"))
+        self._console.print(plain(text, style="yellow"))
 
     def begin(self, trials: Sequence[Trial]) -> None:
         self._lines = {trial.id: (trial, "waiting", "dim") for trial in trials}
@@ -150,7 +152,11 @@ class LiveDisplay:
         table = Table.grid(padding=(0, 2))
         for key, (trial, text, style) in self._lines.items():
             seconds = f"{time.monotonic() - self._started:.0f} s" if key == self._running else ""
-            table.add_row(Text(trial.label, style="bold"), Text(text, style=style), Text(seconds, style="dim"))
+            table.add_row(
+                plain(trial.label, style="bold"),
+                plain(text, style=style),
+                Text(seconds, style="dim"),
+            )
         return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,13 +16,15 @@ from bench.errors import DataError, UsageError
 from bench.measure import processors
 from bench.plan import plan
 from bench.records import DatasetInfo, ModelInfo, RunFile, RunSpec, Trial, TrialRecord
-from bench.registry import split_names
-from bench.store import RunStore, check_name
+from bench.registry import MODELS, registered, split_names
+from bench.store import RUN_FILE, RunStore, check_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OUTPUT = Path("results")
+
+_INSTANCE_NAME = re.compile(r"\w[\w .-]*")
 
 
 class Display(Protocol):
@@ -49,7 +52,7 @@ class Silent:
     def finish(self, record: TrialRecord) -> None: ...
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """A run on disk, for programs.
 
@@ -78,6 +81,20 @@ class Run:
     def records(self) -> list[TrialRecord]:
         """The newest record of each trial."""
         return list(self._records)
+
+    @property
+    def missing(self) -> list[Trial]:
+        """Planned trials that have no record yet."""
+        run, done = self.store.run, {record.trial.id for record in self._records}
+        return [trial for trial in plan(run.spec, run.models, run.manifest.dataset) if trial.id not in done]
+
+    @property
+    def progress(self) -> str:
+        """How many of the planned trials are done, in words."""
+        good = sum(record.status == "ok" for record in self._records)
+        failed = len(self._records) - good
+        planned = len(self._records) + len(self.missing)
+        return f"{good} of {planned} done" + (f", {failed} failed" if failed else "")
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -109,6 +126,9 @@ class Run:
         frame = pd.DataFrame(predictions.scores, columns=list(names)).rename_axis(index="row")
         frame.insert(0, "label", [names[label] for label in predictions.labels])
         return frame
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name}: {self.progress}, in {self.path}>"
 
     def _repr_html_(self) -> str:
         html: str = self.summary.to_html(index=False)
@@ -170,7 +190,10 @@ def run(
     from bench.spec import make_spec
 
     instances = {n: e for n, e in models.items() if e is not None} if isinstance(models, Mapping) else {}
+    _check_instances(instances)
     names = split_names(models) if isinstance(models, str) else list(models)
+    if unnamed := [model for model in names if not isinstance(model, str)]:
+        raise UsageError(f'models holds {unnamed[0]!r}, expected names; give an estimator as {{"its name": estimator}}')
     spec = make_spec({"models": names, "dataset": dataset, **options})
     return start(spec, name=name, output=Path(output), display=display or Silent(), instances=instances)
 
@@ -210,7 +233,7 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
     Raises
     ------
     UsageError
-        The run holds estimator instances.
+        The run holds estimator instances, a model's defaults changed, or there are fewer processors than it had.
     DataError
         The data are other data than the run's.
     """
@@ -224,6 +247,11 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
             "repeat it from Python with bench.run"
         )
     with store.lock():
+        if saved.spec.threads and saved.spec.threads > len(processors()):
+            raise UsageError(
+                f"run {saved.name!r} has {saved.spec.threads} processors a trial, here are {len(processors())}; repeat "
+                f"it with bench run --spec {path / RUN_FILE} --threads {len(processors())}"
+            )
         spec = override(saved.spec.model_copy(update={"data_dir": None}), overrides)
         models = describe(spec.models)
         spec, dataset = _resolve_data(spec, display)
@@ -232,9 +260,10 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
                 f"{dataset.name} has digest {dataset.digest[:12]}…, run {saved.name!r} was made with "
                 f"{saved.manifest.dataset.digest[:12]}…: their results do not belong together; start a new run"
             )
+        _check_defaults(saved, models)
         _note_changed_code(saved.models, models, display)
         trials = plan(spec, models, dataset)
-        done = {record.trial.id for record in store.records() if record.status == "ok"}
+        done = {record.trial.id for record in store.records() if record.status == "ok" and store.is_whole(record)}
         for warning in store.warnings:
             display.note(warning)
         return _run_trials(store, spec, [trial for trial in trials if trial.id not in done], {}, display)
@@ -296,6 +325,20 @@ def _threads(asked: int | None) -> int:
     return asked or available
 
 
+def _check_instances(instances: Mapping[str, Any]) -> None:
+    registered_names = {entry.name for entry in registered(MODELS)}
+    for name, estimator in instances.items():
+        if name in registered_names or not _INSTANCE_NAME.fullmatch(name):
+            raise UsageError(
+                f"an estimator is named {name!r}, expected letters, digits, spaces, dots, dashes and underscores, and "
+                "not the name of a registered model"
+            )
+        if isinstance(estimator, type):
+            raise UsageError(f"{name!r} is the class {estimator.__name__}; give an instance, {estimator.__name__}()")
+        if not callable(getattr(estimator, "fit", None)):
+            raise UsageError(f"{name!r} is {estimator!r}, expected a classifier with fit and predict_proba")
+
+
 def _pickle(instances: Mapping[str, Any]) -> dict[str, bytes]:
     if not instances:
         return {}
@@ -315,6 +358,16 @@ def _describe(names: Sequence[str], instances: Mapping[str, Any], pickles: Mappi
     described = dict(zip(by_name, describe(by_name) if by_name else [], strict=True))
     models = [described.get(name) or describe_instance(name, instances[name], pickles[name]) for name in names]
     return list({model.name: model for model in models}.values())
+
+
+def _check_defaults(saved: RunFile, now: Iterable[ModelInfo]) -> None:
+    before = {model.name: model.parameters for model in saved.models}
+    for model in now:
+        if model.parameters != before.get(model.name):
+            raise UsageError(
+                f"the parameters of {model.name} were {before.get(model.name)} when run {saved.name!r} began and are "
+                f"{model.parameters} now: their results do not belong together; start a new run"
+            )
 
 
 def _note_changed_code(saved: Iterable[ModelInfo], now: Iterable[ModelInfo], display: Display) -> None:

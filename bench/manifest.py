@@ -49,7 +49,7 @@ def make_manifest(
         cpu_model=cpu_model(),
         n_processors=len(processors()),
         memory_mb=round(psutil.virtual_memory().total / 1e6),
-        environment={name: os.environ[name] for name in sorted(_SWITCHES) if name in os.environ},
+        environment={name: scrub(os.environ[name], data_dir) for name in sorted(_SWITCHES) if name in os.environ},
         packages=_versions(models),
         dataset=dataset,
     )
@@ -77,15 +77,16 @@ def scrub(text: str, data_dir: str | None = None) -> str:
     '$PREFIX/bin/bench'
     """
     named = {
-        data_dir or os.environ.get("BENCH_DATA_DIR", ""): "$DATA",
+        data_dir or os.environ.get("BENCH_DATA_DIR") or "/": "$DATA",
         sys.prefix: "$PREFIX",
         str(Path(bench.__file__).parent.parent): "$BENCH",
         str(Path.cwd()): ".",
         str(Path.home()): "~",
     }
-    for folder in sorted(named, key=len, reverse=True):
-        for spelling in {folder, os.path.realpath(folder)} if len(folder) > 1 else ():
-            text = text.replace(spelling, named[folder])
+    spellings = {spell(folder): name for folder, name in named.items() for spell in (os.path.abspath, os.path.realpath)}
+    for folder in sorted(spellings, key=len, reverse=True):
+        if folder != "/":
+            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w-])", lambda _, name=spellings[folder]: name, text)  # type: ignore[misc]
     return text
 
 

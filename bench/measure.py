@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -30,25 +31,31 @@ def processors() -> list[int]:
     return list(range(os.cpu_count() or 1))
 
 
-def limit_processors(threads: int) -> None:
-    """Bind this process and what it starts to so many processors. Call it before numerical libraries are imported.
+@contextlib.contextmanager
+def limited_processors(threads: int) -> Iterator[dict[str, str]]:
+    """Processes that this thread starts in the block are bound to so many processors, from their first instruction on.
 
-    Where the system has no affinity, the libraries' thread variables are set instead.
+    Where the system has no affinity, it gives the thread variables that numerical libraries read instead.
     """
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, processors()[:threads])
-    else:
-        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+    if not hasattr(os, "sched_setaffinity"):
+        yield dict.fromkeys(THREAD_VARIABLES, str(threads))
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors()[:threads])
+    try:
+        yield {}
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 class Stopwatch:
-    """Wall and CPU seconds of a ``with`` block; CPU seconds cover all threads and the children that have ended."""
+    """Wall and CPU seconds of a ``with`` block; CPU seconds cover all threads and all child processes."""
 
     seconds = 0.0
     cpu_seconds = 0.0
 
     def __enter__(self) -> Stopwatch:
-        self._cpu_start = cpu_seconds()
+        self._cpu_start = _children_cpu_seconds() + time.process_time()
         self._start = time.perf_counter()
         return self
 
@@ -56,13 +63,18 @@ class Stopwatch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.seconds = time.perf_counter() - self._start
-        self.cpu_seconds = cpu_seconds() - self._cpu_start
+        self.cpu_seconds = time.process_time() + _children_cpu_seconds() - self._cpu_start
 
 
-def cpu_seconds() -> float:
-    """User and system seconds of this process and of its children that have ended."""
-    times = os.times()  # in ticks of 10 ms, too coarse for a quick fit
-    return time.process_time() + times.children_user + times.children_system
+def _children_cpu_seconds() -> float:
+    """User and system seconds of the children that have ended and of those that live, such as joblib's."""
+    own = os.times()
+    total = own.children_user + own.children_system
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            times = child.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 def resident_memory_mb() -> float:

@@ -12,6 +12,9 @@ from bench.corpus import Corpus, Int64Array
 
 Float32Array = npt.NDArray[np.float32]
 
+PROBABILITY_TOLERANCE = 1e-3
+"""How far a row of probabilities may be from adding up to 1: rounding of half precision is within."""
+
 
 @dataclass(frozen=True)
 class Predictions:
@@ -44,7 +47,7 @@ def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array,
     Raises
     ------
     ValueError
-        The model's answer has the wrong shape, or is not finite.
+        The model's answer has the wrong shape, is not finite, or is no probabilities where it should be.
     TypeError
         The model has neither ``predict_proba`` nor ``decision_function``.
     """
@@ -65,10 +68,23 @@ def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array,
     if not np.isfinite(answer).all():
         row = int(np.flatnonzero(~np.isfinite(answer).all(axis=1))[0])
         raise ValueError(f"the prediction of test row {row} is not finite: {answer[row].tolist()}")
+    if are_probabilities:
+        _check_probabilities(answer)
     absent = 0.0 if are_probabilities else float(np.min(answer, initial=0.0)) - 1.0
     scores = np.full((len(X), n_classes), absent, np.float32)
     scores[:, classes] = answer
     return scores, are_probabilities
+
+
+def _check_probabilities(answer: npt.NDArray[np.float64]) -> None:
+    sums = answer.sum(axis=1)
+    wrong = (answer < 0).any(axis=1) | (np.abs(sums - 1) > PROBABILITY_TOLERANCE)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise ValueError(
+            f"predict_proba gives test row {row} numbers from {answer[row].min():.3g} to {answer[row].max():.3g} that "
+            f"add up to {sums[row]:.4g}, expected probabilities that add up to 1; scores belong in decision_function"
+        )
 
 
 def score(predictions: Predictions) -> dict[str, float | None]:

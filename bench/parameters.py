@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
+import math
 import re
 import tomllib
 import typing
@@ -43,6 +44,10 @@ def all_parameters(factory: Callable[..., Any], given: Mapping[str, Any]) -> dic
     """Given parameters and the defaults of the others, in alphabetical order and canonical form."""
     bound = inspect.signature(factory).bind(**given)
     bound.apply_defaults()
+    hints = _type_hints(factory)
+    for name, value in bound.arguments.items():
+        if hints.get(name) is float and type(value) is int:
+            bound.arguments[name] = float(value)  # as a value that is given gets
     return {name: canonical(value) for name, value in sorted(bound.arguments.items())}
 
 
@@ -85,9 +90,11 @@ def _typed(target: str, name: str, text: str, expected: Any) -> Any:
     adapter = TypeAdapter(expected)
     for candidate in _readings(text):
         try:
-            return adapter.validate_json(json.dumps(candidate), strict=True)
+            value = adapter.validate_json(json.dumps(candidate), strict=True)
         except (ValidationError, TypeError):
             continue
+        if not isinstance(value, float) or math.isfinite(value):  # JSON has no other numbers
+            return value
     wanted = expected.__name__ if isinstance(expected, type) else str(expected).replace("typing.", "")
     raise UsageError(f"parameter {name!r} of {target} is {text!r}, expected {wanted}")
 

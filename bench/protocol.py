@@ -5,20 +5,45 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from typing import IO, Any
+
+import numpy as np
 
 PYTHON = (sys.executable, "-P", "-m")
 """``-P`` keeps the current folder from shadowing the installed package."""
 
 
-def claim_stdout() -> IO[str]:
-    """The channel to the parent: from now on, whatever else prints goes to standard error."""
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+def claim_channels() -> tuple[IO[bytes], IO[str]]:
+    """The channels from and to the parent, which children of this process do not inherit.
+
+    From now on standard input is empty, and what is printed goes to standard error.
+    """
+    received = os.fdopen(os.dup(0), "rb", buffering=0)
+    sent = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
-    return channel
+    return received, sent
 
 
 def send(channel: IO[str], **message: Any) -> None:
     """One message, one line."""
-    channel.write(json.dumps(message) + "\n")
+    channel.write(json.dumps(_portable(message)) + "\n")
     channel.flush()
+
+
+def _portable(value: Any) -> Any:
+    """A value as JSON and UTF-8 can hold it: models send what they like."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, np.generic):
+        return _portable(value.item())
+    if isinstance(value, Mapping):
+        return {_portable(str(key)): _portable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_portable(item) for item in value]
+    return _portable(repr(value))

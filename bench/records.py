@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+)
 
 from bench.divisions import Division
 
 SCHEMA_VERSION = 1
 """Version of ``run.json`` and ``trials.jsonl``. 1: the first."""
+
+T = TypeVar("T")
 
 Status = Literal["ok", "error", "crashed", "timed out", "out of memory"]
 
@@ -27,11 +38,11 @@ def parse_memory_mb(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     digits = value.strip().upper()
-    unit = next((unit for unit in sorted(_MEMORY_UNITS_MB, key=len, reverse=True) if digits.endswith(unit)), "MB")
+    unit = next((unit for unit in sorted(_MEMORY_UNITS_MB, key=len, reverse=True) if digits.endswith(unit)), "")
     try:
         return float(digits.removesuffix(unit)) * _MEMORY_UNITS_MB[unit]
-    except ValueError:
-        raise ValueError(f"{value!r} is no size; expected a number with a unit, such as 2GB or 512MiB") from None
+    except (ValueError, KeyError):
+        raise ValueError("a number with a unit, such as 2GB or 512MiB") from None
 
 
 class Record(BaseModel):
@@ -40,16 +51,22 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+def _once(values: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))
+
+
 class RunSpec(Record):
     """What a run is asked to do: the options of ``bench run``, a ``--spec`` file, the ``spec`` of a ``run.json``."""
 
-    models: tuple[str, ...] = ("gru", "hmm", "logreg")
+    models: Annotated[tuple[str, ...], AfterValidator(_once)] = ("gru", "hmm", "logreg")
     dataset: str = "auto"
     data_dir: str | None = None
     division: Division = "closed"
     seeds: PositiveInt = 1
     train_size: Annotated[
-        tuple[PositiveInt, ...], BeforeValidator(lambda value: (value,) if isinstance(value, int) else value)
+        tuple[PositiveInt, ...],
+        BeforeValidator(lambda value: (value,) if isinstance(value, int) else value),
+        AfterValidator(_once),
     ] = ()
     """Training rows, one or several numbers; none: all rows."""
     time_limit_seconds: PositiveFloat | None = Field(

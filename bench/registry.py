@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import os
+import pkgutil
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError, suggestion
@@ -24,22 +27,10 @@ class Reference:
     parameters: dict[str, str]
 
 
-def registered(group: str) -> dict[str, EntryPoint]:
-    """The entry points of a group, in alphabetical order. Nothing is imported.
-
-    Raises
-    ------
-    UsageError
-        Two packages registered different objects under one name.
-    """
-    found: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
-        known = found.setdefault(entry.name, entry)
-        if known.value != entry.value:
-            raise UsageError(
-                f"{entry.name!r} is registered twice, as {known.value} and as {entry.value}; uninstall one of the two"
-            )
-    return found
+def registered(group: str) -> list[EntryPoint]:
+    """The entry points of a group, in alphabetical order. Nothing is imported."""
+    distinct = {(entry.name, entry.value): entry for entry in entry_points(group=group)}
+    return [distinct[key] for key in sorted(distinct)]
 
 
 def find(group: str, name: str) -> EntryPoint:
@@ -48,14 +39,18 @@ def find(group: str, name: str) -> EntryPoint:
     Raises
     ------
     UsageError
-        There is none; the text has a suggestion.
+        There is none (the text has a suggestion), or two packages registered different objects under it.
     """
-    known = registered(group)
-    if name not in known:
+    entries = registered(group)
+    found = [entry for entry in entries if entry.name == name]
+    if not found:
         kind = "model" if group == MODELS else "dataset"
         hint = "; a class that is not registered is named package.module:Class" if group == MODELS else ""
-        raise UsageError(f"unknown {kind} {name!r}: {suggestion(name, list(known))}{hint}")
-    return known[name]
+        raise UsageError(f"unknown {kind} {name!r}: {suggestion(name, [entry.name for entry in entries])}{hint}")
+    if len(found) > 1:
+        values = " and as ".join(entry.value for entry in found)
+        raise UsageError(f"{name!r} is registered twice, as {values}; uninstall one of the two")
+    return found[0]
 
 
 def split_names(text: str) -> list[str]:
@@ -109,22 +104,34 @@ def load_factory(target: str) -> Callable[..., Any]:
         It cannot be imported, or is no class or function.
     """
     if ":" not in target:
-        factory = find(MODELS, target).load()
+        entry = find(MODELS, target)
+        load = entry.load
+        package = f" of the package {entry.dist.name} {entry.dist.version}" if entry.dist else ""
+        hint = f"it is {entry.value}{package}: mend, reinstall or remove that"
     else:
+        load = partial(pkgutil.resolve_name, target)
+        hint = "expected package.module:Class, found from the current folder"
         if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds strings
             sys.path.append(os.getcwd())  # noqa: PTH109
-        module, _, attribute = target.partition(":")
-        try:
-            factory = importlib.import_module(module)
-            for part in attribute.split("."):
-                factory = getattr(factory, part)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise UsageError(
-                f"cannot import model {target!r}: {error}; expected package.module:Class, found from the current folder"
-            ) from error
+    try:
+        factory = load()
+    except Exception as error:  # a module may raise anything while it is imported
+        raise UsageError(
+            f"cannot import model {target!r}: {type(error).__name__}: {error}{_raised_at(error)}; {hint}"
+        ) from error
     if not callable(factory):
         raise UsageError(f"model {target!r} is {type(factory).__name__}, expected a class")
     return factory  # type: ignore[no-any-return]
+
+
+def _raised_at(error: Exception) -> str:
+    """File and line of the user's module that an import failed in; empty where the module was not found at all."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not {"importlib", "pkgutil.py", "<frozen importlib._bootstrap>"} & set(Path(frame.filename).parts)
+    ]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if len(frames) > 1 else ""
 
 
 def _split_outside(text: str, brackets: str) -> list[str]:

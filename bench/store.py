@@ -29,16 +29,16 @@ R = TypeVar("R", bound=Record)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+RESUME_HINT = "what was measured before is kept: make room, then go on with bench run --resume"
+
+
 @contextmanager
-def _output_errors(path: Path) -> Iterator[None]:
+def _output_errors(path: Path, hint: str = RESUME_HINT) -> Iterator[None]:
     """Turn what the system says of a disk into the user's words."""
     try:
         yield
     except OSError as error:
-        raise OutputError(
-            f"cannot write {error.filename or path}: {error.strerror}; what was measured before is kept: "
-            "make room or choose a writable --output, then go on with bench run --resume"
-        ) from error
+        raise OutputError(f"cannot write {error.filename or path}: {error.strerror}; {hint}") from error
 
 
 class RunStore:
@@ -72,7 +72,7 @@ class RunStore:
                 f"a run named {run.name!r} exists in {output}; go on with it by --resume {run.name}, "
                 "or choose another --name"
             )
-        with _output_errors(output):
+        with _output_errors(output, "choose a folder that can be written with --output"):
             output.mkdir(parents=True, exist_ok=True)
             hidden = Path(tempfile.mkdtemp(prefix=f".{run.name}.", dir=output))
             try:
@@ -95,12 +95,12 @@ class RunStore:
         """
         file = path / RUN_FILE
         try:
-            text = file.read_text(encoding="utf-8")
+            content = file.read_bytes()
         except OSError as error:
             raise OutputError(
                 f"no run at {path}: {error.strerror}; bench list runs shows the runs there are"
             ) from error
-        return cls(path, _parse(RunFile, text, str(file)))
+        return cls(path, parse(RunFile, content, str(file)))
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -161,7 +161,7 @@ class RunStore:
             self.warnings.append(f"{path}: the last line is torn (the run was interrupted there) and is left out")
         newest: dict[str, TrialRecord] = {}
         for number, line in enumerate(content[:whole].split(b"\n")[:-1], start=1):
-            record = _parse(TrialRecord, line.decode("utf-8", "replace"), f"{path}, line {number}")
+            record = parse(TrialRecord, line, f"{path}, line {number}")
             newest[record.trial.id] = record
         return list(newest.values())
 
@@ -186,11 +186,19 @@ class RunStore:
             table = pq.ParquetFile(path).read()
         except (OSError, pa.ArrowException) as error:
             raise OutputError(
-                f"the predictions {path} cannot be read: {error}; bench run --resume makes failed trials again"
+                f"the predictions {path} cannot be read: {error}; bench run --resume {self.run.name} makes them again"
             ) from error
         names = [name for name in table.column_names if name not in ("row", "label")]
         scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float32, copy=False)
         return Predictions(table["label"].to_numpy().astype(np.int64), scores, names[0].startswith("probability"))
+
+    def is_whole(self, record: TrialRecord) -> bool:
+        """Whether a good trial's predictions can be read."""
+        try:
+            self.predictions(record.trial)
+        except OutputError:
+            return False
+        return True
 
     def write_summary(self, summary: pd.DataFrame) -> None:
         """Write ``summary.csv``."""
@@ -214,10 +222,11 @@ def check_name(name: str) -> str:
 
 
 def find_run(name: str, output: Path) -> Path:
-    """The folder of a run: a name inside the output folder, or a path to a run folder."""
-    if os.sep in name or (Path(name) / RUN_FILE).exists():
-        return Path(name)
-    return output / check_name(name)
+    """The folder of a run: a name inside the output folder, or a path to a run folder or to its ``run.json``."""
+    path = Path(name)
+    if path.name == RUN_FILE:
+        return path.parent
+    return path if os.sep in name or (path / RUN_FILE).exists() else output / check_name(name)
 
 
 def list_runs(output: Path) -> list[Path]:
@@ -244,10 +253,16 @@ def _whole_length(content: bytes) -> int:
     return content.rfind(b"\n") + 1
 
 
-def _parse(kind: type[R], text: str, where: str) -> R:
-    """A record from its JSON, or an error that says why not."""
+def parse(kind: type[R], content: bytes, where: str) -> R:
+    """A record from its JSON, or an error that says why not.
+
+    Raises
+    ------
+    OutputError
+        It is damaged, or of a newer schema.
+    """
     try:
-        value = json.loads(text)
+        value = json.loads(content)
         if value["schema_version"] > SCHEMA_VERSION:
             raise OutputError(
                 f"{where} has schema version {value['schema_version']}, this bench reads up to {SCHEMA_VERSION}; "
@@ -256,4 +271,4 @@ def _parse(kind: type[R], text: str, where: str) -> R:
         return kind.model_validate(value)
     except (ValueError, KeyError, TypeError) as error:
         first_line = str(error).partition("\n")[0]
-        raise OutputError(f"{where} is damaged ({first_line}); repeat the run under another --name") from error
+        raise OutputError(f"{where} is damaged ({first_line})") from error

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 import tempfile
 from collections.abc import Callable
@@ -69,6 +70,10 @@ def invent(n_classes: int, n_train: int = 60) -> tuple[Corpus, Int64Array, Corpu
 
 
 def _check_interface(model: Any) -> None:
+    _expect(
+        not inspect.isclass(model),
+        f"{model!r} is a class; give an instance, such as {getattr(model, '__name__', '')}()",
+    )
     for method in ("fit", "get_params", "set_params"):
         _expect(
             callable(getattr(model, method, None)),
@@ -103,13 +108,7 @@ def _fit(model: Any, X: Corpus, y: Int64Array) -> Any:
 
 
 def _scores(fitted: Any, X: Corpus, n_classes: int) -> Scores:
-    scores: Scores
-    scores, are_probabilities = _trying("predict", lambda: predict_scores(fitted, X, n_classes))
-    if are_probabilities:
-        _expect(
-            (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=1e-4),
-            f"probabilities do not add up to 1: {scores[0].tolist()}",
-        )
+    scores: Scores = _trying("predict", lambda: predict_scores(fitted, X, n_classes))[0]
     return scores
 
 

@@ -15,9 +15,9 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -25,10 +25,10 @@ from bench.corpus import Corpus
 from bench.datasets import load_dataset
 from bench.divisions import encode_split
 from bench.errors import BenchError
-from bench.measure import Stopwatch, limit_processors, peak_memory_mb, reset_peak_memory, resident_memory_mb
+from bench.measure import Stopwatch, peak_memory_mb, reset_peak_memory, resident_memory_mb
 from bench.metrics import Predictions, predict_scores, score
 from bench.plan import draw_rows
-from bench.protocol import claim_stdout, send
+from bench.protocol import claim_channels, send
 from bench.records import Measurements, Record, Trial
 
 LATENCY_ROWS = 200
@@ -42,22 +42,22 @@ class Job(Record):
 
     trial: Trial
     data_dir: str | None
-    threads: int
     predictions_path: str
     started: float
     """``time.monotonic()`` of the parent when it started the worker."""
     instance_bytes: int = 0
     """Length of the pickled estimator that follows the job's line."""
+    import_path: tuple[str, ...] = ()
+    """Where the parent finds the modules that a pickled estimator names."""
 
 
 def main() -> None:
     """Read a job from standard input, run it, answer on what was standard output."""
-    channel = claim_stdout()
+    parent, channel = claim_channels()
     faulthandler.enable(all_threads=False)
-    job = Job.model_validate_json(sys.stdin.buffer.readline())
-    pickled = sys.stdin.buffer.read(job.instance_bytes)
-    limit_processors(job.threads)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    job = Job.model_validate_json(parent.readline())
+    pickled = _read_exactly(parent, job.instance_bytes)
+    threading.Thread(target=_end_with_parent, args=[parent], daemon=True).start()
     heard: list[str] = []
     warnings.showwarning = lambda message, category, *_, **__: heard.append(f"{category.__name__}: {message}")
     try:
@@ -77,7 +77,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
     """Fit, predict and measure one trial; the predictions are written to ``job.predictions_path``."""
     trial = job.trial
     tell(phase="starting")
-    model = build_model(trial, pickled)
+    model = build_model(trial, pickled, job.import_path)
     startup_seconds = time.monotonic() - job.started
     baseline_memory_mb = resident_memory_mb()
 
@@ -140,11 +140,12 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
     )
 
 
-def build_model(trial: Trial, pickled: bytes) -> Any:
+def build_model(trial: Trial, pickled: bytes, import_path: Sequence[str] = ()) -> Any:
     """The trial's estimator with its seed set; ``random`` and NumPy's global generator are seeded too."""
     if pickled:
         import cloudpickle
 
+        sys.path.extend(folder for folder in import_path if folder not in sys.path)
         model = cloudpickle.loads(pickled)
     else:
         from bench.registry import load_factory
@@ -192,8 +193,14 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
     }
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    pq.write_table(pa.table(columns), temporary, compression="zstd")
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            pq.write_table(pa.table(columns), file, compression="zstd")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 class _follow_history:  # noqa: N801 - used as a function
@@ -219,13 +226,10 @@ class _follow_history:  # noqa: N801 - used as a function
 
     def _send_new(self) -> None:
         history = getattr(self._model, "history_", None)
-        for entry in (history or [])[self._sent :] if isinstance(history, list) else []:
-            self._tell(history={str(key): _plain(value) for key, value in dict(entry).items()})
+        for entry in history[self._sent :] if isinstance(history, list) else []:
+            if isinstance(entry, Mapping):
+                self._tell(history=dict(entry))
             self._sent += 1
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _rows_seen(model: Any, n_train: int) -> int:
@@ -236,8 +240,15 @@ def _rows_seen(model: Any, n_train: int) -> int:
     return n_train * max(len(history), 1) if isinstance(history, list) else n_train
 
 
-def _end_with_parent() -> None:
-    while os.read(0, 4096):
+def _read_exactly(file: IO[bytes], size: int) -> bytes:
+    content = b""
+    while len(content) < size and (part := file.read(size - len(content))):
+        content += part
+    return content
+
+
+def _end_with_parent(parent: IO[bytes]) -> None:
+    while parent.read(4096):
         pass
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)

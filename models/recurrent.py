@@ -76,7 +76,7 @@ class KerasClassifier(TextClassifier):
         if self._infer is None:
             network = self.network_
             ids = tf.TensorSpec([None, None], tf.int32)
-            self._infer = tf.function(lambda ids: network(ids, training=False), input_signature=[ids])
+            self._infer = tf.function(lambda ids: network(ids, training=False), input_signature=[ids], autograph=False)
         output = np.empty((len(X), self.network_.output_shape[1]))
         by_length = np.argsort(X.token_ids.lengths, kind="stable")
         for i in range(0, len(X), PREDICTED_AT_ONCE):
@@ -223,7 +223,9 @@ class RecurrentClassifier(KerasClassifier):
         optimizer = keras.optimizers.Adam(falling_rate, clipnorm=1.0)
         optimizer.build(network.trainable_variables)
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, 1], tf.float32)])  # type: ignore[untyped-decorator]
+        signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, 1], tf.float32)]
+
+        @tf.function(input_signature=signature, autograph=False)  # type: ignore[untyped-decorator]
         def train_step(ids: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(loss_function(targets, network(ids, training=True)))

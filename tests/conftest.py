@@ -73,8 +73,12 @@ class Wrong(Words):
         self.how = how
 
     def fit(self, X, y):
+        self.parent = os.getpid()
         getattr(self, self.how.replace("-", "_"))()
-        return super().fit(X, y)
+        history = getattr(self, "history_", [])
+        super().fit(X, y)
+        self.history_ = history + self.history_
+        return self
 
     def fail(self):
         raise RuntimeError("this model cannot learn")
@@ -115,6 +119,34 @@ class Wrong(Words):
 
     def memory_error(self):
         raise MemoryError
+
+    def fork_and_die(self):
+        if os.fork() == 0:
+            time.sleep(600)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def read(self):
+        assert subprocess.run(["cat"], capture_output=True).stdout == b""
+
+    def odd_words(self):
+        raise RuntimeError("caf\\udce9 \\x1b]0;title\\x07")
+
+    def odd_history(self):
+        self.history_ = [{"step": "1", "steps": 3, "seconds": 1.0, "loss": np.ones(2)}, "no entry"]
+        time.sleep(0.6)
+        self.predict_proba = lambda X: np.full((len(X), 3), 1 / 3)
+
+    def share(self):
+        block = np.ones(40_000_000)
+        children = [os.fork() for _ in range(4) if os.getpid() == self.parent]
+        if os.getpid() != self.parent:
+            time.sleep(600)
+        time.sleep(1)
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+
+    def half(self):
+        self.predict_proba = lambda X: np.full((len(X), 3), 0.2)
 
     def nan(self):
         self.predict_proba = lambda X: np.full((len(X), 3), np.nan)

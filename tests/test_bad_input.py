@@ -37,6 +37,9 @@ pytestmark = pytest.mark.usefixtures("toys")
         (["--models", "toy-words[smothing=1]"], 2, ["no parameter 'smothing'", "did you mean smoothing?"]),
         (["--models", "toy-words[smoothing=much]"], 2, ["'smoothing' of toy-words is 'much'", "expected float"]),
         (["--models", "toy-words[random_state=1.5]"], 2, ["'random_state'", "'1.5'", "expected int"]),
+        (["--models", "toy-words[smoothing=nan]"], 2, ["'smoothing' of toy-words is 'nan'"]),
+        (["--models", "toy-words[random_state=7]"], 2, ["'random_state'", "--seeds"]),
+        (["--models", "LOGREG"], 2, ["did you mean logreg?"]),
         (["--models", "toy-words[smoothing"], 2, ["closing bracket"]),
         (["--models", "toy-words[smoothing]"], 2, ["'smoothing'", "expected parameter=value"]),
         (["--models", "toy-words[smoothing=1,smoothing=2]"], 2, ["'smoothing' twice"]),
@@ -51,7 +54,8 @@ pytestmark = pytest.mark.usefixtures("toys")
         (["--division", "ajar"], 2, ["division", "'ajar'", "'closed' or 'open'"]),
         (["--seeds", "0"], 2, ["seeds", "0"]),
         (["--threads", "4096"], 2, ["--threads 4096"]),
-        (["--memory-limit", "lots"], 2, ["'lots'", "2GB"]),
+        (["--memory-limit", "lots"], 2, ["memory_limit is 'lots'", "expected a number with a unit", "2GB"]),
+        (["--memory-limit", "3"], 2, ["memory_limit is '3'", "2GB"]),
         (["--time-limit", "-1"], 2, ["time_limit", "-1"]),
         (["--name", "../outside"], 2, ["'../outside' is no name for a run"]),
         (["--name", "/tmp/outside"], 2, ["'/tmp/outside' is no name for a run"]),
@@ -88,7 +92,14 @@ def test_a_spec_file_that_is_no_toml_is_refused(cli: CLI, home: Path) -> None:
     (home / "a.toml").write_text("models = [")
     assert cli("run", "--spec", "a.toml").returncode == 2
     (home / "a.json").write_text("[1]")
-    assert "is no run.json" in cli("run", "--spec", "a.json").stderr
+    assert "expected a run's run.json" in cli("run", "--spec", "a.json").stderr
+    for text in ('{"spec": []}', '{"spec": {}, "models": ["x"]}', '{"schema_version": "1"}', "\udcff"):
+        (home / "a.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+        done = cli("run", "--spec", "a.json")
+        assert done.returncode == 2
+        assert "cannot read the spec: a.json is damaged" in done.stderr
+    (home / "a.toml").write_text("name = 2024")
+    assert "name is 2024, expected text in quotes" in cli("run", "--spec", "a.toml").stderr
 
 
 def test_a_run_name_that_exists_is_refused_and_the_run_kept(cli: CLI, finished: Finished) -> None:

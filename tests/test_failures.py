@@ -49,6 +49,9 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., bo
         ("leave", "crashed", "exit code 3"),
         ("memory-error", "out of memory", "could not allocate"),
         ("nan", "error", "prediction of test row 0 is not finite"),
+        ("half", "error", "add up to 0.6, expected probabilities"),
+        ("odd-words", "error", r"caf\\udce9"),
+        ("fork-and-die", "crashed", r"signal 9 \(SIGKILL\)"),
     ],
 )
 def test_a_trial_that_fails_is_a_row_with_the_reason(how: str, status: str, reason: str) -> None:
@@ -70,6 +73,22 @@ def test_the_table_shows_failures_and_the_exit_code_says_so(cli: CLI) -> None:
     assert any("in segfault" in line for line in record.stderr_tail)
 
 
+@pytest.mark.parametrize("how", ["read", "odd-history"])
+def test_a_model_may_read_its_empty_input_and_keep_an_odd_history(how: str, cli: CLI) -> None:
+    done = cli("run", "--models", f"toys:Wrong[how={how}]", "--dataset", "toy", "--time-limit", "60")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_what_a_model_says_cannot_steer_the_terminal(cli: CLI) -> None:
+    done = cli("run", "--models", "toys:Wrong[how=odd-words]", "--dataset", "toy", "--name", "odd")
+    shown = cli("show", "odd", "--errors")
+    assert "in odd_words" in shown.stdout, "the traceback"
+    for text in (done.stdout, done.stderr, shown.stdout):
+        assert "?]0;title?" in text
+        assert "\x1b" not in text
+
+
 def test_what_a_model_prints_or_warns_does_not_reach_the_result() -> None:
     chatty, warned = bench.run("toys:Wrong[how=chatter],toys:Wrong[how=warn]", dataset="toy").records
     assert chatty.status == "ok"
@@ -84,6 +103,11 @@ def test_the_time_limit_ends_a_worker_and_its_children(how: str, started: Callab
     assert record.reason == "over the time limit of 3 s"
     assert time.monotonic() - start < 12
     assert not started()
+
+
+def test_memory_that_processes_share_counts_once() -> None:
+    (record,) = bench.run("toys:Wrong[how=share]", dataset="toy", memory_limit="1200MB", time_limit=60).records
+    assert record.status == "ok", record.reason
 
 
 @pytest.mark.parametrize("how", ["allocate", "child-allocates"])

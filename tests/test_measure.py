@@ -8,7 +8,14 @@ import time
 
 import numpy as np
 
-from bench.measure import Stopwatch, peak_memory_mb, processors, reset_peak_memory, resident_memory_mb
+from bench.measure import (
+    Stopwatch,
+    limited_processors,
+    peak_memory_mb,
+    processors,
+    reset_peak_memory,
+    resident_memory_mb,
+)
 
 
 def test_a_stopwatch_tells_waiting_from_working() -> None:
@@ -50,10 +57,25 @@ def test_a_child_does_not_inherit_the_mark_of_its_parent() -> None:
     assert block.nbytes == 400_000_000
 
 
-def test_processors_are_those_of_the_affinity_mask() -> None:
+def test_the_work_of_a_child_that_lives_on_counts() -> None:
+    code = "sum(range(10_000_000)); print(flush=True); import time; time.sleep(60)"
+    with Stopwatch() as watch:
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        child.stdout.readline()  # type: ignore[union-attr]
+    with child:
+        child.kill()
+    assert watch.cpu_seconds > 0.05
+
+
+def test_every_thread_of_a_process_that_is_limited_is_bound() -> None:
+    before = processors()
     code = (
-        "import os; from bench.measure import limit_processors, processors; n = len(processors());"
-        "limit_processors(1); print(n, len(processors()), len(os.sched_getaffinity(0)))"
+        "import os, numpy, threadpoolctl; from bench.measure import processors;"
+        "masks = [os.sched_getaffinity(int(task)) for task in os.listdir('/proc/self/task')];"
+        "print(len(processors()), max(map(len, masks)), *{p['num_threads'] for p in threadpoolctl.threadpool_info()})"
     )
-    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert child.stdout.split() == [str(len(processors())), "1", "1"]
+    with limited_processors(1) as variables:
+        child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert variables == {}
+    assert child.stdout.split() == ["1", "1", "1"]
+    assert processors() == before

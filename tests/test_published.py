@@ -13,6 +13,9 @@ import pytest
 from bench.harness import Run
 from bench.store import RunStore
 
+HARNESS_SECONDS = 10
+"""What a trial on the IMDB setup may take outside fit, prediction and the latency probe."""
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -40,5 +43,6 @@ def test_published_runs_can_be_read_and_agree_with_their_predictions() -> None:
         run = Run(RunStore.open(folder))
         for record in run.records:
             assert record.measurements is not None
+            assert (record.harness_seconds or 0) <= HARNESS_SECONDS
             predictions = run.store.predictions(record.trial)
             assert (predictions.predicted == predictions.labels).mean() == record.measurements.accuracy

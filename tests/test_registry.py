@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bench.describe import describe, describe_one
 from bench.errors import UsageError
 from bench.parameters import canonical, type_parameters
-from bench.registry import MODELS, parse_reference, registered, split_names
+from bench.registry import MODELS, find, parse_reference, registered, split_names
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -93,7 +94,9 @@ def test_a_name_registered_twice_is_refused(tmp_path: Path, monkeypatch: pytest.
     (info / "entry_points.txt").write_text("[bench.models]\ngru = rival:GRU\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(UsageError, match="'gru' is registered twice"):
-        registered(MODELS)
+        find(MODELS, "gru")
+    assert find(MODELS, "lstm").name == "lstm"
+    assert [entry.name for entry in registered(MODELS)].count("gru") == 2
 
 
 def test_a_description_holds_all_parameters_and_where_the_code_is_from() -> None:
@@ -110,9 +113,22 @@ def test_a_nested_seed_is_found() -> None:
 
 
 def test_a_module_that_breaks_on_import_is_the_users_to_mend(home: Path) -> None:
-    (home / "broken.py").write_text("raise RuntimeError('no such device')")
-    with pytest.raises(UsageError, match="no such device"):
+    (home / "broken.py").write_text("\nraise RuntimeError('no such device')")
+    with pytest.raises(UsageError, match=r"RuntimeError: no such device \(broken.py, line 2\)"):
         describe(["broken:Model"])
+    (home / "gone.py").write_text("import os\nos._exit(1)")
+    with pytest.raises(UsageError, match="could not be imported"):
+        describe(["gone:Model"])
+
+
+def test_what_a_module_starts_on_import_holds_nothing_up(home: Path) -> None:
+    (home / "busy.py").write_text(
+        "import subprocess\nsubprocess.Popen(['sleep', '600'])\nclass Model:\n    def __init__(self, n: float = 1): ..."
+    )
+    start = time.monotonic()
+    (model,) = describe(["busy:Model"])
+    assert time.monotonic() - start < 20
+    assert model.parameters == {"n": 1.0}
 
 
 def test_a_constructor_that_refuses_is_quoted(home: Path) -> None:

@@ -124,6 +124,48 @@ def test_changed_model_code_is_said(cli: CLI, home: Path) -> None:
     assert "the code of mine:Mine changed since this run began" in done.stderr
 
 
+def test_a_changed_default_is_refused(cli: CLI, home: Path) -> None:
+    model = home / "mine.py"
+    text = "from toys import Plain\nclass Mine(Plain):\n    def __init__(self, n: int = 1):\n        {}"
+    model.write_text(text.format("super().__init__()\n        self.n = n"))
+    assert cli("run", "--models", "mine:Mine", "--dataset", "toy", "--name", "default").returncode == 0
+    model.write_text(model.read_text().replace("n: int = 1", "n: int = 50"))
+    done = cli("run", "--resume", "default")
+    assert done.returncode == 2
+    assert "the parameters of mine:Mine were {'n': 1}" in done.stderr
+
+
+def test_a_trial_whose_predictions_are_lost_runs_again(cli: CLI, finished: Finished) -> None:
+    folder = finished("lost")
+    lost = next((folder / "predictions").glob("toy-words*"))
+    before = lost.read_bytes()
+    lost.write_bytes(before[:100])
+    shown = cli("show", "lost")
+    assert shown.returncode == 2
+    assert "bench run --resume lost makes them again" in shown.stderr
+    assert cli("run", "--resume", "lost").returncode == 0
+    assert len(lost.read_bytes()) == len(before)
+
+
+def test_what_is_missing_is_said(cli: CLI, finished: Finished) -> None:
+    trials = finished("part") / "trials.jsonl"
+    trials.write_text("".join(trials.read_text().splitlines(keepends=True)[:1]))
+    assert "1 of 3 done" in cli("list", "runs").stdout
+    shown = cli("show", "part").stdout
+    assert "not run yet: toys:Plain seed 0, toy-words seed 1; go on with bench run --resume part" in shown
+    assert len(json.loads(cli("show", "part", "--json").stdout)["missing"]) == 2
+    trials.unlink()
+    assert "best in its column" not in cli("show", "part").stdout
+
+
+def test_a_run_of_more_processors_than_there_are_is_told_how_to_repeat(
+    cli: CLI, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished("many")
+    monkeypatch.setattr("bench.harness.processors", list)
+    assert "--spec results/many/run.json --threads 0" in cli("run", "--resume", "many").stderr
+
+
 def test_a_second_process_on_one_run_is_refused(cli: CLI, start_cli: StartCLI, wait_for: WaitFor, home: Path) -> None:
     first = start_cli("run", "--models", "toys:Slow[seconds=20]", "--dataset", "toy", "--name", "busy")
     wait_for(lambda: (home / "results" / "busy" / "run.json").exists())
@@ -138,5 +180,6 @@ def test_a_second_process_on_one_run_is_refused(cli: CLI, start_cli: StartCLI, w
 def test_a_run_folder_is_found_by_path_too(cli: CLI, finished: Finished, home: Path) -> None:
     finished("away").parent.rename(home / "elsewhere")
     assert cli("show", "elsewhere/away").returncode == 0
+    assert cli("show", "elsewhere/away/run.json").returncode == 0
     assert cli("show", "away", "--output", "elsewhere").returncode == 0
     assert cli("show", "away").returncode == 2

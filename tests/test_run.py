@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -59,11 +61,11 @@ def test_eighty_columns_hold_the_table(cli: CLI, monkeypatch: pytest.MonkeyPatch
 
 
 def test_seeds_are_set_paired_and_told_from_determinism(cli: CLI) -> None:
-    models = "toy-words[random_state=7],toys:Plain,toys:pipeline"
+    models = "toy-words,toys:Plain,toys:pipeline"
     done = cli("run", "--models", models, "--dataset", "toy", "--seeds", "3", "--name", "s", "--json")
     rows = {row["model"]: row for row in json.loads(done.stdout)["models"]}
-    assert [rows[name]["seeds"] for name in ("toy-words[random_state=7]", "toys:Plain", "toys:pipeline")] == [3, 1, 3]
-    assert not rows["toy-words[random_state=7]"]["is_deterministic"]
+    assert [rows[name]["seeds"] for name in ("toy-words", "toys:Plain", "toys:pipeline")] == [3, 1, 3]
+    assert not rows["toy-words"]["is_deterministic"]
     assert rows["toys:Plain"]["is_deterministic"]
     assert rows["toys:pipeline"]["is_deterministic"], "three equal results are no spread"
     assert "deterministic (the same answers with every seed): toys:Plain, toys:pipeline" in cli("show", "s").stdout
@@ -121,8 +123,34 @@ def test_estimator_objects_run_beside_names_and_stay_off_the_disk(cli: CLI) -> N
 
 
 def test_an_estimator_that_cannot_travel_is_refused() -> None:
-    with pytest.raises(UsageError, match="cannot be sent to its worker"):
-        bench.run({"mine": (line for line in ())}, dataset="toy")
+    class Unsendable:
+        fit = None.__init__  # type: ignore[misc]
+
+        def __reduce__(self) -> str:
+            raise TypeError("no")
+
+    for models, words in (
+        ({"mine": Unsendable()}, "cannot be sent to its worker"),
+        ({"mine": 3}, "'mine' is 3, expected a classifier with fit"),
+        ({"mine": Unsendable}, "the class Unsendable; give an instance"),
+        ({"gru": Unsendable()}, "not the name of a registered model"),
+        ({"a[b": Unsendable()}, "named 'a"),
+        ([3], "give an estimator as"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            bench.run(models, dataset="toy")  # type: ignore[arg-type]
+
+
+def test_an_estimator_of_a_module_beside_the_script_is_found(home: Path) -> None:
+    (home / "scripts").mkdir()
+    (home / "scripts" / "mine.py").write_text("import toys\nclass Mine(toys.Words): ...")
+    script = home / "scripts" / "script.py"
+    script.write_text(
+        "import bench, mine\nrun = bench.run({'mine': mine.Mine()}, dataset='toy')\nprint(run.trials.status[0], run)"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("ok <Run toy-")
+    assert "1 of 1 done" in done.stdout
 
 
 def test_a_run_can_be_repeated_from_its_own_file_and_from_toml(cli: CLI, home: Path) -> None:
@@ -169,7 +197,15 @@ def test_runs_datasets_and_models_are_listed(cli: CLI) -> None:
     assert "no runs in results; bench run makes one" in cli("list", "runs").stdout
     bench.run("toy-words", dataset="toy", name="one")
     assert "one" in cli("list", "runs").stdout
-    assert json.loads(cli("list", "runs", "--json").stdout)[0]["trials"] == "1 ok of 1"
+    assert json.loads(cli("list", "runs", "--json").stdout)[0]["trials"] == "1 of 1 done"
+    damaged = Path("results/two")
+    damaged.mkdir()
+    (damaged / "run.json").write_bytes(b'{"name": "\xff"}')
+    assert [row["trials"] for row in json.loads(cli("list", "runs", "--json").stdout)] == ["1 of 1 done", "damaged"]
+    assert json.loads(cli("list", "models", "toy-words", "--json").stdout)[1] == {
+        "parameter": "smoothing",
+        "value": "1.0",
+    }
     models = {row["model"] for row in json.loads(cli("list", "models", "--json").stdout)}
     assert models >= {"gru", "gru-notebook", "lstm", "logreg", "naive-bayes", "hmm", "toy-words"}
     datasets = {row["dataset"]: row["at hand"] for row in json.loads(cli("list", "datasets", "--json").stdout)}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.stats import accuracy_interval, bootstrap_p, compare_all, mcnemar_p, wilson_interval
+from bench.stats import accuracy_interval, bootstrap_p, compare_all, mcnemar_p, several_seeds_p, wilson_interval
 
 
 def _correct(n_both: int, n_first: int, n_second: int, n_none: int) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +84,7 @@ def test_the_bootstrap_agrees_with_resampling_row_by_row() -> None:
     assert bootstrap_p(first, second) == pytest.approx(extreme / 4000, abs=0.03)
 
 
-@pytest.mark.parametrize(("n_seeds", "p_value"), [(1, lambda a, b: mcnemar_p(a[0], b[0])), (3, bootstrap_p)])
+@pytest.mark.parametrize(("n_seeds", "p_value"), [(1, lambda a, b: mcnemar_p(a[0], b[0])), (3, several_seeds_p)])
 def test_equal_models_are_told_apart_no_more_often_than_agreed(
     n_seeds: int, p_value: Callable[[np.ndarray, np.ndarray], float]
 ) -> None:
@@ -95,10 +95,27 @@ def test_equal_models_are_told_apart_no_more_often_than_agreed(
     assert called / 200 <= 0.10
 
 
+def test_seeds_that_make_models_better_or_worse_are_no_difference_between_them() -> None:
+    generator = np.random.default_rng(5)
+    luck = generator.normal(0.85, 0.02, (150, 2, 3, 1))
+    pairs = [generator.random((2, 3, 500)) < shares for shares in luck]
+    by_bootstrap = np.array([bootstrap_p(first, second) for first, second in pairs])
+    called = np.array([several_seeds_p(first, second) for first, second in pairs])
+    assert np.mean(called < 0.05) <= 0.08
+    assert np.mean(by_bootstrap < 0.05) > 0.1
+    held = [low <= 0.85 <= high for low, high in (accuracy_interval(first) for first, _ in pairs[:100])]
+    assert np.mean(held) >= 0.9
+
+
+def test_seeds_that_all_agree_leave_the_verdict_to_the_rows() -> None:
+    first, second = (np.tile(row, (3, 1)) for row in _correct(794, 150, 86, 570))
+    assert several_seeds_p(first, second) == bootstrap_p(first, second) < 0.01
+
+
 def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> None:
     generator = np.random.default_rng(4)
     many, once = generator.random((3, 300)) < 0.9, generator.random((1, 300)) < 0.6
     (found,) = compare_all({"many": many, "once": once})
-    assert found.test == "paired bootstrap"
+    assert found.test == "paired bootstrap and t-test"
     assert found.is_significant
     assert found.difference == pytest.approx(many.mean() - once.mean())

@@ -13,7 +13,7 @@ FILE_SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
 
 def source_names() -> list[str]:
     """The registered names, in alphabetical order. No source is imported."""
-    return list(registered(DATASETS))
+    return sorted({entry.name for entry in registered(DATASETS)})
 
 
 def find_source(name: str) -> Source:

@@ -8,6 +8,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import IO, Any
 import psutil
 
 from bench.manifest import scrub, utc_now
+from bench.measure import limited_processors
 from bench.protocol import PYTHON
 from bench.records import Measurements, RunSpec, Trial, TrialRecord
 from bench.worker import Job
@@ -51,14 +53,14 @@ def run_trial(
     job = Job(
         trial=trial,
         data_dir=spec.data_dir,
-        threads=threads,
         predictions_path=str(predictions_path),
         started=time.monotonic(),
         instance_bytes=len(pickled),
+        import_path=tuple(folder or str(Path.cwd()) for folder in sys.path) if pickled else (),
     )
     started_at = utc_now()
     with tempfile.TemporaryFile() as stderr:
-        with _Worker(job, pickled, stderr) as worker:
+        with _Worker(job, pickled, threads, stderr) as worker:
             outcome = worker.watch(spec, listener)
         total_seconds = time.monotonic() - job.started
         stderr_tail = () if outcome["status"] == "ok" else _tail(stderr)
@@ -81,18 +83,19 @@ def run_trial(
 class _Worker:
     """A worker process and the pipes to it. Leaving the ``with`` block ends the whole process group."""
 
-    def __init__(self, job: Job, pickled: bytes, stderr: IO[bytes]) -> None:
+    def __init__(self, job: Job, pickled: bytes, threads: int, stderr: IO[bytes]) -> None:
         self._started = job.started
         self._oom_kills = _oom_kills()
         self.history: list[dict[str, Any]] = []
-        self._process = subprocess.Popen(
-            [*PYTHON, "bench.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            start_new_session=True,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-        )
+        with limited_processors(threads) as variables:
+            self._process = subprocess.Popen(
+                [*PYTHON, "bench.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+                env={**os.environ, **variables, "PYTHONHASHSEED": "0"},
+            )
         self._input = job.model_dump_json().encode() + b"\n" + pickled
 
     def __enter__(self) -> _Worker:
@@ -129,7 +132,10 @@ class _Worker:
         return self._death()
 
     def _messages(self) -> Any:
-        """Messages as they come, None at least every 0.1 seconds, the end when the worker's pipe closes."""
+        """Messages as they come, None at least every 0.1 seconds, the end when the worker has ended.
+
+        Its pipe may stay open then: a process that it forked holds it too.
+        """
         assert self._process.stdout is not None
         received = b""
         with selectors.DefaultSelector() as selector:
@@ -141,6 +147,8 @@ class _Worker:
                         return
                     *lines, received = (received + chunk).split(b"\n")
                     yield from map(json.loads, lines)
+                elif self._process.poll() is not None:
+                    return
                 yield None
 
     def _over_time(self, limit_seconds: float | None) -> str | None:
@@ -152,6 +160,8 @@ class _Worker:
         if limit_mb is None:
             return None
         used_mb = sum(map(_resident_mb, self._tree()))
+        if used_mb > limit_mb:
+            used_mb = sum(map(_proportional_mb, self._tree()))
         return f"over the memory limit of {limit_mb:,.0f} MB: reached {used_mb:,.0f} MB" if used_mb > limit_mb else None
 
     def _death(self) -> dict[str, Any]:
@@ -191,6 +201,15 @@ class _Worker:
 def _resident_mb(process: psutil.Process) -> float:
     try:
         return float(process.memory_info().rss) / 1e6
+    except psutil.Error:
+        return 0.0
+
+
+def _proportional_mb(process: psutil.Process) -> float:
+    """Resident memory, pages that processes share counted in parts where the system can tell. Slow."""
+    try:
+        memory = process.memory_full_info()
+        return float(getattr(memory, "pss", memory.rss)) / 1e6
     except psutil.Error:
         return 0.0
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import stats
-from bench.records import Measurements, TrialRecord
+from bench.metrics import Predictions
+from bench.records import Measurements, Trial, TrialRecord
 from bench.store import RunStore
 
 if TYPE_CHECKING:
@@ -69,23 +70,35 @@ def compare(store: RunStore, records: Sequence[TrialRecord] | None = None) -> di
 
     Models are compared over the seeds that all of them have; one that ran once answers the same for every seed.
     """
-    groups = _groups(store.records() if records is None else records)
-    by_size: dict[int, dict[str, dict[int, stats.BoolArray]]] = {}
-    for group in groups:
-        good = [record for record in group if record.measurements]
-        if good:
-            size = _measured(good[0]).n_train
-            by_size.setdefault(size, {})[group[0].trial.model.name] = {r.trial.seed: _correct(store, r) for r in good}
-    return {size: stats.compare_all(_paired(models)) for size, models in by_size.items()}
+    by_size: dict[int, list[Group]] = {}
+    for group in _groups(store.records() if records is None else records):
+        if good := [record for record in group if record.measurements]:
+            by_size.setdefault(_measured(good[0]).n_train, []).append(good)
+    return {size: stats.compare_all(_paired(store, groups)) for size, groups in by_size.items()}
 
 
-def _paired(models: dict[str, dict[int, stats.BoolArray]]) -> dict[str, stats.BoolArray]:
-    several = [set(seeds) for seeds in models.values() if len(seeds) > 1]
-    shared = sorted(set.intersection(*several)) if several else []
-    return {
-        name: np.stack([seeds[s] for s in shared] if len(seeds) > 1 and shared else list(seeds.values())[:1])
-        for name, seeds in models.items()
+def _paired(store: RunStore, groups: Sequence[Group]) -> dict[str, stats.BoolArray]:
+    """Whether each model is right, seed by seed, shape (n_seeds, n_rows); models that share no seed are left out."""
+    seeds = [{record.trial.seed for record in group} for group in groups if _varies(group[0].trial)]
+    shared = set.intersection(*seeds) if seeds else set()
+    rows = {
+        group[0].trial.model.name: [
+            _correct(store, record)
+            for record in sorted(group, key=lambda record: record.trial.seed)
+            if record.trial.seed in shared or not _varies(record.trial)
+        ]
+        for group in groups
     }
+    return {name: np.stack(correct) for name, correct in rows.items() if correct}
+
+
+def _varies(trial: Trial) -> bool:
+    """Whether another seed can give other answers: by the model, or by the rows drawn."""
+    return bool(trial.model.seed_parameters) or trial.train_size is not None
+
+
+def _are_equal(predictions: Sequence[Predictions]) -> bool:
+    return all(np.array_equal(other.scores, predictions[0].scores) for other in predictions)
 
 
 def _groups(records: Sequence[TrialRecord]) -> list[Group]:
@@ -110,8 +123,9 @@ def _summary_row(store: RunStore, group: Group) -> dict[str, Any]:
     }
     if not good:
         return row
-    correct = np.stack([_correct(store, record) for record in good])
-    low, high = stats.accuracy_interval(correct[:1] if (same := bool((correct == correct[0]).all())) else correct)
+    predictions = [store.predictions(record.trial) for record in good]
+    correct = np.stack([p.predicted == p.labels for p in predictions])
+    low, high = stats.accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
     measured = [_measured(record) for record in good]
     return {
         **row,
@@ -120,7 +134,7 @@ def _summary_row(store: RunStore, group: Group) -> dict[str, Any]:
         "accuracy_high": high,
         **{field: _mean([getattr(m, field) for m in measured]) for field in _MEANS},
         "accuracy_sd": float(np.std([m.accuracy for m in measured], ddof=1)) if len(good) > 1 else None,
-        "is_deterministic": not trial.model.seed_parameters or (len(good) > 1 and same),
+        "is_deterministic": not _varies(trial) or (len(good) > 1 and _are_equal(predictions)),
     }
 
 

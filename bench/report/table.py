@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from rich.console import Console, Group, RenderableType
-from rich.markup import escape
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bench.records import RunFile
 from bench.stats import Comparison
+from bench.terminal import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,10 @@ def _number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
 def _share(value: float) -> str:
     return f"{value:.3f}"
 
@@ -53,13 +57,13 @@ COLUMNS = (
     Column("p99 ms", "latency_p99_ms", _number, "min"),
     Column("CPU s", "cpu_seconds", _number, "min"),
     Column("peak MB", "peak_memory_mb", _number, "min", in_narrow=True),
-    Column("parameters", "n_parameters", _number, None),
+    Column("parameters", "n_parameters", _count, None),
 )
 
 
 def render(
     run: RunFile, summary: pd.DataFrame, comparisons: Mapping[int, Sequence[Comparison]], width: int
-) -> RenderableType:
+) -> list[Table | Text]:
     """The run as a table with the data above it and the comparisons under it.
 
     Parameters
@@ -73,21 +77,24 @@ def render(
         Characters of a line; below 150 the table has fewer columns.
     """
     is_wide = width >= WIDE_COLUMNS
-    parts: list[RenderableType] = [Text(heading(run, summary)), _table(summary, is_wide=is_wide)]
-    parts.append(Text("* best in its column; ± is half of the 95 % interval of the accuracy", style="dim"))
-    if failures := _failures(summary):
-        parts += failures
+    parts: list[Table | Text] = [plain(heading(run, summary))]
+    if not summary.empty:
+        parts.append(_table(summary, is_wide=is_wide))
+    if summary["accuracy"].notna().any():
+        best = "* best in its column; " if len(summary) > 1 else ""
+        parts.append(Text(f"{best}± is half of the 95 % interval of the accuracy", style="dim"))
+    parts += _failures(summary)
     if (summary["is_deterministic"] == True).any() and run.spec.seeds > 1:  # noqa: E712 - may hold None
         names = summary.loc[summary["is_deterministic"] == True, "model"].unique()  # noqa: E712
         parts.append(Text(f"deterministic (the same answers with every seed): {', '.join(names)}"))
     if encode := _encode_note(summary):
         parts.append(Text(encode, style="dim"))
     parts += [
-        Text(line) for size, found in comparisons.items() for line in comparison_lines(found, size, len(comparisons))
+        plain(line) for size, found in comparisons.items() for line in comparison_lines(found, size, len(comparisons))
     ]
-    if not is_wide:
+    if not is_wide and not summary.empty:
         parts.append(Text(f"all columns: bench show {run.name} --wide", style="dim"))
-    return Group(*parts)
+    return parts
 
 
 def heading(run: RunFile, summary: pd.DataFrame) -> str:
@@ -111,7 +118,7 @@ def comparison_lines(comparisons: Sequence[Comparison], n_train: int, n_sizes: i
     method = f"{test}, Holm over {len(comparisons)} pair{'s' * (len(comparisons) > 1)}"
     open_pairs = [c for c in comparisons if not c.is_significant]
     if not open_pairs:
-        return [f"every difference in accuracy is shown at 5 %{at} ({method})"]
+        return [f"all differences in accuracy are significant at 5 %{at} ({method})"]
     pairs = ", ".join(f"{c.first} and {c.second} ({c.difference:+.3f}, p = {c.p_value:.2f})" for c in open_pairs)
     return [f"no difference in accuracy shown{at} between {pairs} ({method})"]
 
@@ -123,7 +130,10 @@ def print_run(
     width = console.width if wide is None else (10_000 if wide else 0)
     if wide and console.width < WIDE_COLUMNS:
         console.width = WIDE_COLUMNS
-    console.print(render(run, summary, comparisons, width), soft_wrap=False)
+    is_wide = console.width >= WIDE_COLUMNS
+    for part in render(run, summary, comparisons, width):
+        is_whole_line = isinstance(part, Text) and is_wide and not console.is_terminal
+        console.print(part, soft_wrap=is_whole_line)
 
 
 def _table(summary: pd.DataFrame, *, is_wide: bool) -> Table:
@@ -132,13 +142,13 @@ def _table(summary: pd.DataFrame, *, is_wide: bool) -> Table:
     columns = [column for column in COLUMNS if is_wide or column.in_narrow]
     several_sizes = summary["n_train"].nunique() > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("model", no_wrap=is_wide, overflow="fold")
+    table.add_column("model", overflow="fold")
     for heading_ in [*(["rows"] if several_sizes else []), "accuracy", *(column.heading for column in columns)]:
-        table.add_column(heading_, justify="right")
+        table.add_column(heading_, justify="right", no_wrap=True)
     best = {column.field: _best(summary[column.field], column.best) for column in columns}
     best_accuracy = _best(summary["accuracy"], "max")
     for row in summary.to_dict("records"):
-        cells = [escape(row["model"]), *([f"{row['n_train']:,}"] if several_sizes else [])]
+        cells: list[Text | str] = [plain(row["model"]), *([f"{row['n_train']:,}"] if several_sizes else [])]
         if pd.isna(row["accuracy"]):
             table.add_row(*cells, Text(row["status"].partition(":")[0], style="red"), style="dim")
             continue
@@ -164,9 +174,9 @@ def _marked(text: str, *, is_best: bool) -> Text:
     return Text(f"{text}*", style="bold green") if is_best else Text(f"{text} ")
 
 
-def _failures(summary: pd.DataFrame) -> list[RenderableType]:
+def _failures(summary: pd.DataFrame) -> list[Text]:
     failed = summary[summary["status"] != "ok"]
-    return [Text(f"{row['model']}: {row['status']}", style="red") for row in failed.to_dict("records")]
+    return [plain(f"{row['model']}: {row['status']}", style="red") for row in failed.to_dict("records")]
 
 
 def _encode_note(summary: pd.DataFrame) -> str | None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+import bench
 from bench.harness import Run
 from bench.report.summary import COLUMNS, compare, summarize
 from bench.report.table import comparison_lines, print_run
@@ -67,12 +68,35 @@ def test_what_is_and_what_is_not_shown_is_said() -> None:
     hidden = Comparison("a", "c", 0.01, 0.21, "McNemar")
     assert comparison_lines([], 100, 1) == []
     assert comparison_lines([shown], 100, 1) == [
-        "every difference in accuracy is shown at 5 % (McNemar, Holm over 1 pair)"
+        "all differences in accuracy are significant at 5 % (McNemar, Holm over 1 pair)"
     ]
     assert comparison_lines([shown, hidden], 1000, 2) == [
         "no difference in accuracy shown with 1,000 training rows between a and c (+0.010, p = 0.21) "
         "(McNemar, Holm over 2 pairs)"
     ]
+
+
+def test_only_seeds_that_models_share_are_compared(run: Run) -> None:
+    words, plain = ([r for r in run.records if r.trial.model.name == name] for name in ("toy-words", "toys:Plain"))
+    stochastic = plain[0].trial.model.model_copy(update={"name": "other", "seed_parameters": ("random_state",)})
+    other = [
+        record.model_copy(update={"trial": record.trial.model_copy(update={"model": stochastic})}) for record in plain
+    ]
+
+    class Store:
+        predictions = staticmethod(
+            lambda trial: run.store.predictions(plain[0].trial if trial.model.name == "other" else trial)
+        )
+
+    assert [c.test for c in compare(Store(), [*words, *plain])[240]] == ["paired bootstrap and t-test"]
+    assert [c.test for c in compare(Store(), [*words, *other])[240]] == ["McNemar"], "seed 0 alone"
+    assert compare(Store(), [words[1], *other])[240] == [], "no seed is shared"
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_drawn_subset_is_not_called_deterministic() -> None:
+    drawn = bench.run("toys:Plain", dataset="toy", seeds=2, train_size=60)
+    assert drawn.summary["is_deterministic"].tolist() == [False]
 
 
 def test_a_model_whose_seeds_partly_failed_keeps_the_good_ones(run: Run) -> None:
