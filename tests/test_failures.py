@@ -144,7 +144,7 @@ def test_a_worker_ends_itself_when_its_parent_is_killed(
     parent = start_cli("run", "--models", "toys:Wrong[how=sleep]", "--dataset", "toy")
     wait_for(lambda: started("time.sleep(600)"))
     parent.kill()
-    parent.communicate(timeout=20)
+    parent.communicate(timeout=60)
     wait_for(lambda: not started())
 
 
@@ -155,7 +155,7 @@ def test_an_interrupt_ends_children_and_keeps_what_is_done(
     parent = start_cli("run", "--models", "toy-words,toys:Wrong[how=sleep]", "--dataset", "toy", "--name", "i")
     wait_for(lambda: started("time.sleep(600)"))
     os.kill(parent.pid, number)
-    _, said = parent.communicate(timeout=20)
+    _, said = parent.communicate(timeout=60)
     assert parent.returncode == 130
     assert "finished trials are kept" in said
     assert "Traceback" not in said
