@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -24,13 +24,19 @@ def test_a_light_command_imports_nothing_heavy_and_is_quick(arguments: list[str]
     )
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        before = _children_cpu_seconds()
         done = subprocess.run(
             [sys.executable, "-P", "-c", code, *arguments], capture_output=True, text=True, check=True
         )
-        seconds.append(time.perf_counter() - start)
+        seconds.append(_children_cpu_seconds() - before)
         assert done.stderr.strip() == "[]"
     assert min(seconds) < limit_seconds
+
+
+def _children_cpu_seconds() -> float:
+    """Processor time: wall time is longer while other tests run beside this one."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def test_every_command_has_help_with_an_example(cli) -> None:  # type: ignore[no-untyped-def]
