@@ -26,6 +26,18 @@ app = typer.Typer(
     help="Why use a GRU when there are traditional approaches? Run models under the same rules, and see.\n\n"
     "Example: bench run --models gru,hmm,logreg",
 )
+list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
+data_app = typer.Typer(no_args_is_help=True, help="Fetch, verify or find data. Example: bench data fetch imdb")
+app.add_typer(list_app, name="list")
+app.add_typer(data_app, name="data")
+
+Output = Annotated[Path, typer.Option(help="The folder that runs stand in.")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="IMDB's archive or its unpacked tree, or the folder that holds it.", metavar="DIR")
+]
+DatasetName = Annotated[str, typer.Argument(help="A name that bench list datasets shows.", metavar="NAME")]
+AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+RESULTS = Path("results")
 
 
 def _print_version(asked: bool) -> None:
@@ -42,20 +54,6 @@ def _options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None: ...
-
-
-list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
-data_app = typer.Typer(no_args_is_help=True, help="Fetch, verify or find data. Example: bench data fetch imdb")
-app.add_typer(list_app, name="list")
-app.add_typer(data_app, name="data")
-
-Output = Annotated[Path, typer.Option(help="The folder that runs stand in.")]
-DataDir = Annotated[
-    Path | None, typer.Option(help="IMDB's archive or its unpacked tree, or the folder that holds it.", metavar="DIR")
-]
-DatasetName = Annotated[str, typer.Argument(help="A name that bench list datasets shows.", metavar="NAME")]
-AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
-RESULTS = Path("results")
 
 
 @app.command(epilog='Example: bench run --models "gru,logreg[C=4]" --dataset imdb --seeds 3')
@@ -220,7 +218,9 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
-    except OSError as error:  # standard output: a reader that left, or a full disk
+    except OSError as error:
+        if error.filename is not None:  # no trouble of standard output's, such as a reader that left or a full disk
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             typer.echo(f"bench: cannot write the output: {error.strerror}", err=True)

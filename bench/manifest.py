@@ -86,7 +86,7 @@ def scrub(text: str, data_dir: str | None = None) -> str:
     spellings = {spell(folder): name for folder, name in named.items() for spell in (os.path.abspath, os.path.realpath)}
     for folder in sorted(spellings, key=len, reverse=True):
         if folder != "/":
-            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w-])", lambda _, name=spellings[folder]: name, text)  # type: ignore[misc]
+            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w-])", spellings[folder], text)
     return text
 
 

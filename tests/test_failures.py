@@ -134,7 +134,7 @@ def test_peak_memory_does_not_depend_on_the_order_of_models() -> None:
     peaks = []
     for order in (names, names[::-1]):
         measured = {r.trial.model.name: r.measurements for r in bench.run(order, dataset="toy").records}
-        peaks.append([measured[name].peak_memory_mb for name in names])  # type: ignore[union-attr]
+        peaks.append([measured[name].peak_memory_mb for name in names])
     assert peaks[0] == pytest.approx(peaks[1], rel=0.05)
 
 

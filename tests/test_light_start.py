@@ -39,7 +39,7 @@ def _children_cpu_seconds() -> float:
     return times.children_user + times.children_system
 
 
-def test_every_command_has_help_with_an_example(cli) -> None:  # type: ignore[no-untyped-def]
+def test_every_command_has_help_with_an_example(cli) -> None:
     for command in (
         ["run"],
         ["show"],

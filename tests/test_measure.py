@@ -61,7 +61,7 @@ def test_the_work_of_a_child_that_lives_on_counts() -> None:
     code = "sum(range(10_000_000)); print(flush=True); import time; time.sleep(60)"
     with Stopwatch() as watch:
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        child.stdout.readline()  # type: ignore[union-attr]
+        child.stdout.readline()
     with child:
         child.kill()
     assert watch.cpu_seconds > 0.05

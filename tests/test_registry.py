@@ -31,8 +31,7 @@ class Annotated:
 
 
 class Defaults:
-    def __init__(self, n=3, rate=0.5, flag=False, word="a", anything=None):  # type: ignore[no-untyped-def]
-        ...
+    def __init__(self, n=3, rate=0.5, flag=False, word="a", anything=None): ...
 
 
 @pytest.mark.parametrize(
