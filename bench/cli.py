@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -37,6 +37,7 @@ DataDir = Annotated[
 ]
 DatasetName = Annotated[str, typer.Argument(help="A name that bench list datasets shows.", metavar="NAME")]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Form = Literal["table", "csv", "json"]
 RESULTS = Path("results")
 
 
@@ -76,6 +77,9 @@ def run(
     time_limit: Annotated[float | None, typer.Option(help="Seconds that a trial may take.", metavar="S")] = None,
     memory_limit: Annotated[str | None, typer.Option(help="Memory of a trial, such as 4GB.", metavar="SIZE")] = None,
     threads: Annotated[int | None, typer.Option(help="Processors of a trial. Default: all.", metavar="N")] = None,
+    save_models: Annotated[
+        bool | None, typer.Option("--save-models", help="Keep the fitted models, for bench predict.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")] = None,
     output: Annotated[Path | None, typer.Option(help="The folder that runs stand in. Default: results.")] = None,
     resume: Annotated[
@@ -104,6 +108,7 @@ def run(
         "time_limit": time_limit,
         "memory_limit": memory_limit,
         "threads": threads,
+        "save_models": save_models,
     }
     given = {key: value for key, value in given.items() if value is not None}
     with make_display(Console(stderr=True)) as display:
@@ -140,6 +145,21 @@ def show(
         _print_errors(found)
     else:
         _print(found, as_json=as_json, wide=True if wide else None)
+
+
+@app.command(epilog='Example: bench predict imdb-20260102-030405-a1b2/gru-s0 "a quiet masterpiece"')
+def predict(
+    trial: Annotated[str, typer.Argument(help="A run's name or folder, and a trial's id.", metavar="RUN/TRIAL")],
+    text: Annotated[str, typer.Argument(help="A text, or a file of one text a line.", metavar="TEXT|FILE")],
+    output: Output = RESULTS,
+    form: Annotated[Form, typer.Option("--format", help="How the answers are printed.")] = "table",
+) -> None:
+    """Let a model that bench run --save-models kept answer new texts."""
+    from bench.predict import predict as answer
+    from bench.predict import read_texts
+    from bench.terminal import print_answers
+
+    print_answers(answer(trial, read_texts(text), output).rows(), form)
 
 
 @list_app.command("models", epilog="Example: bench list models gru")

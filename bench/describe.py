@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.metadata
 import inspect
 import json
-import os
-import signal
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +13,7 @@ from typing import Any
 from bench.errors import UsageError
 from bench.manifest import scrub
 from bench.parameters import all_parameters, canonical, type_parameters, write_name
-from bench.protocol import PYTHON, claim_channels, send
+from bench.protocol import ask_child, claim_channels, send
 from bench.records import ModelInfo
 from bench.registry import MODELS, check_target, find, load_factory, parse_reference
 
@@ -33,7 +28,7 @@ def describe(names: Sequence[str]) -> list[ModelInfo]:
     """
     for name in names:
         check_target(parse_reference(name).target)
-    line, said = _ask_child(json.dumps(list(names)))
+    line, said = ask_child("bench.describe", json.dumps(list(names)))
     if not line:
         tail = "\n".join(said.strip().splitlines()[-5:])
         raise UsageError(f"the models {', '.join(names)} could not be imported; the child process said:\n{tail}")
@@ -41,32 +36,6 @@ def describe(names: Sequence[str]) -> list[ModelInfo]:
     if "error" in answer:
         raise UsageError(answer["error"])
     return [ModelInfo.model_validate(model) for model in answer["models"]]
-
-
-def _ask_child(question: str) -> tuple[bytes, str]:
-    """The line that a child process answers, and what it wrote on standard error. What it leaves running is ended."""
-    with (
-        tempfile.TemporaryFile() as stderr,
-        subprocess.Popen(
-            [*PYTHON, "bench.describe"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            start_new_session=True,
-        ) as child,
-    ):
-        assert child.stdin is not None
-        assert child.stdout is not None
-        try:
-            with contextlib.suppress(BrokenPipeError):
-                child.stdin.write(question.encode() + b"\n")
-                child.stdin.flush()
-            line = child.stdout.readline()
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-        stderr.seek(0)
-        return line, stderr.read().decode("utf-8", "replace")
 
 
 def describe_one(name: str) -> ModelInfo:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import array
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Ragged, Vocabulary
+from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Int64Array, Ragged, Vocabulary
 
 Division = Literal["closed", "open"]
 
 CLOSED_IDS = 10_000
 CLOSED_LENGTH = 500
 
+CHUNK_SIZE = 1 << 24
+"""Characters or ids that are worked on at once."""
+
 _SEPARATORS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
+_SEPARATOR_BYTES = bytes(ord(" ") if code in _SEPARATORS else code for code in range(256))
 
 
 def tokenize(text: str) -> list[str]:
@@ -111,21 +114,60 @@ def keep_last(token_ids: Ragged, length: int) -> Ragged:
 
 def write_texts(token_ids: Ragged, vocabulary: Vocabulary) -> list[str]:
     """Each row's ids written as words, special ids as their placeholder words."""
-    words = [vocabulary[i] for i in token_ids.values.tolist()]
-    bounds = token_ids.offsets.tolist()
-    return [" ".join(words[start:stop]) for start, stop in itertools.pairwise(bounds)]
+    import pyarrow as pa
+
+    words = pa.array([f"{word} ".encode() for word in vocabulary], pa.large_binary())
+    texts = []
+    for first, last in _chunks(token_ids.lengths):
+        rows = token_ids.slice(first, last)
+        _, ends, content = words.take(pa.array(rows.values)).buffers()
+        bounds = np.frombuffer(ends, np.int64, len(rows.values) + 1)[rows.offsets].tolist() if ends else [0, 0]
+        joined = content.to_pybytes() if content else b""
+        texts += [joined[start : max(start, stop - 1)].decode() for start, stop in itertools.pairwise(bounds)]
+    return texts
 
 
 def _number_words(texts: Sequence[str], number: defaultdict[str, int]) -> Ragged:
     """Words as running numbers in order of first appearance, gaps (number 0) left out."""
-    values = array.array("i")
-    offsets = [0]
-    for text in texts:
-        values.extend(map(number.__getitem__, _split(text)))
-        offsets.append(len(values))
-    numbers: Int32Array = np.frombuffer(values, np.int32) if values else np.empty(0, np.int32)
-    kept_before = np.concatenate([[0], np.cumsum(numbers != 0)])
-    return Ragged(numbers[numbers != 0], kept_before[offsets])
+    numbers, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    for first, last in _chunks(np.fromiter(map(len, texts), np.int64, len(texts))):
+        codes, words, n_words = _split_all(texts[first:last])
+        of_word = np.fromiter((number[word] for word in words), np.int32, len(words))
+        in_chunk = of_word[codes]
+        text = np.repeat(np.arange(last - first), n_words)
+        numbers.append(in_chunk[in_chunk != 0])
+        lengths.append(np.bincount(text[in_chunk != 0], minlength=last - first))
+    return Ragged(np.concatenate(numbers), np.concatenate([[0], np.cumsum(np.concatenate(lengths))]))
+
+
+def _split_all(texts: Sequence[str]) -> tuple[Int32Array, list[str], Int64Array]:
+    """The words of all texts: for each its place in the list of distinct ones, that list, and how many a text has.
+
+    As ``_split``, for many texts at once: two separators in a row have the word "" between them.
+    """
+    import pyarrow as pa
+
+    encoded = [text.lower().encode() for text in texts]
+    content = b" ".join([*encoded, b""]).translate(_SEPARATOR_BYTES)
+    ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord(" ")) + 1  # a word's space belongs to it
+    offsets = pa.py_buffer(np.concatenate([[0], ends]))
+    words = pa.Array.from_buffers(pa.large_binary(), len(ends), [None, offsets, pa.py_buffer(content)])
+    distinct = words.dictionary_encode()
+    text_ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1)
+    n_words = np.diff(np.searchsorted(ends, text_ends, side="right"), prepend=0)
+    return distinct.indices.to_numpy(), [word[:-1].decode() for word in distinct.dictionary.to_pylist()], n_words
+
+
+def _chunks(sizes: Int64Array) -> Iterator[tuple[int, int]]:
+    """First and last of neighbouring rows that are not more than CHUNK_SIZE together, or are one row."""
+    first, total = 0, 0
+    for row, size in enumerate(sizes.tolist()):
+        if total and total + size > CHUNK_SIZE:
+            yield first, row
+            first, total = row, 0
+        total += size
+    if first < len(sizes):
+        yield first, len(sizes)
 
 
 def _with_start(numbers: Ragged, ids: Int32Array) -> Ragged:

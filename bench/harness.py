@@ -176,7 +176,8 @@ def run(
     display : Display, optional
         Who is told how it goes; by default nobody.
     **options
-        The other fields of a RunSpec: data_dir, division, seeds, train_size, time_limit, memory_limit, threads.
+        The other fields of a RunSpec: data_dir, division, seeds, train_size, time_limit, memory_limit, threads,
+        save_models.
 
     Returns
     -------
@@ -300,6 +301,7 @@ def _run_each(
             spec,
             threads,
             store.predictions_path(trial),
+            store.model_path(trial) if spec.save_models else None,
             pickles.get(trial.model.name, b""),
             lambda message, trial=trial: display.update(trial, message),  # type: ignore[misc]
         )

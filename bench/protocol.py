@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
+import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -32,6 +36,31 @@ def send(channel: IO[str], **message: Any) -> None:
     """One message, one line."""
     channel.write(json.dumps(_portable(message)) + "\n")
     channel.flush()
+
+
+def ask_child(module: str, question: str) -> tuple[bytes, str]:
+    """The line that a child process answers, and what it wrote on standard error. What it leaves running is ended.
+
+    The module reads one line and answers with one, or with none where it dies.
+    """
+    with (
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(
+            [*PYTHON, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True
+        ) as child,
+    ):
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(question.encode() + b"\n")
+                child.stdin.flush()
+            line = child.stdout.readline()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        stderr.seek(0)
+        return line, stderr.read().decode("utf-8", "replace")
 
 
 def _portable(value: Any) -> Any:

@@ -19,8 +19,8 @@ from pydantic import (
 
 from bench.divisions import Division
 
-SCHEMA_VERSION = 1
-"""Version of ``run.json`` and ``trials.jsonl``. 1: the first."""
+SCHEMA_VERSION = 2
+"""Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``. 1: the first. 2: models can be saved."""
 
 T = TypeVar("T")
 
@@ -76,6 +76,7 @@ class RunSpec(Record):
         default=None, validation_alias=AliasChoices("memory_limit_mb", "memory_limit")
     )
     threads: PositiveInt | None = None
+    save_models: bool = False
 
 
 class ModelInfo(Record):
@@ -172,6 +173,8 @@ class Measurements(Record):
     baseline_memory_mb: float
     """Resident before the data were loaded."""
     n_parameters: int | None
+    is_saved: bool = False
+    """The fitted model is kept in the run's folder."""
 
 
 class TrialRecord(Record):

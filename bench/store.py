@@ -169,6 +169,10 @@ class RunStore:
         """The file of a trial's predictions."""
         return self.path / "predictions" / f"{trial.id}.parquet"
 
+    def model_path(self, trial: Trial) -> Path:
+        """The folder of a trial's fitted model, where the run saves models."""
+        return self.path / "models" / trial.id
+
     def predictions(self, trial: Trial) -> Predictions:
         """A trial's predictions.
 
@@ -193,7 +197,9 @@ class RunStore:
         return Predictions(table["label"].to_numpy().astype(np.int64), scores, names[0].startswith("probability"))
 
     def is_whole(self, record: TrialRecord) -> bool:
-        """Whether a good trial's predictions can be read."""
+        """Whether a good trial's predictions can be read, and its model is there if it was saved."""
+        if record.measurements and record.measurements.is_saved and not self.model_path(record.trial).is_dir():
+            return False
         try:
             self.predictions(record.trial)
         except OutputError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import sys
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -11,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 COLUMNS_WITHOUT_TERMINAL = 160
+SHOWN_CHARACTERS = 60
 
 
 def printable(text: str) -> str:
@@ -33,6 +37,25 @@ def make_console() -> Console:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = COLUMNS_WITHOUT_TERMINAL
     return console
+
+
+def print_answers(rows: list[dict[str, Any]], form: str) -> None:
+    """A model's answers, one a text: as a table with short texts, as CSV, or as a JSON list."""
+    if form == "json":
+        typer.echo(json.dumps(rows))
+    elif form == "csv":
+        writer = csv.DictWriter(sys.stdout, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        print_rows([{key: _short(value) for key, value in row.items()} for row in rows], as_json=False)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    text = " ".join(str(value).split())
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
 def print_rows(rows: list[dict[str, str]], as_json: bool, empty: str = "none") -> None:

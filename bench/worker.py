@@ -23,13 +23,14 @@ import numpy as np
 
 from bench.corpus import Corpus
 from bench.datasets import load_dataset
-from bench.divisions import encode_split
+from bench.divisions import Encoder, encode_split
 from bench.errors import BenchError
 from bench.measure import Stopwatch, peak_memory_mb, reset_peak_memory, resident_memory_mb
 from bench.metrics import Predictions, predict_scores, score
 from bench.plan import draw_rows
 from bench.protocol import claim_channels, send
 from bench.records import Measurements, Record, Trial
+from bench.saved import save_model
 
 LATENCY_ROWS = 200
 LATENCY_WARM_UP_ROWS = 20
@@ -43,6 +44,8 @@ class Job(Record):
     trial: Trial
     data_dir: str | None
     predictions_path: str
+    model_path: str | None
+    """Where the fitted model is kept; None: nowhere."""
     started: float
     """``time.monotonic()`` of the parent when it started the worker."""
     instance_bytes: int = 0
@@ -88,7 +91,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
         y_train = dataset.train.labels[rows]
         train_texts = [dataset.train.texts[i] for i in rows]
     with Stopwatch() as encode:
-        _, X_train, X_test = encode_split(train_texts, dataset.test.texts, trial.division)
+        encoder, X_train, X_test = encode_split(train_texts, dataset.test.texts, trial.division)
     n_classes, y_test = len(dataset.class_names), dataset.test.labels
     del dataset, train_texts
     reset_peak_memory()
@@ -109,6 +112,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
 
     predictions = Predictions(y_test, scores, are_probabilities)
     write_predictions(Path(job.predictions_path), predictions)
+    is_saved = job.model_path is not None and keep_model(Path(job.model_path), model, encoder)
     n_rows_seen = _rows_seen(model, len(X_train))
     p50, p90, p99 = np.percentile(latencies_ms, [50, 90, 99]).tolist()
     return Measurements(
@@ -137,6 +141,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
         peak_memory_mb=peak_memory_mb(),
         baseline_memory_mb=baseline_memory_mb,
         n_parameters=getattr(model, "n_parameters_", None),
+        is_saved=is_saved,
     )
 
 
@@ -201,6 +206,19 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def keep_model(path: Path, model: Any, encoder: Encoder) -> bool:
+    """Save a fitted model and tell whether it is; if not, a warning says why, and what was measured stays."""
+    if not (hasattr(model, "save") and hasattr(type(model), "load")):
+        warnings.warn(f"{type(model).__name__} is not kept: it has no save(path) and load(path)", stacklevel=1)
+        return False
+    try:
+        save_model(path, model, encoder)
+    except Exception as error:
+        warnings.warn(f"the model could not be saved: {type(error).__name__}: {error}", stacklevel=1)
+        return False
+    return True
 
 
 class _follow_history:  # noqa: N801 - used as a function

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import INDEX_FROM, Corpus
 
-Array = npt.NDArray[Any]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from . import saving
+from .arrays import Array, FloatArray, IntArray
+
+__all__ = ["Array", "FloatArray", "IntArray", "TextClassifier"]
 
 
 class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -34,6 +37,46 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         """The most likely class of each text, shape (n_texts,)."""
         labels: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model into a new folder.
+
+        Raises
+        ------
+        FileExistsError
+            There is something at ``path``.
+        ValueError
+            The labels are Python objects that are neither numbers nor text.
+        """
+        check_is_fitted(self, "classes_")
+        saving.write(Path(path), type(self).__name__, self.get_params(), {"classes_": self.classes_, **self._arrays()})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """A model that ``save`` wrote. It answers as before; what only told of its learning is not kept.
+
+        Raises
+        ------
+        ValueError
+            It is another model's, of a newer format, or damaged.
+        OSError
+            It cannot be read.
+        """
+        parameters, arrays = saving.read(Path(path), cls.__name__)
+        model = cls(**parameters)
+        try:
+            model.classes_ = arrays.pop("classes_")
+            model._set_arrays(arrays)
+        except KeyError as error:
+            raise ValueError(f"{path} is damaged: it lacks {error}") from error
+        return model
+
+    def _arrays(self) -> dict[str, Array]:
+        """What a fitted model needs to answer."""
+        raise NotImplementedError
+
+    def _set_arrays(self, arrays: dict[str, Array]) -> None:
+        raise NotImplementedError
 
     def _learn_classes(self, X: Corpus, y: npt.ArrayLike) -> IntArray:
         """Set ``classes_`` and return each label's position in it.

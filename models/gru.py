@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.corpus import Corpus, Int32Array, Ragged
+from bench.corpus import Corpus
 
 from .backend import keras
-from .base import IntArray
 from .recurrent import KerasClassifier, RecurrentClassifier
+from .runners import LayersRunner, Runner
 from .tokens import pad
 
 
@@ -27,8 +27,8 @@ class GRUClassifier(RecurrentClassifier):
     EMNLP 2014: the unit (eqs. 5 to 8).
     """
 
-    def _recurrent_layer(self) -> keras.layers.Layer:
-        return keras.layers.GRU(self.units, return_sequences=True)
+    def _recurrent_layer(self, **options: Any) -> keras.layers.Layer:
+        return keras.layers.GRU(self.units, **options)
 
 
 class NotebookGRUClassifier(KerasClassifier):
@@ -76,13 +76,13 @@ class NotebookGRUClassifier(KerasClassifier):
         ]
         return keras.Sequential([keras.Input((self.LENGTH,), dtype="int32"), *layers])
 
-    def _pad(self, token_ids: Ragged, rows: IntArray) -> Int32Array:
-        return pad(token_ids, rows, self.LENGTH, width=self.LENGTH)
+    def _make_runner(self) -> Runner:
+        return LayersRunner(self.network_, self.LENGTH, width=self.LENGTH)
 
     def fit(self, X: Corpus, y: npt.ArrayLike) -> NotebookGRUClassifier:
         """Learn from texts and their labels."""
         targets = self._begin(X, y)
-        padded = self._pad(X.token_ids, np.arange(len(X)))
+        padded = pad(X.token_ids, np.arange(len(X)), self.LENGTH, width=self.LENGTH)
         self.network_.compile(optimizer="adam", loss=self._loss(), jit_compile=False)
         self.network_.fit(
             padded,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .backend import keras
 from .recurrent import RecurrentClassifier
 
@@ -15,5 +17,5 @@ class LSTMClassifier(RecurrentClassifier):
     forget gate of F. A. Gers, J. Schmidhuber and F. Cummins, "Learning to forget", Neural Computation 12(10), 2000.
     """
 
-    def _recurrent_layer(self) -> keras.layers.Layer:
-        return keras.layers.LSTM(self.units, return_sequences=True)
+    def _recurrent_layer(self, **options: Any) -> keras.layers.Layer:
+        return keras.layers.LSTM(self.units, **options)

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus
 
-from .base import FloatArray, TextClassifier
+from .base import Array, FloatArray, TextClassifier
 from .tokens import count_words
 
 
@@ -64,3 +64,13 @@ class NaiveBayesClassifier(TextClassifier):
             return np.empty((0, len(self.classes_)))
         probabilities: FloatArray = self.model_.predict_proba(count_words(X))
         return probabilities
+
+    def _arrays(self) -> dict[str, Array]:
+        return {"feature_log_prob": self.model_.feature_log_prob_, "class_log_prior": self.model_.class_log_prior_}
+
+    def _set_arrays(self, arrays: dict[str, Array]) -> None:
+        self.model_ = MultinomialNB(alpha=self.alpha)
+        self.model_.classes_ = np.arange(len(self.classes_))
+        self.model_.feature_log_prob_ = arrays["feature_log_prob"]
+        self.model_.class_log_prior_ = arrays["class_log_prior"]
+        self.model_.n_features_in_ = self.model_.feature_log_prob_.shape[1]

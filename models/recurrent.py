@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
-from bench.corpus import PAD_ID, Corpus, Int32Array, Ragged
+from bench.corpus import Corpus, Int32Array, Ragged
 
 from .backend import keras, tf
 from .base import Array, FloatArray, IntArray, TextClassifier
-from .tokens import pad
+from .network import Pooling, build_network
+from .runners import Implementation, Precision, Predictor, Runner, make_runner
 
-Pooling = Literal["last", "mean_max"]
-
-PREDICTED_AT_ONCE = 256
 MIN_EPOCHS, MIN_STEPS = 2, 250
+NETWORK_FILE = "network.keras"
 LENGTH_JITTER = 0.1
 """Lengths are scaled by up to this much before texts are sorted by them, so that batches differ from epoch to epoch."""
 
@@ -46,7 +46,7 @@ class KerasClassifier(TextClassifier):
     def _build(self, n_ids: int, n_outputs: int, activation: str) -> keras.Model:
         raise NotImplementedError
 
-    def _pad(self, token_ids: Ragged, rows: IntArray) -> Int32Array:
+    def _make_runner(self) -> Runner:
         raise NotImplementedError
 
     def _begin(self, X: Corpus, y: npt.ArrayLike) -> FloatArray:
@@ -57,7 +57,7 @@ class KerasClassifier(TextClassifier):
         codes = self._learn_classes(X, y)
         keras.backend.clear_session()  # drops what Keras keeps of earlier fits
         keras.utils.set_random_seed(self.random_state)
-        self._infer: Any = None
+        self._predictor: Predictor | None = None
         n_classes = len(self.classes_)
         self.network_ = self._build(len(X.vocabulary), *((1, "sigmoid") if n_classes == 2 else (n_classes, "softmax")))
         self.n_parameters_ = int(self.network_.count_params())
@@ -73,19 +73,35 @@ class KerasClassifier(TextClassifier):
     def predict_proba(self, X: Corpus) -> FloatArray:
         """Probability of each class, shape (n_texts, n_classes)."""
         check_is_fitted(self, "network_")
-        if self._infer is None:
-            network = self.network_
-            ids = tf.TensorSpec([None, None], tf.int32)
-            self._infer = tf.function(lambda ids: network(ids, training=False), input_signature=[ids], autograph=False)
-        output = np.empty((len(X), self.network_.output_shape[1]))
-        by_length = np.argsort(X.token_ids.lengths, kind="stable")
-        for i in range(0, len(X), PREDICTED_AT_ONCE):
-            rows = by_length[i : i + PREDICTED_AT_ONCE]
-            output[rows] = self._infer(self._pad(X.token_ids, rows))
+        if len(X) == 0:
+            return np.empty((0, len(self.classes_)))
+        if self._predictor is None:
+            self._predictor = self._make_runner().predictor()
+        return self._probabilities(self._predictor(X.token_ids))
+
+    def _probabilities(self, output: FloatArray) -> FloatArray:
         return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
 
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model into a new folder; the network as Keras writes it."""
+        super().save(path)
+        self.network_.save(Path(path) / NETWORK_FILE)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """A model that ``save`` wrote."""
+        model = super().load(path)
+        model.network_ = keras.saving.load_model(Path(path) / NETWORK_FILE, compile=False, safe_mode=True)
+        return model
+
+    def _arrays(self) -> dict[str, Array]:
+        return {}
+
+    def _set_arrays(self, arrays: dict[str, Array]) -> None:
+        self._predictor = None
+
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_infer": None}  # a compiled function cannot be pickled
+        return {**super().__getstate__(), "_predictor": None}  # a compiled function cannot be pickled
 
 
 class RecurrentClassifier(KerasClassifier):
@@ -147,18 +163,22 @@ class RecurrentClassifier(KerasClassifier):
         self,
         embedding_size: int = 128,
         units: int = 128,
-        pooling: Pooling = "mean_max",
-        dropout: float = 0.2,
+        bidirectional: bool = False,
+        pooling: Pooling = "max",
+        dropout: float = 0.5,
         batch_size: int = 128,
         learning_rate: float = 4e-3,
         max_epochs: int | None = None,
         patience: int = 3,
         validation_fraction: float = 0.1,
         max_length: int = 500,
+        implementation: Implementation = "auto",
+        precision: Precision = "float32",
         random_state: int = 0,
     ) -> None:
         self.embedding_size = embedding_size
         self.units = units
+        self.bidirectional = bidirectional
         self.pooling = pooling
         self.dropout = dropout
         self.batch_size = batch_size
@@ -167,20 +187,26 @@ class RecurrentClassifier(KerasClassifier):
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.max_length = max_length
+        self.implementation = implementation
+        self.precision = precision
         self.random_state = random_state
 
-    def _recurrent_layer(self) -> keras.layers.Layer:
+    def _recurrent_layer(self, **options: Any) -> keras.layers.Layer:
         raise NotImplementedError
 
     def _build(self, n_ids: int, n_outputs: int, activation: str) -> keras.Model:
-        ids = keras.Input((None,), dtype="int32")
-        words = keras.layers.Embedding(n_ids, self.embedding_size)(ids)
-        states = self._recurrent_layer()(keras.layers.SpatialDropout1D(self.dropout)(words))
-        pooled = keras.layers.Dropout(self.dropout)(PoolStates(self.pooling)(states, ids))
-        return keras.Model(ids, keras.layers.Dense(n_outputs, activation=activation)(pooled))
+        return build_network(
+            self._recurrent_layer,
+            n_ids=n_ids,
+            embedding_size=self.embedding_size,
+            bidirectional=self.bidirectional,
+            pooling=self.pooling,
+            dropout=self.dropout,
+            output=keras.layers.Dense(n_outputs, activation=activation, name="output"),
+        )
 
-    def _pad(self, token_ids: Ragged, rows: IntArray) -> Int32Array:
-        return pad(token_ids, rows, self.max_length)
+    def _make_runner(self) -> Runner:
+        return make_runner(self.network_, self.max_length, self.implementation, self.precision)
 
     def fit(self, X: Corpus, y: npt.ArrayLike) -> RecurrentClassifier:
         """Learn from texts and their labels."""
@@ -190,47 +216,53 @@ class RecurrentClassifier(KerasClassifier):
         targets = self._begin(X, y)
         random = np.random.default_rng(self.random_state)
         training, validation = split(targets[:, 0], self.validation_fraction, random)
-        held_back, held_back_codes = X.take(validation), targets[validation, 0].astype(np.int64)
+        held_back, held_back_codes = X.token_ids.take(validation), targets[validation, 0].astype(np.int64)
         n_batches = -(-len(training) // self.batch_size)
         max_epochs = self.max_epochs or max(MIN_EPOCHS, -(-MIN_STEPS // n_batches))
-        train_step = self._compile(max_epochs * n_batches)
+        runner = self._make_runner()
+        n_texts = runner.full_size(-(-len(training) // n_batches))
+        train_step = self._compile(runner, n_texts, max_epochs * n_batches)
 
         best_loss, best_epoch, best_weights = np.inf, 0, None
         for epoch in range(1, max_epochs + 1):
             total = 0.0
             for rows in self._batches(X.token_ids, training, random):
-                total += len(rows) * float(train_step(self._pad(X.token_ids, rows), targets[rows]))
+                loss = float(train_step(runner.pad(X.token_ids, rows, n_texts), targets[rows]))
+                if not np.isfinite(loss):
+                    raise FloatingPointError(
+                        f"diverged in epoch {epoch}: the loss is {loss}; try a learning_rate below {self.learning_rate}"
+                    )
+                total += len(rows) * loss
                 self.n_rows_seen_ += len(rows)
-            figures = {"loss": total / len(training), **self._validate(held_back, held_back_codes)}
+            predictor = runner.predictor()
+            figures = {"loss": total / len(training), **self._validate(predictor, held_back, held_back_codes)}
             self._note_epoch(epoch, max_epochs, **figures)
             loss = figures.get("validation_loss", figures["loss"])
-            if np.isfinite(loss) and loss < best_loss:
+            if loss < best_loss:
                 best_loss, best_epoch, best_weights = loss, epoch, self.network_.get_weights()
+                self._predictor = predictor
             elif epoch - best_epoch >= self.patience:
                 break
-        if best_weights is None:
-            raise FloatingPointError(
-                f"training diverged: no finite loss in {epoch} epochs; try a learning_rate below {self.learning_rate}"
-            )
         self.network_.set_weights(best_weights)
         return self
 
-    def _compile(self, n_steps: int) -> Callable[[Int32Array, Array], Any]:
-        """The function of a training step, which returns the loss; one program for all numbers of rows and columns."""
+    def _compile(self, runner: Runner, n_texts: int, n_steps: int) -> Callable[[Int32Array, Array], Any]:
+        """The function of a training step, which returns the loss of the first texts of a batch of n_texts."""
         network = self.network_
         loss_function = keras.losses.get(self._loss())
         falling_rate = keras.optimizers.schedules.PolynomialDecay(self.learning_rate, n_steps, end_learning_rate=0.0)
         optimizer = keras.optimizers.Adam(falling_rate, clipnorm=1.0)
         optimizer.build(network.trainable_variables)
-
-        signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, 1], tf.float32)]
+        signature = [runner.signature(n_texts), tf.TensorSpec([None, 1], tf.float32)]
 
         @tf.function(input_signature=signature, autograph=False)  # type: ignore[untyped-decorator]
         def train_step(ids: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(loss_function(targets, network(ids, training=True)))
+                outputs = runner.train(ids)[: tf.shape(targets)[0]]
+                loss = tf.reduce_mean(loss_function(targets, outputs))
             weights = network.trainable_variables
-            optimizer.apply(tape.gradient(loss, weights), weights)
+            gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, weights)]
+            optimizer.apply(gradients, weights)
             return loss
 
         return train_step  # type: ignore[no-any-return]
@@ -242,43 +274,13 @@ class RecurrentClassifier(KerasClassifier):
         batches = np.array_split(rows[np.argsort(jittered)], -(-len(rows) // self.batch_size))
         return (batches[i] for i in random.permutation(len(batches)))
 
-    def _validate(self, X: Corpus, codes: IntArray) -> dict[str, float]:
-        if len(X) == 0:
+    def _validate(self, predictor: Predictor, token_ids: Ragged, codes: IntArray) -> dict[str, float]:
+        if len(codes) == 0:
             return {}
-        probabilities = self.predict_proba(X)
-        of_label = np.maximum(probabilities[np.arange(len(X)), codes], 1e-7)  # as Keras; a NaN stays one
+        probabilities = self._probabilities(predictor(token_ids))
+        of_label = np.maximum(probabilities[np.arange(len(codes)), codes], 1e-7)  # as Keras; a NaN stays one
         accuracy = np.mean(probabilities.argmax(axis=1) == codes)
         return {"validation_loss": float(-np.log(of_label).mean()), "validation_accuracy": float(accuracy)}
-
-
-@keras.saving.register_keras_serializable(package="bench")
-class PoolStates(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
-    """Recurrent states over time to one vector a text; padding on the right is left out.
-
-    Parameters
-    ----------
-    pooling : {"last", "mean_max"}
-    """
-
-    def __init__(self, pooling: Pooling, **options: Any) -> None:
-        super().__init__(**options)
-        if pooling not in ("last", "mean_max"):
-            raise ValueError(f"pooling is {pooling!r}, expected 'last' or 'mean_max'")
-        self.pooling = pooling
-
-    def call(self, states: Any, ids: Any) -> Any:
-        """States, shape (rows, columns, units), and ids, shape (rows, columns), to shape (rows, units or 2 * units)."""
-        ops = keras.ops
-        is_real = ops.not_equal(ids, PAD_ID)[..., None]
-        n_real = ops.sum(ops.cast(is_real, "int32"), axis=1)
-        if self.pooling == "last":
-            return ops.take_along_axis(states, ops.maximum(n_real - 1, 0)[:, None], axis=1)[:, 0]
-        mean = ops.sum(ops.where(is_real, states, 0.0), axis=1) / ops.cast(ops.maximum(n_real, 1), states.dtype)
-        maximum = ops.max(ops.where(is_real, states, -1.0), axis=1)  # no state is below -1
-        return ops.concatenate([mean, maximum], axis=-1)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "pooling": self.pooling}
 
 
 def split(codes: Array, fraction: float, random: np.random.Generator) -> tuple[IntArray, IntArray]:

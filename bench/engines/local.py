@@ -32,7 +32,13 @@ Listener = Callable[[dict[str, Any]], None]
 
 
 def run_trial(
-    trial: Trial, spec: RunSpec, threads: int, predictions_path: Path, pickled: bytes, listener: Listener
+    trial: Trial,
+    spec: RunSpec,
+    threads: int,
+    predictions_path: Path,
+    model_path: Path | None,
+    pickled: bytes,
+    listener: Listener,
 ) -> TrialRecord:
     """Run one trial in a fresh process, within its limits. It always comes back with a record, unless interrupted.
 
@@ -45,6 +51,8 @@ def run_trial(
         Processors that the worker may use.
     predictions_path : Path
         Where the worker writes the test rows' scores.
+    model_path : Path, optional
+        The folder that the worker keeps the fitted model in.
     pickled : bytes
         cloudpickle bytes of an estimator instance; empty for a model by name.
     listener : callable
@@ -54,6 +62,7 @@ def run_trial(
         trial=trial,
         data_dir=spec.data_dir,
         predictions_path=str(predictions_path),
+        model_path=str(model_path) if model_path else None,
         started=time.monotonic(),
         instance_bytes=len(pickled),
         import_path=tuple(folder or str(Path.cwd()) for folder in sys.path) if pickled else (),

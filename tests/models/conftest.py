@@ -14,6 +14,7 @@ from bench.corpus import Corpus
 from bench.divisions import Division, encode_split
 from bench.models.gru import GRUClassifier
 from bench.models.hmm import HMMClassifier
+from bench.models.hmm_fisher import HMMFisherClassifier
 from bench.models.linear import LogisticRegressionClassifier
 from bench.models.lstm import LSTMClassifier
 from bench.models.naive_bayes import NaiveBayesClassifier
@@ -35,6 +36,7 @@ SMALL_MODELS = {
     "logreg": LogisticRegressionClassifier(),
     "naive-bayes": NaiveBayesClassifier(),
     "hmm": HMMClassifier(n_states=2, smoothing=0.1),
+    "hmm-fisher": HMMFisherClassifier(n_states=2, smoothing=0.1),
 }
 
 Data = tuple[Corpus, np.ndarray, Corpus, np.ndarray]

@@ -3,24 +3,56 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
+from bench.divisions import encode_split
 from bench.models.linear import LogisticRegressionClassifier
+from bench.models.logistic import log_count_ratio
 from bench.models.naive_bayes import NaiveBayesClassifier
 
 WORDS = r"(?<!\S)[^\s_]+(?!\S)"
 """As the Corpus writes texts: special ids are words with underscores."""
 
 
-def test_logistic_regression_is_that_of_a_pipeline_on_the_texts(fit_once, invent):
-    train, labels, test, _ = invent(3)
-    vectorizer = TfidfVectorizer(token_pattern=WORDS, sublinear_tf=True)
-    pipeline = make_pipeline(vectorizer, LogisticRegression(C=LogisticRegressionClassifier().C, max_iter=1000))
+ALL_BUT_START = r"(?<!\S)(?!_start_)\S+"
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("max_n", [1, 3])
+def test_with_tfidf_logistic_regression_is_that_of_a_pipeline_on_the_texts(max_n, n_classes, invent):
+    train, labels, test, _ = invent(n_classes)
+    vectorizer = TfidfVectorizer(token_pattern=ALL_BUT_START, ngram_range=(1, max_n), sublinear_tf=True)
+    solver = LogisticRegression(C=4.0, solver="liblinear", dual=True, random_state=0)
+    pipeline = make_pipeline(vectorizer, OneVsRestClassifier(solver) if n_classes > 2 else solver)
     expected = pipeline.fit(list(train), labels).predict_proba(list(test))
-    np.testing.assert_allclose(fit_once("logreg", 3).predict_proba(test), expected, atol=1e-4)
+    model = LogisticRegressionClassifier(max_n=max_n, weighting="tfidf").fit(train, labels)
+    np.testing.assert_allclose(model.predict_proba(test), expected, atol=2e-3)
+    n_columns = len(vectorizer.vocabulary_)
+    assert len(train.vocabulary) + sum(map(len, model.ngrams_.keys)) - 4 == n_columns
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_naive_bayes_weighting_is_that_of_the_paper(n_classes, invent):
+    train, labels, _, _ = invent(n_classes)
+    presence = CountVectorizer(token_pattern=WORDS, binary=True).fit_transform(list(train)).toarray()
+    inside, outside = (1 + presence[rows].sum(axis=0) for rows in (labels == 1, labels != 1))
+    expected = np.log((inside / inside.sum()) / (outside / outside.sum()))
+    np.testing.assert_allclose(log_count_ratio(csr_array(presence), labels == 1), expected, rtol=1e-6)
+
+
+def test_sequences_of_words_tell_apart_what_words_cannot():
+    texts = ["good not bad", "bad not good"] * 20
+    _, train, _ = encode_split(texts, [], "closed")
+    labels = np.arange(40) % 2
+    single, pairs = (LogisticRegressionClassifier(max_n=n).fit(train, labels) for n in (1, 2))
+    np.testing.assert_allclose(single.predict_proba(train), 0.5, atol=1e-6)
+    assert pairs.predict(train).tolist() == labels.tolist()
 
 
 def test_naive_bayes_is_that_of_a_pipeline_on_the_texts(fit_once, invent):
@@ -42,7 +74,7 @@ def test_the_parameters_are_used_and_counted(invent):
     n_words = len(train.vocabulary) - 4
     weak, strong = (LogisticRegressionClassifier(C=C).fit(train, labels) for C in (0.01, 100.0))
     assert np.ptp(weak.predict_proba(test)) < np.ptp(strong.predict_proba(test))
-    assert weak.n_parameters_ == n_words + 1
+    assert weak.n_parameters_ == weak.ngrams_.n_ids + len(weak.ngrams_.keys[0]) + 1
     rough, smooth = (NaiveBayesClassifier(alpha=alpha).fit(train, labels) for alpha in (0.01, 100.0))
     assert np.ptp(smooth.predict_proba(test)) < np.ptp(rough.predict_proba(test))
     assert rough.n_parameters_ == 2 * n_words + 2

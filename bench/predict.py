@@ -1,0 +1,159 @@
+"""Answers of a saved model to new texts, from a child process: it imports the model, so that the parent need not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.errors import BenchError, DataError, OutputError, UsageError, suggestion
+from bench.metrics import predict_scores
+from bench.protocol import ask_child, claim_channels, send
+from bench.records import ModelInfo, Record, TrialRecord
+from bench.saved import load_model
+from bench.store import RunStore, find_run
+
+TABLE_FILES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".gz", ".zip", ".xlsx")
+
+
+class Question(Record):
+    """What the child process is asked."""
+
+    path: str
+    model: ModelInfo
+    n_classes: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A model's answers.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    class_names : sequence of str
+    scores : list of list of float, shape (n_texts, n_classes)
+        Probabilities where ``are_probabilities``, else scores: larger is likelier.
+    are_probabilities : bool
+    """
+
+    texts: Sequence[str]
+    class_names: Sequence[str]
+    scores: list[list[float]]
+    are_probabilities: bool
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One a text: the text, its class, and the score of each class."""
+        kind = "probability" if self.are_probabilities else "score"
+        return [
+            {
+                "text": text,
+                "class": self.class_names[scores.index(max(scores))],
+                **{f"{kind} of {name}": score for name, score in zip(self.class_names, scores, strict=True)},
+            }
+            for text, scores in zip(self.texts, self.scores, strict=True)
+        ]
+
+
+def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
+    """Let the model of a trial answer.
+
+    Parameters
+    ----------
+    trial : str
+        RUN/TRIAL: a run's name or folder, and a trial's id or the beginning of one.
+    texts : sequence of str
+    output : Path
+        The folder that runs stand in.
+
+    Raises
+    ------
+    UsageError
+        There is no such trial, it failed, or its run saved no models.
+    OutputError
+        The run or the saved model is damaged, or was written by a newer version.
+    """
+    run_name, slash, trial_id = trial.rstrip("/").rpartition("/")
+    if not slash:
+        raise UsageError(f"{trial!r} names no trial; expected RUN/TRIAL, such as {trial}/gru-s0")
+    store = RunStore.open(find_run(run_name, output))
+    record = _find_trial(store, trial_id)
+    path = store.model_path(record.trial)
+    if not path.is_dir():
+        raise UsageError(
+            f"run {store.run.name!r} saved no model of {record.trial.label}; run it with bench run --save-models"
+        )
+    class_names = store.run.manifest.dataset.class_names
+    question = Question(path=str(path), model=record.trial.model, n_classes=len(class_names), texts=tuple(texts))
+    line, said = ask_child("bench.predict", question.model_dump_json())
+    if not line:
+        tail = "\n".join(said.strip().splitlines()[-5:])
+        raise OutputError(f"the saved model {path} gave no answer; its process said:\n{tail}")
+    answer = json.loads(line)
+    if "error" in answer:
+        raise OutputError(answer["error"])
+    return Answers(texts, class_names, answer["scores"], answer["are_probabilities"])
+
+
+def read_texts(argument: str) -> list[str]:
+    """The texts that an argument of the command line means: a file of one text a line, or the argument itself.
+
+    Raises
+    ------
+    UsageError
+        It is a file of another kind, or seems to be meant as a file and is none.
+    DataError
+        The file is not UTF-8.
+    """
+    path = Path(argument)
+    is_table = path.suffix.lower() in TABLE_FILES and " " not in argument
+    try:
+        is_file = path.is_file()
+    except OSError:  # too long for a path
+        is_file = False
+    if is_file and is_table:
+        raise UsageError(f"{argument} is a {path.suffix} file, expected a text file with one text a line")
+    if not is_file and (is_table or (path.suffix == ".txt" and " " not in argument)):
+        raise UsageError(f"there is no file {argument}; expected a text, or a file of one text a line")
+    if not is_file:
+        return [argument]
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{argument} is not UTF-8 at byte {error.start}; convert it first") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {argument}: {error.strerror}") from error
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+
+
+def _find_trial(store: RunStore, name: str) -> TrialRecord:
+    records = {record.trial.id: record for record in store.records()}
+    matching = [record for trial_id, record in records.items() if trial_id == name or trial_id.startswith(f"{name}-")]
+    if len(matching) != 1:
+        problem = f"no trial {name!r}" if not matching else f"{len(matching)} trials that begin with {name!r}"
+        raise UsageError(f"run {store.run.name!r} has {problem}: {suggestion(name, list(records))}")
+    if matching[0].status != "ok":
+        raise UsageError(f"trial {name!r} failed ({matching[0].reason}): it has no model; choose another")
+    return matching[0]
+
+
+def main() -> None:
+    """Read a question, answer with the scores or an error."""
+    parent, channel = claim_channels()
+    question = Question.model_validate_json(parent.readline())
+    try:
+        model, encoder = load_model(Path(question.path), question.model)
+        scores, are_probabilities = predict_scores(model, encoder.encode(question.texts), question.n_classes)
+    except BenchError as error:
+        send(channel, error=str(error))
+    except Exception as error:
+        send(channel, error=f"the saved model {question.path} cannot answer: {type(error).__name__}: {error}")
+    else:
+        send(channel, scores=scores.tolist(), are_probabilities=are_probabilities)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Fitted models that a run keeps: each with the vocabulary and the division that turn texts into its ids."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from bench.corpus import INDEX_FROM, Vocabulary
+from bench.divisions import Division, Encoder
+from bench.errors import OutputError
+from bench.records import SCHEMA_VERSION, ModelInfo, Record
+from bench.store import parse, write_text
+
+MODEL, ENCODER_FILE = "model", "encoder.json"
+
+
+class EncoderFile(Record):
+    """``encoder.json``."""
+
+    schema_version: int = SCHEMA_VERSION
+    division: Division
+    words: tuple[str, ...]
+    """Known words, most frequent first."""
+
+
+def save_model(path: Path, model: Any, encoder: Encoder) -> None:
+    """Make the folder of a fitted model: it appears whole, or not at all. An older one is replaced.
+
+    Raises
+    ------
+    Exception
+        Whatever the model's ``save`` raises.
+    """
+    hidden = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        hidden.mkdir(parents=True)
+        model.save(hidden / MODEL)
+        words = tuple(encoder.vocabulary[INDEX_FROM + 1 :])
+        write_text(hidden / ENCODER_FILE, EncoderFile(division=encoder.division, words=words).model_dump_json())
+        shutil.rmtree(path, ignore_errors=True)
+        hidden.rename(path)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder]:
+    """What ``save_model`` wrote. This imports the model's module: for child processes.
+
+    Raises
+    ------
+    OutputError
+        It is damaged, or was written by a newer version.
+    UsageError
+        The model's class cannot be imported.
+    """
+    from bench.registry import load_factory
+
+    factory: Any = load_factory(info.target)
+    file = path / ENCODER_FILE
+    try:
+        encoder = parse(EncoderFile, file.read_bytes(), str(file))
+        model = factory.load(path / MODEL)
+    except OutputError:
+        raise
+    except Exception as error:  # a damaged file may raise anything
+        raise OutputError(f"the saved model {path} cannot be read: {type(error).__name__}: {error}") from error
+    return model, Encoder(Vocabulary(encoder.words), encoder.division)

@@ -1,0 +1,94 @@
+"""Sequences of neighbouring words as columns of a matrix. No Python a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array, csr_array
+
+from bench.corpus import Int64Array, Ragged
+
+from .tokens import CountMatrix
+
+
+class NGrams:
+    """Columns for the n-grams of training texts, of one id up to ``max_n``. Unknown words and the start are ids too.
+
+    Parameters
+    ----------
+    max_n : int
+    n_ids : int
+        Every id is below it.
+
+    Examples
+    --------
+    >>> ngrams = NGrams(max_n=2, n_ids=6)
+    >>> ngrams.learn(Ragged.from_rows([[4, 5, 4]])).toarray().astype(int).tolist()  # ids 0 to 5; 4 5; 5 4
+    [[0, 0, 0, 0, 2, 1, 1, 1]]
+    >>> ngrams.count(Ragged.from_rows([[5, 5, 4]])).toarray().astype(int).tolist()
+    [[0, 0, 0, 0, 1, 2, 0, 1]]
+    """
+
+    def __init__(self, max_n: int, n_ids: int) -> None:
+        self.max_n = max_n
+        self.n_ids = n_ids
+        self.keys: list[Int64Array] = []
+        """For each n from 2 on, what the columns stand for: the column of the first n - 1 ids among those of n - 1 ids,
+        times n_ids, plus the last id."""
+
+    def learn(self, token_ids: Ragged) -> CountMatrix:
+        """Learn the columns, and count, shape (n_texts, n_columns)."""
+        self.keys = []
+
+        def look_up(keys: Int64Array) -> Int64Array:
+            columns, distinct = pd.factorize(keys)
+            self.keys.append(distinct)
+            return columns
+
+        levels = list(self._columns(token_ids, [look_up] * (self.max_n - 1)))
+        self._index()
+        return self._matrix(token_ids, levels)
+
+    def count(self, token_ids: Ragged) -> CountMatrix:
+        """Count the n-grams that have a column, shape (n_texts, n_columns)."""
+        return self._matrix(token_ids, list(self._columns(token_ids, self._look_up)))
+
+    @classmethod
+    def from_keys(cls, n_ids: int, keys: list[Int64Array]) -> NGrams:
+        """What was learnt before."""
+        ngrams = cls(len(keys) + 1, n_ids)
+        ngrams.keys = keys
+        ngrams._index()
+        return ngrams
+
+    def _index(self) -> None:
+        self._look_up: list[Callable[[Int64Array], Int64Array]] = [pd.Index(keys).get_indexer for keys in self.keys]
+
+    def _columns(self, token_ids: Ragged, look_up: list[Callable[[Int64Array], Int64Array]]) -> Iterator[Int64Array]:
+        """For each n, the column of the n-gram that ends at each token, -1 where none does."""
+        ids = token_ids.values.astype(np.int64)
+        column = ids
+        yield column
+        begins_row = np.zeros(len(ids) + 1, bool)
+        begins_row[token_ids.offsets[:-1]] = True
+        for find in look_up:
+            before = np.where(begins_row[1:-1], -1, column[:-1])
+            has_one = np.flatnonzero(before >= 0)
+            column = np.full(len(ids), -1)
+            column[has_one + 1] = find(before[has_one] * self.n_ids + ids[has_one + 1])
+            yield column
+
+    def _matrix(self, token_ids: Ragged, levels: list[Int64Array]) -> CountMatrix:
+        row_of_token = np.repeat(np.arange(len(token_ids), dtype=np.int32), token_ids.lengths)
+        rows, columns, first = [], [], 0
+        for level, size in zip(levels, [self.n_ids, *map(len, self.keys)], strict=True):
+            known = level >= 0
+            rows.append(row_of_token[known])
+            columns.append((level[known] + first).astype(np.int32))
+            first += size
+        entries = np.concatenate(rows), np.concatenate(columns)
+        counts: Any = coo_array((np.ones(len(entries[0]), np.float32), entries), shape=(len(token_ids), first))
+        return csr_array(counts)

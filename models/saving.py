@@ -1,0 +1,54 @@
+"""Fitted models on disk: a folder with JSON and arrays, for Keras with its own file. Nothing in it is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array
+
+FORMAT = 1
+"""Version of the folder. 1: the first."""
+
+HEADER_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
+
+
+def write(path: Path, model: str, parameters: dict[str, Any], arrays: dict[str, Array]) -> None:
+    """Make the folder of a model.
+
+    Raises
+    ------
+    FileExistsError
+        There is something at ``path``.
+    ValueError
+        An array holds Python objects.
+    """
+    for name, array in arrays.items():
+        if array.dtype.hasobject:
+            raise ValueError(f"{name} holds Python objects, expected numbers or text of one type")
+    path.mkdir()
+    header = {"format": FORMAT, "model": model, "parameters": parameters}
+    (path / HEADER_FILE).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
+    np.savez_compressed(path / ARRAYS_FILE, **arrays)
+
+
+def read(path: Path, model: str) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Parameters and arrays of a model.
+
+    Raises
+    ------
+    ValueError
+        It is another model's, of a newer format, or damaged.
+    OSError
+        It cannot be read.
+    """
+    header = json.loads((path / HEADER_FILE).read_bytes())
+    if header["format"] > FORMAT:
+        raise ValueError(f"{path} has format {header['format']}, this version reads up to {FORMAT}; update gru-bench")
+    if header["model"] != model:
+        raise ValueError(f"{path} holds a {header['model']}, expected a {model}")
+    with (path / ARRAYS_FILE).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return header["parameters"], dict(arrays)

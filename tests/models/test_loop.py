@@ -1,0 +1,131 @@
+"""The fast loop computes what Keras's layers compute: states, probabilities, gradients, whole trainings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.divisions import encode_split
+from bench.models.backend import keras, tf
+from bench.models.gru import GRUClassifier
+from bench.models.loop import STEPS, GRUCell, Loop, LSTMCell
+from bench.models.lstm import LSTMClassifier
+from bench.models.runners import LoopRunner, LayersRunner
+
+N_IDS, N_INPUTS, N_UNITS, N_TEXTS = 60, 6, 8, 5
+KINDS = [(GRUCell, keras.layers.GRU), (LSTMCell, keras.layers.LSTM)]
+
+
+@pytest.fixture
+def ids():
+    """Ids of texts of 1 to 40 ids, a text a column, padded above; one column is empty."""
+    random = np.random.default_rng(0)
+    padded = np.zeros((3 * STEPS, N_TEXTS), np.int32)
+    for text, length in enumerate([40, 1, 17, 0, 16]):
+        padded[3 * STEPS - length :, text] = random.integers(1, N_IDS, length)
+    return padded
+
+
+def make_layer(Layer):
+    """A Keras layer, its embeddings, and the variables of both."""
+    random = np.random.default_rng(1)
+    layer = Layer(N_UNITS, return_sequences=True)
+    layer.build((None, None, N_INPUTS))
+    layer.set_weights([random.normal(scale=0.5, size=weight.shape) for weight in layer.weights])
+    embeddings = tf.Variable(random.normal(size=(N_IDS, N_INPUTS)).astype(np.float32))
+    return layer, embeddings, [embeddings, *(weight.value for weight in layer.weights)]
+
+
+def by_keras(layer, embeddings, ids):
+    """Last state, sum and maximum of each text's states, one text at a time: no padding is read."""
+    pooled = []
+    for column in ids.T:
+        if not column.any():
+            zero = tf.zeros(N_UNITS)
+            pooled.append((zero, zero, zero - 1))
+            continue
+        states = layer(tf.gather(embeddings, column[column != 0][None]))[0]
+        pooled.append((states[-1], tf.reduce_sum(states, axis=0), tf.reduce_max(states, axis=0)))
+    return [tf.stack(column) for column in zip(*pooled, strict=True)]
+
+
+def by_loop(cell, layer, embeddings, ids, *, training):
+    weights = cell.weights(embeddings, *(tf.convert_to_tensor(weight) for weight in layer.weights))
+    loop = Loop(cell)
+    run = tf.function(loop.train if training else loop.infer, autograph=False)
+    return run(weights, tf.constant(ids))
+
+
+@pytest.mark.parametrize(("cell", "Layer"), KINDS)
+def test_states_and_gradients_are_those_of_the_layer(cell, Layer, ids):
+    layer, embeddings, variables = make_layer(Layer)
+    directions = [tf.random.stateless_normal((N_TEXTS, N_UNITS), (0, seed)) for seed in range(3)]
+    pooled, gradients = [], []
+    for run in (by_keras, lambda *of: by_loop(cell, *of, training=True)):
+        with tf.GradientTape() as tape:
+            pooled.append(run(layer, embeddings, ids))
+            loss = sum(tf.reduce_sum(a * b) for a, b in zip(pooled[-1], directions, strict=True))
+        gradients.append([tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)])
+    for expected, got in zip(*pooled, strict=True):
+        np.testing.assert_allclose(got, expected, atol=1e-5)
+    for expected, got in zip(*gradients, strict=True):
+        assert np.abs(got - expected).max() < 1e-4 * np.abs(expected).max()
+    for expected, got in zip(pooled[1], by_loop(cell, layer, embeddings, ids, training=False), strict=True):
+        np.testing.assert_allclose(got, expected, atol=1e-6)
+
+
+@pytest.fixture
+def texts():
+    """Training and test texts of 0 to 60 words, and the labels."""
+    random = np.random.default_rng(2)
+    words = [f"w{i}" for i in range(30)]
+    made = [" ".join(random.choice(words, random.integers(0, 61))) for _ in range(130)]
+    _, train, test = encode_split(made[:90], [*made[90:], "unknown words"], "closed")
+    return train, np.arange(90) % 2, test
+
+
+@pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
+@pytest.mark.parametrize(("pooling", "bidirectional"), [("last", True), ("mean_max", False)])
+def test_a_whole_training_is_that_of_plain_keras(kind, pooling, bidirectional, texts):
+    train, labels, test = texts
+    options = {"units": 8, "embedding_size": 6, "batch_size": 33, "max_epochs": 2, "dropout": 0.0}
+    fast, plain = (
+        kind(pooling=pooling, bidirectional=bidirectional, implementation=name, **options).fit(train, labels)
+        for name in ("loop", "keras")
+    )
+    assert isinstance(fast._make_runner(), LoopRunner)
+    assert isinstance(plain._make_runner(), LayersRunner)
+    for of_fast, of_plain in zip(fast.network_.get_weights(), plain.network_.get_weights(), strict=True):
+        np.testing.assert_allclose(of_fast, of_plain, atol=1e-5)
+    np.testing.assert_allclose(fast.predict_proba(test), plain.predict_proba(test), atol=1e-5)
+
+
+def test_a_batch_cut_into_parts_gives_the_same_answers(monkeypatch, texts):
+    train, labels, test = texts
+    model = GRUClassifier(units=8, embedding_size=6, max_epochs=1).fit(train, labels)
+    whole = model.predict_proba(test)
+    model._predictor = None
+    monkeypatch.setattr("bench.models.runners._n_parts", lambda n_texts: 4 if n_texts % 4 == 0 else 1)
+    np.testing.assert_allclose(model.predict_proba(test), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
+def test_bfloat16_moves_probabilities_a_little_and_training_not_at_all(kind, texts):
+    train, labels, test = texts
+    options = {"units": 8, "embedding_size": 6, "max_epochs": 3, "learning_rate": 0.03}
+    exact, rounded = (kind(precision=p, **options).fit(train, labels) for p in ("float32", "bfloat16"))
+    for of_exact, of_rounded in zip(exact.network_.get_weights(), rounded.network_.get_weights(), strict=True):
+        np.testing.assert_array_equal(of_exact, of_rounded)
+    difference = np.abs(exact.predict_proba(test) - rounded.predict_proba(test)).max()
+    assert 0 < difference < 5e-3
+
+
+def test_what_does_not_go_together_is_refused(texts):
+    train, labels, _ = texts
+    for options, message in [
+        ({"implementation": "torch"}, "implementation is 'torch', expected 'auto', 'loop', 'keras'"),
+        ({"precision": "float16"}, "precision is 'float16', expected 'float32', 'bfloat16'"),
+        ({"precision": "bfloat16", "implementation": "keras"}, "only the fast loop knows"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            GRUClassifier(**options).fit(train, labels)

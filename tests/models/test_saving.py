@@ -1,0 +1,97 @@
+"""Fitted models on disk: they answer as before, and nothing in their files is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.models import saving
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it writes
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_saved_model_answers_as_before(name, n_classes, fit_once, invent, tmp_path):
+    new_texts = invent(n_classes)[2]
+    fitted = fit_once(name, n_classes)
+    fitted.save(tmp_path / "model")
+    loaded = type(fitted).load(tmp_path / "model")
+    assert loaded.get_params() == fitted.get_params()
+    np.testing.assert_allclose(loaded.predict_proba(new_texts), fitted.predict_proba(new_texts), atol=1e-6)
+    assert loaded.predict(new_texts).tolist() == fitted.predict(new_texts).tolist()
+
+
+def test_labels_come_back_as_they_were(fit_once, invent, tmp_path):
+    train, labels, new_texts, _ = invent(2)
+    model = type(fit_once("naive-bayes", 2))().fit(train, np.array(["warm", "cold"])[labels])
+    model.save(tmp_path / "model")
+    assert type(model).load(tmp_path / "model").predict(new_texts).tolist() == model.predict(new_texts).tolist()
+
+
+def test_a_model_is_not_written_over_another(name, fit_once, tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(FileExistsError):
+        fit_once(name, 2).save(tmp_path / "model")
+
+
+@pytest.fixture
+def saved(name, fit_once, tmp_path):
+    """A saved model of each kind in turn: its class and its folder."""
+    fitted = fit_once(name, 2)
+    fitted.save(tmp_path / "model")
+    return type(fitted), tmp_path / "model"
+
+
+def test_a_model_of_a_newer_format_or_another_kind_is_refused(saved):
+    kind, path = saved
+    file = path / saving.HEADER_FILE
+    header = json.loads(file.read_text())
+    for change, message in [({"format": 99}, "has format 99, this version reads up to 1"), ({"model": "X"}, "holds a X")]:
+        file.write_text(json.dumps({**header, **change}))
+        with pytest.raises(ValueError, match=message):
+            kind.load(path)
+
+
+def test_a_model_whose_files_are_cut_short_or_missing_is_refused(saved):
+    kind, path = saved
+    for file in sorted(path.iterdir()):
+        content = file.read_bytes()
+        for damaged in (content[: len(content) // 2], b""):
+            file.write_bytes(damaged)
+            with pytest.raises((ValueError, OSError, zipfile.BadZipFile, EOFError)):
+                kind.load(path)
+        file.unlink()
+        with pytest.raises((ValueError, OSError)):
+            kind.load(path)
+        file.write_bytes(content)
+    kind.load(path)
+
+
+def test_pickles_in_the_files_are_not_opened(saved):
+    kind, path = saved
+    opened = path.parent / "opened"
+
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (opened,)
+
+    np.savez(path / saving.ARRAYS_FILE, classes_=np.array([Trap()], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        kind.load(path)
+    (path / saving.ARRAYS_FILE).write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        kind.load(path)
+    assert not opened.exists()
+
+
+def test_labels_that_are_objects_are_not_written(fit_once, invent, tmp_path):
+    train, labels, _, _ = invent(2)
+    model = type(fit_once("naive-bayes", 2))().fit(train, np.array(["warm", "cold"], dtype=object)[labels])
+    with pytest.raises(ValueError, match="classes_ holds Python objects"):
+        model.save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()

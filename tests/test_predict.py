@@ -1,0 +1,125 @@
+"""Saved models answer new texts; what cannot answer is a plain error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+import bench
+from bench import Run
+from bench.store import RunStore
+
+CLI = Callable[..., "CompletedProcess[str]"]
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("saved")
+
+
+@pytest.fixture
+def saved(toys: Path, home: Path, made: Path) -> Path:
+    """The folder of a run that saved models: of naive-bayes, while toy-words cannot save and another one failed."""
+    if not (made / "run").exists():
+        models = "naive-bayes,toy-words,toys:Wrong"
+        bench.run(models, dataset="toy", save_models=True, output=made, name="run")
+    return Path(shutil.copytree(made / "run", home / "results" / "run"))
+
+
+def test_a_saved_model_answers_a_text(cli: CLI, saved: Path) -> None:
+    done = cli("predict", "run/naive-bayes-s0", "sun, beach and a warm swim")
+    assert done.returncode == 0, done.stderr
+    heading, row = done.stdout.splitlines()
+    assert heading.split()[:2] == ["text", "class"]
+    assert row.startswith("sun, beach and a warm swim")
+    assert row.split()[6] == "sun"
+    (whole_id,) = (path.name for path in (saved / "models").iterdir())
+    assert cli("predict", str(saved / whole_id), "sun, beach and a warm swim").stdout == done.stdout
+
+
+def test_its_answers_are_those_of_the_run(cli: CLI, saved: Path) -> None:
+    from bench.datasets import load_dataset
+
+    (whole_id,) = (path.name for path in (saved / "models").iterdir())
+    expected = Run(RunStore.open(saved)).predictions(whole_id)
+    texts = load_dataset("toy").test.texts
+    Path("texts.txt").write_text("\n".join(texts) + "\n")
+    answers = json.loads(cli("predict", f"run/{whole_id}", "texts.txt", "--format", "json").stdout)
+    assert [answer["text"] for answer in answers] == list(texts)
+    for name in ("sun", "snow", "rain"):
+        got = [answer[f"probability of {name}"] for answer in answers]
+        assert got == pytest.approx(expected[name].tolist(), abs=1e-6)
+
+
+def test_a_file_is_read_as_one_text_a_line_whatever_it_holds(cli: CLI, saved: Path) -> None:
+    Path("new.txt").write_bytes("\ufeffsun, \"warm\"\r\n\n\u2028 snow ski \x1b[31m\n".encode())
+    done = cli("predict", "run/naive-bayes", "new.txt", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["text"] for row in rows] == ['sun, "warm"', "", "\u2028 snow ski \x1b[31m"]
+    assert [rows[0]["class"], rows[2]["class"]] == ["sun", "snow"]
+    assert "\x1b" not in cli("predict", "run/naive-bayes", "new.txt").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "a text"], "'run' names no trial; expected RUN/TRIAL"),
+        (["nothing/naive-bayes", "a text"], "no run at"),
+        (["run/naive-bayse-s0", "a text"], "has no trial 'naive-bayse-s0': did you mean naive-bayes-s0-"),
+        (["run/toys-Wrong", "a text"], "failed (RuntimeError: this model cannot learn)"),
+        (["run/toy-words", "a text"], "saved no model of toy-words seed 0; run it with bench run --save-models"),
+        (["run/naive-bayes", "missing.txt"], "there is no file missing.txt"),
+        (["run/naive-bayes", "table.csv"], "table.csv is a .csv file, expected a text file"),
+        (["run/naive-bayes", "latin.txt"], "latin.txt is not UTF-8 at byte 3"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_plain_error(
+    arguments: list[str], message: str, cli: CLI, saved: Path
+) -> None:
+    Path("table.csv").write_text("text\nsun\n")
+    Path("latin.txt").write_bytes(b"caf\xe9\n")
+    done = cli("predict", *arguments)
+    assert done.returncode in (2, 3)
+    assert message in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_a_saved_model_that_was_damaged_or_is_newer_is_a_plain_error(cli: CLI, saved: Path) -> None:
+    (model,) = (saved / "models").iterdir()
+    for name, content, message in [
+        ("model/arrays.npz", b"PK nothing", "cannot be read"),
+        ("model/model.json", b'{"format": 99}', "has format 99, this version reads up to 1"),
+        ("encoder.json", b'{"schema_version": 99}', "schema version 99"),
+        ("encoder.json", b'{"schema_version": 2, "division": "shut", "words": []}', "is damaged"),
+    ]:
+        kept = (model / name).read_bytes()
+        (model / name).write_bytes(content)
+        done = cli("predict", "run/naive-bayes", "a text")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
+        (model / name).write_bytes(kept)
+
+
+def test_a_model_that_cannot_be_saved_is_named_and_its_figures_stay(saved: Path) -> None:
+    records = {record.trial.model.name: record for record in Run(RunStore.open(saved)).records}
+    assert records["toy-words"].status == "ok"
+    assert records["toy-words"].warnings == ("UserWarning: Words is not kept: it has no save(path) and load(path)",)
+    assert records["naive-bayes"].warnings == ()
+
+
+def test_resume_makes_a_lost_model_again(cli: CLI, saved: Path) -> None:
+    (model,) = (saved / "models").iterdir()
+    shutil.rmtree(model)
+    assert "naive-bayes seed 0: accuracy" in cli("run", "--resume", "run").stderr
+    assert model.is_dir()
