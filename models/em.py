@@ -1,8 +1,9 @@
-"""Expectation-maximisation of several HMMs side by side, by hmmlearn, an iteration at a time."""
+"""Expectation-maximisation of HMMs by hmmlearn's steps, the texts spread over the processors."""
 
 from __future__ import annotations
 
 import copy
+import itertools
 import logging
 import warnings
 from collections.abc import Callable, Iterator
@@ -17,21 +18,26 @@ from joblib.externals.loky import get_reusable_executor
 
 from bench.corpus import Ragged
 
-PARAMETERS = ("startprob_", "transmat_", "emissionprob_")
-MIN_TOKENS_OF_A_PROCESS = 200_000
-"""With fewer a process takes longer to start than it saves."""
+TOKENS_OF_A_SHARD = 250_000
+"""Texts are cut into shards of about this many tokens, whatever the number of processors: sums come out the same."""
 
 
 def learn(
-    models: list[CategoricalHMM], texts: list[Ragged], tol: float, note: Callable[[int, int, float], None]
+    models: list[CategoricalHMM],
+    texts: list[Ragged],
+    n_iter: int,
+    tol: float,
+    note: Callable[[int, int, float], None],
 ) -> None:
     """Learn each model from its texts, in place; afterwards its ``monitor_`` tells how that went.
 
     Parameters
     ----------
     models : list of CategoricalHMM
-        With parameters to begin with and ``init_params=""``; ``n_iter`` is the limit of iterations.
+        With parameters to begin with.
     texts : list of Ragged, as long
+    n_iter : int
+        Limit of iterations.
     tol : float
         A model has converged when an iteration gains less than this, in nats a token.
     note : callable
@@ -43,17 +49,19 @@ def learn(
         A likelihood is not a finite number.
     """
     for model, words in zip(models, texts, strict=True):
-        model.monitor_ = Monitor(model, tol * len(words.values))
-    n_tokens = [len(words.values) for words in texts]
-    n_jobs = max(1, min(joblib.cpu_count(), len(models), sum(n_tokens) // MIN_TOKENS_OF_A_PROCESS))
-    going = [i for i, n in enumerate(n_tokens) if n]
+        model.monitor_ = Monitor(model, n_iter, tol * len(words.values))
+    shards = [_shards(words) for words in texts]
+    n_jobs = max(1, min(joblib.cpu_count(), sum(map(len, shards)) // 2))
+    going = [i for i, of_model in enumerate(shards) if of_model]
     iteration = 0
-    with joblib.Parallel(n_jobs, return_as="generator") as parallel:
+    with joblib.Parallel(n_jobs) as parallel:
         while going:
             iteration += 1
-            updates = parallel(joblib.delayed(_iterate)(_bare(models[i]), texts[i]) for i in going)
-            for i, (parameters, log_likelihood) in zip(going, updates, strict=True):
-                vars(models[i]).update(parameters)
+            expected = iter(
+                parallel(joblib.delayed(_expect)(_bare(models[i]), shard) for i in going for shard in shards[i])
+            )
+            for i in going:
+                log_likelihood = _maximize(models[i], list(itertools.islice(expected, len(shards[i]))))
                 models[i].monitor_.report(log_likelihood)
                 note(i, iteration, log_likelihood)
             going = [i for i in going if not models[i].monitor_.ended]
@@ -61,19 +69,31 @@ def learn(
         get_reusable_executor().shutdown()
 
 
+def _shards(words: Ragged) -> list[Ragged]:
+    n_shards = -(-len(words.values) // TOKENS_OF_A_SHARD)
+    bounds = np.linspace(0, len(words), n_shards + 1).astype(int).tolist()
+    return [words.slice(start, stop) for start, stop in itertools.pairwise(bounds)]
+
+
 def _bare(model: CategoricalHMM) -> CategoricalHMM:
-    """A copy that learns for one iteration and watches nothing."""
+    """A copy without the monitor, to be sent to another process."""
     bare = copy.copy(model)
-    bare.n_iter = 1
-    bare.monitor_ = ConvergenceMonitor(0.0, 1, verbose=False)
+    del bare.monitor_
     return bare
 
 
-def _iterate(model: CategoricalHMM, words: Ragged) -> tuple[dict[str, Any], float]:
-    """One iteration: the new parameters, and the log-likelihood of the old ones."""
+def _expect(model: CategoricalHMM, words: Ragged) -> tuple[dict[str, Any], float]:
+    """The expectation step on some texts: what is expected of them, and their log-likelihood."""
     with _quiet("hmmlearn"):
-        model.fit(words.values[:, None], words.lengths[words.lengths > 0])
-    return {name: getattr(model, name) for name in PARAMETERS}, float(model.monitor_.history[-1])
+        statistics, log_likelihood = model._do_estep(words.values[:, None], words.lengths[words.lengths > 0])
+    return statistics, float(log_likelihood)
+
+
+def _maximize(model: CategoricalHMM, expected: list[tuple[dict[str, Any], float]]) -> float:
+    """The maximisation step, in place. Returns the log-likelihood before it."""
+    total = {name: sum(statistics[name] for statistics, _ in expected) for name in expected[0][0]}
+    model._do_mstep(total)
+    return sum(log_likelihood for _, log_likelihood in expected)
 
 
 class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
@@ -82,8 +102,8 @@ class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
     With priors EM raises the likelihood times the priors' density, so that is what is judged.
     """
 
-    def __init__(self, model: CategoricalHMM, tol: float) -> None:
-        super().__init__(tol, model.n_iter, verbose=False)
+    def __init__(self, model: CategoricalHMM, n_iter: int, tol: float) -> None:
+        super().__init__(tol, n_iter, verbose=False)
         self._model = model
         self._log_prior = _log_prior(model)
         self.log_likelihood = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from functools import partial
 from typing import Any
@@ -26,7 +27,9 @@ STAY_AT_START = 0.9
 class HMMClassifier(TextClassifier):
     """One hidden Markov model a class over the token ids, and Bayes' rule with the classes' frequencies.
 
-    Each model is learnt by expectation-maximisation (hmmlearn's) from a random start. Start ids are left out, and
+    A model of all texts is learnt first, from a random start, by expectation-maximisation (hmmlearn's). Each class's
+    model goes on from it with the texts of that class alone: so state k means the same in every class, and the
+    likelihoods differ by what the classes are like, not by where learning happened to end. Start ids are left out, and
     so is a word that no training text has: it moves no decision.
 
     Parameters
@@ -34,14 +37,16 @@ class HMMClassifier(TextClassifier):
     n_states : int
         Hidden states of each class.
     n_iter : int
-        Limit of EM iterations.
+        Limit of EM iterations with all texts.
+    n_class_iter : int
+        Limit of EM iterations with the texts of a class, after those.
     tol : float
         EM has converged when an iteration gains less than this, in nats a token.
     smoothing : float
         Pseudo-counts of each word in each state, of each transition and of each first state (Dirichlet priors of
         1 + smoothing). More than 0, so that every text has a likelihood.
     n_restarts : int
-        Random starts, each of all classes together; the one with the best training likelihood is kept.
+        Random starts; the one whose model of all texts has the best likelihood is kept.
     random_state : int
         Seed of the starts.
 
@@ -50,10 +55,10 @@ class HMMClassifier(TextClassifier):
     classes_ : array, shape (n_classes,)
     models_ : list of hmmlearn.hmm.CategoricalHMM, length n_classes
     stopped_ : dict
-        For each class, "converged" or "stopped at the limit".
+        For each class, and for None, the model of all texts: "converged" or "stopped at the limit".
     history_ : list of dict
-        One an iteration: ``step`` and ``steps`` over all classes and restarts, ``seconds``, ``class``, ``restart``,
-        ``iteration``, ``log_likelihood`` (nats, of the class's training texts, before the iteration's update).
+        One an iteration: ``step`` and ``steps`` over all of them, ``seconds``, ``class`` (None: all texts),
+        ``restart``, ``iteration``, ``log_likelihood`` (nats, of the texts, before the iteration's update).
     n_rows_seen_ : int
         Texts times iterations, restarts counted.
     n_parameters_ : int
@@ -81,8 +86,9 @@ class HMMClassifier(TextClassifier):
 
     def __init__(
         self,
-        n_states: int = 8,
+        n_states: int = 16,
         n_iter: int = 10,
+        n_class_iter: int = 2,
         tol: float = 1e-5,
         smoothing: float = 1.0,
         n_restarts: int = 1,
@@ -90,6 +96,7 @@ class HMMClassifier(TextClassifier):
     ) -> None:
         self.n_states = n_states
         self.n_iter = n_iter
+        self.n_class_iter = n_class_iter
         self.tol = tol
         self.smoothing = smoothing
         self.n_restarts = n_restarts
@@ -100,22 +107,24 @@ class HMMClassifier(TextClassifier):
         self.history_: list[dict[str, Any]] = []
         self.n_rows_seen_ = 0
         self._started = time.perf_counter()
-        self._check_at_least_one("n_states", "n_iter", "n_restarts")
+        self._check_at_least_one("n_states", "n_iter", "n_class_iter", "n_restarts")
         if not 0 < self.smoothing < np.inf:
             raise ValueError(f"smoothing is {self.smoothing}, expected a number over 0")
         codes = self._learn_classes(X, y)
         words = self._words(X)
-        n_features, n_classes = len(X.vocabulary), len(self.classes_)
-        self.is_seen_ = np.bincount(words.values, minlength=n_features) > 0
+        n_ids, labels = len(X.vocabulary), self.classes_.tolist()
+        self.is_seen_ = np.bincount(words.values, minlength=n_ids) > 0
         self.class_log_prior_ = np.log(np.bincount(codes) / len(codes))
-        words_of = [words.take(np.flatnonzero(codes == code)) for code in range(n_classes)]
-        models = [self._start_model(r, of_class, n_features) for r in range(self.n_restarts) for of_class in words_of]
-        learn(models, words_of * self.n_restarts, self.tol, partial(self._note_iteration, words_of))
-        restarts = [models[i : i + n_classes] for i in range(0, len(models), n_classes)]
-        self.models_ = max(restarts, key=lambda models: sum(model.monitor_.log_likelihood for model in models))
+
+        starts = [self._start_model(restart, words, n_ids) for restart in range(self.n_restarts)]
+        learn(starts, [words] * self.n_restarts, self.n_iter, self.tol, partial(self._note_common, len(words)))
+        common = max(starts, key=lambda model: model.monitor_.log_likelihood)
+        self.models_ = [copy.deepcopy(common) for _ in labels]
+        words_of = [words.take(np.flatnonzero(codes == code)) for code in range(len(labels))]
+        learn(self.models_, words_of, self.n_class_iter, self.tol, partial(self._note_class, words_of))
         self.stopped_ = {
             label: "converged" if model.monitor_.converged else "stopped at the limit"
-            for label, model in zip(self.classes_.tolist(), self.models_, strict=True)
+            for label, model in zip([None, *labels], [common, *self.models_], strict=True)
         }
         self.hmms_ = HMMs.of(self.models_)
         self.n_parameters_ = sum(a.size for a in (*self.hmms_, self.class_log_prior_))
@@ -145,44 +154,39 @@ class HMMClassifier(TextClassifier):
         self.is_seen_, self.class_log_prior_ = arrays["is_seen"], arrays["class_log_prior"]
         self.hmms_ = HMMs(arrays["start"], arrays["transitions"], arrays["emissions"])
 
-    def _note_iteration(self, words_of: list[Ragged], model: int, iteration: int, log_likelihood: float) -> None:
-        restart, code = divmod(model, len(words_of))
-        self.n_rows_seen_ += len(words_of[code])
-        n_models = len(words_of) * self.n_restarts
+    def _note_common(self, n_texts: int, restart: int, iteration: int, log_likelihood: float) -> None:
+        step = (iteration - 1) * self.n_restarts + restart + 1
+        self._note(step, n_texts, {"class": None, "restart": restart, "iteration": iteration}, log_likelihood)
+
+    def _note_class(self, words_of: list[Ragged], code: int, iteration: int, log_likelihood: float) -> None:
+        step = self.n_iter * self.n_restarts + (iteration - 1) * len(words_of) + code + 1
+        entry = {"class": self.classes_.tolist()[code], "restart": None, "iteration": iteration}
+        self._note(step, len(words_of[code]), entry, log_likelihood)
+
+    def _note(self, step: int, n_texts: int, entry: dict[str, Any], log_likelihood: float) -> None:
+        self.n_rows_seen_ += n_texts
+        steps = self.n_iter * self.n_restarts + self.n_class_iter * len(self.classes_)
+        seconds = time.perf_counter() - self._started
         self.history_.append(
-            {
-                "step": (iteration - 1) * n_models + model + 1,
-                "steps": n_models * self.n_iter,
-                "seconds": time.perf_counter() - self._started,
-                "class": self.classes_.tolist()[code],
-                "restart": restart,
-                "iteration": iteration,
-                "log_likelihood": log_likelihood,
-            }
+            {"step": step, "steps": steps, "seconds": seconds, **entry, "log_likelihood": log_likelihood}
         )
 
-    def _start_model(self, restart: int, words: Ragged, n_features: int) -> CategoricalHMM:
-        """A model to begin EM with: states that last for some words and have the class's word frequencies, distorted.
-
-        Each state's distortion is the same in every class, so that the states of all classes come apart in the same
-        iterations; a class that is ahead of the others would draw all the texts to itself.
-        """
+    def _start_model(self, restart: int, words: Ragged, n_ids: int) -> CategoricalHMM:
+        """A model to begin EM with: states that last for some words and have the words' frequencies, distorted."""
         model = CategoricalHMM(
             self.n_states,
             startprob_prior=1 + self.smoothing,
             transmat_prior=1 + self.smoothing,
             emissionprob_prior=1 + self.smoothing,
-            n_features=n_features,
-            n_iter=self.n_iter,
-            init_params="",
+            n_features=n_ids,
             implementation="scaling",
         )
         random = np.random.default_rng([self.random_state, restart])
-        frequency = np.bincount(words.values, minlength=n_features) + self.smoothing
+        frequency = np.bincount(words.values, minlength=n_ids) + self.smoothing
         model.startprob_ = np.full(self.n_states, 1 / self.n_states)
         others = _rows_to_one(random.exponential(size=(self.n_states, self.n_states)))
         model.transmat_ = STAY_AT_START * np.eye(self.n_states) + (1 - STAY_AT_START) * others
-        model.emissionprob_ = _rows_to_one(frequency * random.exponential(size=(self.n_states, n_features)))
+        model.emissionprob_ = _rows_to_one(frequency * random.exponential(size=(self.n_states, n_ids)))
         return model
 
 

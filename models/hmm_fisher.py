@@ -29,7 +29,7 @@ class HMMFisherClassifier(HMMClassifier):
 
     Parameters
     ----------
-    n_states, n_iter, tol, smoothing, n_restarts, random_state
+    n_states, n_iter, n_class_iter, tol, smoothing, n_restarts, random_state
         Of the hidden Markov models: see HMMClassifier.
     C : float
         Inverse strength of the logistic regression's L2 penalty.
@@ -67,6 +67,7 @@ class HMMFisherClassifier(HMMClassifier):
         self,
         n_states: int = 8,
         n_iter: int = 10,
+        n_class_iter: int = 2,
         tol: float = 1e-5,
         smoothing: float = 1.0,
         n_restarts: int = 1,
@@ -74,7 +75,7 @@ class HMMFisherClassifier(HMMClassifier):
         min_probability: float = 0.05,
         random_state: int = 0,
     ) -> None:
-        super().__init__(n_states, n_iter, tol, smoothing, n_restarts, random_state)
+        super().__init__(n_states, n_iter, n_class_iter, tol, smoothing, n_restarts, random_state)
         self.C = C
         self.min_probability = min_probability
 

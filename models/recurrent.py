@@ -116,17 +116,21 @@ class RecurrentClassifier(KerasClassifier):
     embedding_size : int
         Numbers a word.
     units : int
-        Numbers of the recurrent state.
-    pooling : {"last", "mean_max"}
-        What of the states goes on: the last one, or mean and maximum of each unit over all of them.
+        Numbers of the recurrent state, of each direction.
+    bidirectional : bool
+        A second layer reads the text from its end.
+    pooling : {"last", "mean", "max", "mean_max"}
+        What of the states goes on: the last one; or of each unit the mean, the maximum, or both, over all of them.
     dropout : float
-        Part of the embedding's numbers (the same for all words of a text) and of the pooled units that a training step
-        leaves out.
+        Part of the pooled units that a training step leaves out.
     batch_size : int
         Texts of a training step, at most.
     learning_rate : float
         Of Adam in the first step; it falls in a straight line to 0 at the end of the last epoch that is allowed. Each
         weight's gradient is clipped to a norm of 1.
+    epsilon : float
+        Of Adam: a weight whose gradients stay below it moves little. A word that only a few texts have is such a weight,
+        and would otherwise be learnt by heart.
     max_epochs : int, optional
         Without it 2, or as many as make 250 steps of training, where the texts are few.
     patience : int
@@ -136,6 +140,12 @@ class RecurrentClassifier(KerasClassifier):
         class of one never.
     max_length : int
         How many tokens of a text are read, the last ones.
+    implementation : {"auto", "loop", "keras"}
+        What runs the recurrent layers: "loop" is the fast one of ``models/loop.py``, which computes what Keras's layers
+        compute; "keras" are these, on a GPU with cuDNN; "auto" is Keras where there is a GPU, else the loop.
+    precision : {"float32", "bfloat16"}
+        "bfloat16" rounds what predictions multiply, on processors that have instructions for it about a third faster:
+        probabilities move by less than 0.005. Training stays in float32.
     random_state : int
         Seed of the weights, the order, the dropout and the validation part.
 
@@ -168,6 +178,7 @@ class RecurrentClassifier(KerasClassifier):
         dropout: float = 0.5,
         batch_size: int = 128,
         learning_rate: float = 4e-3,
+        epsilon: float = 3e-5,
         max_epochs: int | None = None,
         patience: int = 3,
         validation_fraction: float = 0.1,
@@ -183,6 +194,7 @@ class RecurrentClassifier(KerasClassifier):
         self.dropout = dropout
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.epsilon = epsilon
         self.max_epochs = max_epochs
         self.patience = patience
         self.validation_fraction = validation_fraction
@@ -251,7 +263,7 @@ class RecurrentClassifier(KerasClassifier):
         network = self.network_
         loss_function = keras.losses.get(self._loss())
         falling_rate = keras.optimizers.schedules.PolynomialDecay(self.learning_rate, n_steps, end_learning_rate=0.0)
-        optimizer = keras.optimizers.Adam(falling_rate, clipnorm=1.0)
+        optimizer = keras.optimizers.Adam(falling_rate, epsilon=self.epsilon, clipnorm=1.0)
         optimizer.build(network.trainable_variables)
         signature = [runner.signature(n_texts), tf.TensorSpec([None, 1], tf.float32)]
 

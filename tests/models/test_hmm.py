@@ -18,11 +18,6 @@ def hmm():
     return HMMClassifier(n_states=3, smoothing=0.1)
 
 
-def states(model):
-    """Emissions of the first class's model, one row a state."""
-    return model.models_[0].emissionprob_
-
-
 def test_scoring_all_texts_at_once_is_what_hmmlearn_scores_one_by_one(hmm, invent):
     train, labels, test, _ = invent(3)
     log_likelihood = hmm.fit(train, labels).log_likelihood(test)
@@ -65,78 +60,94 @@ def test_a_text_without_words_gets_the_frequencies_of_the_classes(hmm, invent):
     np.testing.assert_allclose(hmm.fit(train, labels).predict_proba(test), [[0.75, 0.25]])
 
 
-def test_the_states_come_apart(hmm, invent):
-    train, labels, _, _ = invent(2)
-    hmm.set_params(smoothing=0.01, n_iter=30).fit(train, labels)
-    distances = [np.abs(a - b).sum() / 2 for i, a in enumerate(states(hmm)) for b in states(hmm)[:i]]
-    assert min(distances) > 0.2
+def test_the_states_come_apart_and_mean_the_same_in_every_class(hmm, invent):
+    train, _, _, _ = invent(2)
+    halves = np.arange(72) // 36  # both classes have texts of both topics
+    hmm.set_params(n_states=2, smoothing=0.01, n_iter=30).fit(train, halves)
+    first, second = (model.emissionprob_ for model in hmm.models_)
+    assert np.abs(first[0] - first[1]).sum() / 2 > 0.2
+    for state in (0, 1):
+        assert np.abs(first[state] - second[state]).sum() < np.abs(first[state] - second[1 - state]).sum()
+
+
+def of_class(hmm, label):
+    """The log-likelihoods that ``history_`` has of a class, of all texts for None, in the order of iterations."""
+    return [entry["log_likelihood"] for entry in hmm.history_ if entry["class"] == label]
 
 
 def test_the_likelihood_rises_with_every_iteration(hmm, invent):
     train, labels, _, _ = invent(2)
-    hmm.set_params(smoothing=1e-6, tol=0.0).fit(train, labels)
-    for label in (0, 1):
-        likelihoods = [entry["log_likelihood"] for entry in hmm.history_ if entry["class"] == label]
-        assert len(likelihoods) == 10
-        assert (np.diff(likelihoods) > 0).all()
+    hmm.set_params(n_class_iter=6, smoothing=1e-6, tol=0.0).fit(train, labels)
+    for label, n_iterations in [(None, 10), (0, 6), (1, 6)]:
+        assert len(of_class(hmm, label)) == n_iterations
+        assert (np.diff(of_class(hmm, label)) > 0).all()
+    assert of_class(hmm, 0)[0] + of_class(hmm, 1)[0] > of_class(hmm, None)[-1]  # they go on where it ended
 
 
 def test_history_has_an_entry_an_iteration_and_rows_are_counted(hmm, invent):
     train, labels, _, _ = invent(3)
-    hmm.set_params(n_iter=4, n_restarts=2, tol=0.0).fit(train, labels)
-    assert [entry["step"] for entry in hmm.history_] == list(range(1, 25))
-    assert {entry["steps"] for entry in hmm.history_} == {24}
-    assert [(e["iteration"], e["restart"], e["class"]) for e in hmm.history_] == [
-        (iteration, restart, label) for iteration in (1, 2, 3, 4) for restart in (0, 1) for label in (0, 1, 2)
+    hmm.set_params(n_iter=4, n_class_iter=2, n_restarts=2, tol=0.0).fit(train, labels)
+    assert [entry["step"] for entry in hmm.history_] == list(range(1, 15))
+    assert {entry["steps"] for entry in hmm.history_} == {14}
+    assert [(e["class"], e["iteration"], e["restart"]) for e in hmm.history_] == [
+        *[(None, iteration, restart) for iteration in (1, 2, 3, 4) for restart in (0, 1)],
+        *[(label, iteration, None) for iteration in (1, 2) for label in (0, 1, 2)],
     ]
-    assert hmm.n_rows_seen_ == 72 * 4 * 2
+    assert hmm.n_rows_seen_ == 72 * (4 * 2 + 2)
 
 
 def test_the_limit_is_told_from_convergence(hmm, invent):
     train, labels, _, _ = invent(2)
-    hmm.set_params(n_iter=3, tol=1e-9).fit(train, labels)
-    assert hmm.stopped_ == {0: "stopped at the limit", 1: "stopped at the limit"}
-    hmm.set_params(n_iter=500, tol=1e-4).fit(train, labels)
-    assert hmm.stopped_ == {0: "converged", 1: "converged"}
-    assert len(hmm.history_) < 1000
+    hmm.set_params(n_iter=3, n_class_iter=500, tol=1e-4).fit(train, labels)
+    assert hmm.stopped_ == {None: "stopped at the limit", 0: "converged", 1: "converged"}
+    hmm.set_params(n_iter=500, n_class_iter=1).fit(train, labels)
+    assert hmm.stopped_ == {None: "converged", 0: "stopped at the limit", 1: "stopped at the limit"}
+    assert len(hmm.history_) < 500
 
 
 def test_a_gain_below_the_tolerance_in_the_last_iteration_is_convergence(hmm, invent):
     train, labels, _, _ = invent(2)
-    n_iterations = len(clone(hmm).set_params(n_iter=500, tol=1e-4).fit(train, labels == 1).history_)
-    hmm.set_params(n_iter=500, tol=1e-4).fit(train, labels == 1)
-    of_first = sum(entry["class"] is False for entry in hmm.history_)
-    assert n_iterations == len(hmm.history_)
-    hmm.set_params(n_iter=of_first).fit(train, labels == 1)
-    assert hmm.stopped_[False] == "converged"
+    n_iterations = len(of_class(hmm.set_params(n_iter=500, tol=1e-4).fit(train, labels), None))
+    hmm.set_params(n_iter=n_iterations).fit(train, labels)
+    assert hmm.stopped_[None] == "converged"
+    hmm.set_params(n_iter=n_iterations - 1).fit(train, labels)
+    assert hmm.stopped_[None] == "stopped at the limit"
 
 
 def test_restarts_differ_and_the_best_by_training_likelihood_is_kept(hmm, invent):
     train, labels, _, _ = invent(2)
-    hmm.set_params(n_restarts=4).fit(train, labels)
-    last = {(e["restart"], e["class"]): e["log_likelihood"] for e in hmm.history_}
-    of_restart = [last[restart, 0] + last[restart, 1] for restart in range(4)]
-    assert len({round(value, 6) for value in of_restart}) == 4
-    assert sum(model.monitor_.log_likelihood for model in hmm.models_) == pytest.approx(max(of_restart), rel=1e-12)
+    once = of_class(clone(hmm).fit(train, labels), None)
+    hmm.set_params(n_restarts=4, n_iter=10, n_class_iter=1).fit(train, labels)
+    by_restart = [[e["log_likelihood"] for e in hmm.history_ if e["restart"] == restart] for restart in range(4)]
+    assert by_restart[0] == once
+    last = [likelihoods[-1] for likelihoods in by_restart]
+    assert len({round(value, 6) for value in last}) == 4
+    begun = of_class(hmm, 0)[0] + of_class(hmm, 1)[0]
+    assert begun - max(last) < min(begun - value for value in last if value != max(last))
+    assert begun > max(last)
 
 
-def test_more_restarts_begin_with_the_same_one(hmm, invent):
-    train, labels, _, _ = invent(2)
-    once = [e["log_likelihood"] for e in clone(hmm).fit(train, labels).history_]
-    hmm.set_params(n_restarts=2).fit(train, labels)
-    assert [e["log_likelihood"] for e in hmm.history_ if e["restart"] == 0] == once
+def test_many_texts_are_learnt_from_in_several_processes_with_the_same_result(hmm, monkeypatch, invent):
+    train, labels, test, _ = invent(2)
+    monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 100)
+    in_processes = clone(hmm).fit(train, labels).log_likelihood(test)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 1)
+    np.testing.assert_array_equal(clone(hmm).fit(train, labels).log_likelihood(test), in_processes)
+    monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 10**6)
+    np.testing.assert_allclose(hmm.fit(train, labels).log_likelihood(test), in_processes, atol=1e-8)
 
 
 def test_a_likelihood_that_is_not_finite_is_an_error(hmm, monkeypatch, invent):
     train, labels, _, _ = invent(2)
-    monkeypatch.setattr("hmmlearn.hmm.CategoricalHMM._compute_lower_bound", lambda *_: np.nan)
+    monkeypatch.setattr("bench.models.em._expect", lambda *_: ({}, np.nan))
+    monkeypatch.setattr("bench.models.em._maximize", lambda *_: np.nan)
     with pytest.raises(FloatingPointError, match="diverged in iteration 1: the log-likelihood is nan"):
         hmm.fit(train, labels)
 
 
 def test_a_likelihood_that_falls_is_a_warning(hmm, invent):
     train, labels, _, _ = invent(2)
-    monitor = Monitor(hmm.fit(train, labels).models_[0], 0.0)
+    monitor = Monitor(hmm.fit(train, labels).models_[0], 10, 0.0)
     monitor.report(-100.0)
     with pytest.warns(UserWarning, match="fell by 1 in iteration 2"):
         monitor.report(-101.0)
