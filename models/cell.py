@@ -13,7 +13,7 @@ def gru_cell(
 ) -> FloatArray:
     """One step of a GRU: the update gate mixes the old state with a candidate, which the reset gate lets forget.
 
-    z = σ(W_z·[h, x]), r = σ(W_r·[h, x]), h̃ = tanh(W_h·[r * h, x]), and the new state is (1 − z) * h + z * h̃.
+    z = sigmoid(W_z·[h, x]), r = sigmoid(W_r·[h, x]), c = tanh(W_h·[r * h, x]), the new state is (1 - z) * h + z * c.
 
     The reset gate acts before the recurrent product, as in the paper. Keras's layer does that with
     ``reset_after=False``; its z is one minus this one.

@@ -90,7 +90,7 @@ class HMMClassifier(TextClassifier):
         n_iter: int = 10,
         n_class_iter: int = 2,
         tol: float = 1e-5,
-        smoothing: float = 1.0,
+        smoothing: float = 4.0,
         n_restarts: int = 1,
         random_state: int = 0,
     ) -> None:

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import START_ID, Corpus, Ragged
 
 from .base import Array, FloatArray, TextClassifier
-from .logistic import Weighting, WeightedLogisticRegression
+from .logistic import WeightedLogisticRegression, Weighting
 from .ngrams import NGrams
 from .tokens import CountMatrix, choose
 

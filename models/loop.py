@@ -42,7 +42,7 @@ class Pooled(NamedTuple):
 
 
 class GRUCell:
-    """The step of ``keras.layers.GRU`` with ``reset_after=True``, and its derivative. Keras's z is 1 - z of ``cell``."""
+    """The step of ``keras.layers.GRU`` (``reset_after=True``) and its derivative. Its z is one minus that of ``cell``."""
 
     n_gates, n_states, n_kept = 3, 1, 5
 
@@ -231,7 +231,9 @@ def _compiled(program: Callable[..., Any]) -> Any:
     return tf.function(program, jit_compile=True, autograph=False)
 
 
-def _step(cell: Any, tables: Tensors, a: tf.Tensor, ids: tf.Tensor, states: Tensors) -> tuple[tf.Tensor, Tensors, Tensors]:
+def _step(
+    cell: Any, tables: Tensors, a: tf.Tensor, ids: tf.Tensor, states: Tensors
+) -> tuple[tf.Tensor, Tensors, Tensors]:
     """Whether each text has begun, its states after a step, and what the derivative needs."""
     real = (ids != PAD_ID)[:, None]
     x = tuple(tf.cast(tf.gather(table, ids), tf.float32) for table in tables)
@@ -279,9 +281,7 @@ def _forward_program(cell: Any) -> Callable[..., Any]:
 
 
 def _backward_program(cell: Any) -> Callable[..., Any]:
-    def backward(
-        recurrent: Any, ids: Any, first: Any, kept: Any, d_states: Any, d_pooled: Pooled, top_at: Any
-    ) -> Any:
+    def backward(recurrent: Any, ids: Any, first: Any, kept: Any, d_states: Any, d_pooled: Pooled, top_at: Any) -> Any:
         transposed = tf.transpose(recurrent)
 
         def step(i: Any, d_inputs: Any, d_states: Any, d_recurrent: Any, d_bias: Any) -> Any:

@@ -65,7 +65,7 @@ class NGrams:
         return ngrams
 
     def _index(self) -> None:
-        self._look_up: list[Callable[[Int64Array], Int64Array]] = [pd.Index(keys).get_indexer for keys in self.keys]
+        self._look_up: list[Any] = [pd.Index(keys).get_indexer for keys in self.keys]
 
     def _columns(self, token_ids: Ragged, look_up: list[Callable[[Int64Array], Int64Array]]) -> Iterator[Int64Array]:
         """For each n, the column of the n-gram that ends at each token, -1 where none does."""

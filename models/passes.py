@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from hmmlearn.hmm import CategoricalHMM
 
 from bench.corpus import Int64Array, Ragged
@@ -48,25 +49,23 @@ def log_likelihood(hmms: HMMs, words: Ragged) -> FloatArray:
     return logs
 
 
-def posteriors(hmms: HMMs, words: Ragged) -> FloatArray:
+def posteriors(hmms: HMMs, words: Ragged) -> npt.NDArray[np.float32]:
     """Probability of each state at each token given the whole text, shape (n_models, n_tokens, n_states).
 
     Rabiner 1989, eq. 27, with both passes scaled.
     """
     gamma = np.empty((len(hmms.start), len(words.values), hmms.start.shape[2]), np.float32)
     for rows in _chunks(words):
-        steps = [(tokens, state) for tokens, state, _, _ in _forward(hmms, words, rows)]
-        after = np.ones_like(steps[-1][1]) if steps else None
-        for t in range(len(steps) - 1, -1, -1):
-            tokens, state = steps[t]
-            if t < len(steps) - 1:
-                following = steps[t + 1][0]
-                seen = after * hmms.emissions.take(words.values[following], axis=1)
-                passed = seen @ hmms.transitions.transpose(0, 2, 1)
-                after = np.ones_like(state)
-                after[:, : len(following)] = passed / passed.sum(axis=2, keepdims=True)
+        following = rows[:0]
+        after = np.ones((len(hmms.start), 0, hmms.start.shape[2]))
+        for tokens, state, _, _ in reversed(list(_forward(hmms, words, rows))):
+            seen = after * hmms.emissions.take(words.values[following], axis=1)
+            passed = seen @ hmms.transitions.transpose(0, 2, 1)
+            after = np.ones_like(state)  # of the texts that end here
+            after[:, : len(following)] = passed / passed.sum(axis=2, keepdims=True)
             both = state * after
             gamma[:, tokens] = both / both.sum(axis=2, keepdims=True)
+            following = tokens
     return gamma
 
 
@@ -76,9 +75,7 @@ def _chunks(words: Ragged) -> Iterator[Int64Array]:
         yield longest_first[i : i + ROWS_AT_ONCE]
 
 
-def _forward(
-    hmms: HMMs, words: Ragged, rows: Int64Array
-) -> Iterator[tuple[Int64Array, FloatArray, FloatArray, int]]:
+def _forward(hmms: HMMs, words: Ragged, rows: Int64Array) -> Iterator[tuple[Int64Array, FloatArray, FloatArray, int]]:
     """For each step: the texts' tokens, their states, what these were divided by, and how many texts go on till here.
 
     The rows come in order of falling length, so that those that go on stand first.

@@ -129,8 +129,8 @@ class RecurrentClassifier(KerasClassifier):
         Of Adam in the first step; it falls in a straight line to 0 at the end of the last epoch that is allowed. Each
         weight's gradient is clipped to a norm of 1.
     epsilon : float
-        Of Adam: a weight whose gradients stay below it moves little. A word that only a few texts have is such a weight,
-        and would otherwise be learnt by heart.
+        Of Adam: a weight whose gradients stay below it moves little. Those of a word that only a few texts have are
+        such weights, and would otherwise be learnt by heart.
     max_epochs : int, optional
         Without it 2, or as many as make 250 steps of training, where the texts are few.
     patience : int

@@ -190,7 +190,7 @@ def _loop(cell: Any) -> Loop:
 
 def _n_parts(n_texts: int) -> int:
     """Into how many parts, one a processor, a batch is cut."""
-    return max(1, min(joblib.cpu_count(), n_texts // MIN_TEXTS_OF_A_PART))
+    return max(1, min(int(joblib.cpu_count()), n_texts // MIN_TEXTS_OF_A_PART))
 
 
 def _by_length(run: Callable[[Ragged, IntArray], Any], n_at_once: int, token_ids: Ragged) -> FloatArray:

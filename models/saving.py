@@ -1,4 +1,4 @@
-"""Fitted models on disk: a folder with JSON and arrays, for Keras with its own file. Nothing in it is ever unpickled."""
+"""Fitted models on disk: a folder with JSON and arrays, for Keras its own file beside. Nothing in it is unpickled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FORMAT = 1
 HEADER_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
 
 
-def write(path: Path, model: str, parameters: dict[str, Any], arrays: dict[str, Array]) -> None:
+def write(path: Path, model: str, parameters: dict[str, Any], arrays: dict[str, Any]) -> None:
     """Make the folder of a model.
 
     Raises

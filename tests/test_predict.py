@@ -61,7 +61,7 @@ def test_its_answers_are_those_of_the_run(cli: CLI, saved: Path) -> None:
 
 
 def test_a_file_is_read_as_one_text_a_line_whatever_it_holds(cli: CLI, saved: Path) -> None:
-    Path("new.txt").write_bytes("\ufeffsun, \"warm\"\r\n\n\u2028 snow ski \x1b[31m\n".encode())
+    Path("new.txt").write_bytes('\ufeffsun, "warm"\r\n\n\u2028 snow ski \x1b[31m\n'.encode())
     done = cli("predict", "run/naive-bayes", "new.txt", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["text"] for row in rows] == ['sun, "warm"', "", "\u2028 snow ski \x1b[31m"]
@@ -82,9 +82,7 @@ def test_a_file_is_read_as_one_text_a_line_whatever_it_holds(cli: CLI, saved: Pa
         (["run/naive-bayes", "latin.txt"], "latin.txt is not UTF-8 at byte 3"),
     ],
 )
-def test_what_cannot_be_answered_is_a_plain_error(
-    arguments: list[str], message: str, cli: CLI, saved: Path
-) -> None:
+def test_what_cannot_be_answered_is_a_plain_error(arguments: list[str], message: str, cli: CLI, saved: Path) -> None:
     Path("table.csv").write_text("text\nsun\n")
     Path("latin.txt").write_bytes(b"caf\xe9\n")
     done = cli("predict", *arguments)

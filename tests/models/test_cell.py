@@ -27,9 +27,7 @@ def keras_states(weights, x, reset_after):
     """Keras's layer with the same weights: its z is one minus the text's, so that gate's weights change their sign."""
     W_z, W_r, W_h = weights
     gates = np.concatenate([-W_z, W_r, W_h]).T
-    layer = keras.layers.GRU(
-        N_UNITS, use_bias=False, reset_after=reset_after, return_sequences=True, dtype="float64"
-    )
+    layer = keras.layers.GRU(N_UNITS, use_bias=False, reset_after=reset_after, return_sequences=True, dtype="float64")
     layer.build((None, None, N_INPUTS))
     layer.set_weights([gates[N_UNITS:], gates[:N_UNITS]])
     return keras.ops.convert_to_numpy(layer(x))

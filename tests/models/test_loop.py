@@ -10,7 +10,7 @@ from bench.models.backend import keras, tf
 from bench.models.gru import GRUClassifier
 from bench.models.loop import STEPS, GRUCell, Loop, LSTMCell
 from bench.models.lstm import LSTMClassifier
-from bench.models.runners import LoopRunner, LayersRunner
+from bench.models.runners import LayersRunner, LoopRunner
 
 N_IDS, N_INPUTS, N_UNITS, N_TEXTS = 60, 6, 8, 5
 KINDS = [(GRUCell, keras.layers.GRU), (LSTMCell, keras.layers.LSTM)]
@@ -129,3 +129,14 @@ def test_what_does_not_go_together_is_refused(texts):
     ]:
         with pytest.raises(ValueError, match=message):
             GRUClassifier(**options).fit(train, labels)
+
+
+@pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU here: that cuDNN runs is unchecked")
+@pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
+def test_on_a_gpu_the_layers_run_in_cudnn(kind, texts):
+    train, labels, test = texts
+    model = kind(units=8, embedding_size=6, max_epochs=1).fit(train, labels)
+    runner = model._make_runner()
+    assert isinstance(runner, LayersRunner)
+    assert "CudnnRNN" in str(runner._infer.get_concrete_function().graph.as_graph_def())
+    assert np.isfinite(model.predict_proba(test)).all()

@@ -51,7 +51,8 @@ def test_a_model_of_a_newer_format_or_another_kind_is_refused(saved):
     kind, path = saved
     file = path / saving.HEADER_FILE
     header = json.loads(file.read_text())
-    for change, message in [({"format": 99}, "has format 99, this version reads up to 1"), ({"model": "X"}, "holds a X")]:
+    newer = {"format": 99}, "has format 99, this version reads up to 1"
+    for change, message in [newer, ({"model": "X"}, "holds a X")]:
         file.write_text(json.dumps({**header, **change}))
         with pytest.raises(ValueError, match=message):
             kind.load(path)
