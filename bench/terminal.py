@@ -48,7 +48,11 @@ def print_answers(rows: list[dict[str, Any]], form: str) -> None:
         writer.writeheader()
         writer.writerows(rows)
     else:
-        print_rows([{key: _short(value) for key, value in row.items()} for row in rows], as_json=False)
+        print_rows([{_heading(key): _short(value) for key, value in row.items()} for row in rows], as_json=False)
+
+
+def _heading(key: str) -> str:
+    return key.removeprefix("probability of ")
 
 
 def _short(value: Any) -> str:

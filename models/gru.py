@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.corpus import Corpus
+from bench.corpus import Corpus, Int32Array, Ragged
 
 from .backend import keras
+from .base import FloatArray
 from .recurrent import KerasClassifier, RecurrentClassifier
-from .runners import LayersRunner, Runner
+from .runners import Predictor
 from .tokens import pad
 
 
@@ -36,7 +37,7 @@ class NotebookGRUClassifier(KerasClassifier):
 
     Embedding(128), GRU(128, dropout=0.2, recurrent_dropout=0.2), Dense; Adam; 5 epochs of batches of 32 over all
     training texts in random order; the last 500 ids, padded with 0 on the left, which is not masked. There is no
-    validation part: the weights after the last epoch count.
+    validation part: the weights after the last epoch count. It answers by Keras's ``predict``, in batches of 32.
 
     Parameters
     ----------
@@ -76,13 +77,21 @@ class NotebookGRUClassifier(KerasClassifier):
         ]
         return keras.Sequential([keras.Input((self.LENGTH,), dtype="int32"), *layers])
 
-    def _make_runner(self) -> Runner:
-        return LayersRunner(self.network_, self.LENGTH, width=self.LENGTH)
+    def _make_predictor(self) -> Predictor:
+        def predict(token_ids: Ragged) -> FloatArray:
+            padded = self._pad(token_ids)
+            output: FloatArray = self.network_.predict(padded, batch_size=self.BATCH_SIZE, verbose=0).astype(np.float64)
+            return output
+
+        return predict
+
+    def _pad(self, token_ids: Ragged) -> Int32Array:
+        return pad(token_ids, np.arange(len(token_ids)), self.LENGTH, width=self.LENGTH)
 
     def fit(self, X: Corpus, y: npt.ArrayLike) -> NotebookGRUClassifier:
         """Learn from texts and their labels."""
         targets = self._begin(X, y)
-        padded = pad(X.token_ids, np.arange(len(X)), self.LENGTH, width=self.LENGTH)
+        padded = self._pad(X.token_ids)
         self.network_.compile(optimizer="adam", loss=self._loss(), jit_compile=False)
         self.network_.fit(
             padded,

@@ -65,11 +65,11 @@ class HMMFisherClassifier(HMMClassifier):
 
     def __init__(
         self,
-        n_states: int = 8,
+        n_states: int = 16,
         n_iter: int = 10,
         n_class_iter: int = 2,
         tol: float = 1e-5,
-        smoothing: float = 1.0,
+        smoothing: float = 4.0,
         n_restarts: int = 1,
         C: float = 3.0,
         min_probability: float = 0.05,

@@ -42,7 +42,7 @@ class Pooled(NamedTuple):
 
 
 class GRUCell:
-    """The step of ``keras.layers.GRU`` (``reset_after=True``) and its derivative. Its z is one minus that of ``cell``."""
+    """A step of ``keras.layers.GRU`` with ``reset_after=True``, and its derivative. Its z is one minus ``cell``'s."""
 
     n_gates, n_states, n_kept = 3, 1, 5
 

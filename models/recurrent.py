@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -18,9 +19,9 @@ from .base import Array, FloatArray, IntArray, TextClassifier
 from .network import Pooling, build_network
 from .runners import Implementation, Precision, Predictor, Runner, make_runner
 
-MIN_EPOCHS, MIN_STEPS = 2, 250
+MIN_EPOCHS, MIN_STEPS = 2, 75
 NETWORK_FILE = "network.keras"
-LENGTH_JITTER = 0.1
+LENGTH_JITTER = 0.02
 """Lengths are scaled by up to this much before texts are sorted by them, so that batches differ from epoch to epoch."""
 
 
@@ -46,7 +47,7 @@ class KerasClassifier(TextClassifier):
     def _build(self, n_ids: int, n_outputs: int, activation: str) -> keras.Model:
         raise NotImplementedError
 
-    def _make_runner(self) -> Runner:
+    def _make_predictor(self) -> Predictor:
         raise NotImplementedError
 
     def _begin(self, X: Corpus, y: npt.ArrayLike) -> FloatArray:
@@ -76,7 +77,7 @@ class KerasClassifier(TextClassifier):
         if len(X) == 0:
             return np.empty((0, len(self.classes_)))
         if self._predictor is None:
-            self._predictor = self._make_runner().predictor()
+            self._predictor = self._make_predictor()
         return self._probabilities(self._predictor(X.token_ids))
 
     def _probabilities(self, output: FloatArray) -> FloatArray:
@@ -85,7 +86,9 @@ class KerasClassifier(TextClassifier):
     def save(self, path: str | Path) -> None:
         """Write the fitted model into a new folder; the network as Keras writes it."""
         super().save(path)
-        self.network_.save(Path(path) / NETWORK_FILE)
+        with warnings.catch_warnings():  # of how Keras hands its variables to NumPy
+            warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+            self.network_.save(Path(path) / NETWORK_FILE)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -132,7 +135,7 @@ class RecurrentClassifier(KerasClassifier):
         Of Adam: a weight whose gradients stay below it moves little. Those of a word that only a few texts have are
         such weights, and would otherwise be learnt by heart.
     max_epochs : int, optional
-        Without it 2, or as many as make 250 steps of training, where the texts are few.
+        Without it 2, or as many as make 75 steps of training, where the texts are few.
     patience : int
         Epochs without a lower validation loss after which training stops.
     validation_fraction : float
@@ -176,12 +179,12 @@ class RecurrentClassifier(KerasClassifier):
         bidirectional: bool = False,
         pooling: Pooling = "max",
         dropout: float = 0.5,
-        batch_size: int = 128,
-        learning_rate: float = 4e-3,
-        epsilon: float = 3e-5,
+        batch_size: int = 512,
+        learning_rate: float = 2e-2,
+        epsilon: float = 1e-6,
         max_epochs: int | None = None,
         patience: int = 3,
-        validation_fraction: float = 0.1,
+        validation_fraction: float = 0.05,
         max_length: int = 500,
         implementation: Implementation = "auto",
         precision: Precision = "float32",
@@ -219,6 +222,9 @@ class RecurrentClassifier(KerasClassifier):
 
     def _make_runner(self) -> Runner:
         return make_runner(self.network_, self.max_length, self.implementation, self.precision)
+
+    def _make_predictor(self) -> Predictor:
+        return self._make_runner().predictor()
 
     def fit(self, X: Corpus, y: npt.ArrayLike) -> RecurrentClassifier:
         """Learn from texts and their labels."""

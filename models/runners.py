@@ -64,14 +64,11 @@ class LayersRunner:
         From ids, shape (n_texts, columns), padded with 0 on the right, to outputs, shape (n_texts, n_outputs).
     max_length : int
         How many ids of a text are read, the last ones.
-    width : int, optional
-        Pad to this many columns, on the left.
     """
 
-    def __init__(self, network: keras.Model, max_length: int, width: int | None = None) -> None:
+    def __init__(self, network: keras.Model, max_length: int) -> None:
         self._network = network
         self._max_length = max_length
-        self._width = width
         self._infer = tf.function(
             lambda ids: network(ids, training=False), input_signature=[self.signature(0)], autograph=False
         )
@@ -82,7 +79,7 @@ class LayersRunner:
 
     def pad(self, token_ids: Ragged, rows: IntArray, n_texts: int) -> Int32Array:
         """The ids of a batch of n_texts; those that are more than the rows are empty."""
-        return pad(token_ids, rows, self._max_length, width=self._width)
+        return pad(token_ids, rows, self._max_length)
 
     def signature(self, n_texts: int) -> tf.TensorSpec:
         """What ``pad`` gives."""

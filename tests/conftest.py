@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+# A shell that runs the tests in the background has interrupts ignored, and what they start would ignore them too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BENCH = (sys.executable, "-P", "-m", "bench")
 

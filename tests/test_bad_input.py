@@ -16,6 +16,7 @@ import pytest
 
 import bench
 from bench.errors import UsageError
+from bench.records import SCHEMA_VERSION
 from bench.store import RunStore
 
 CLI = Callable[..., "CompletedProcess[str]"]
@@ -123,7 +124,7 @@ def test_a_newer_schema_is_refused(cli: CLI, finished: Finished) -> None:
     for command in (["show", "future"], ["run", "--resume", "future"], ["run", "--spec", str(file), "--name", "x"]):
         done = cli(*command)
         assert done.returncode == 2
-        assert "schema version 99, this bench reads up to 1" in done.stderr
+        assert f"schema version 99, this bench reads up to {SCHEMA_VERSION}" in done.stderr
 
 
 def test_damaged_records_are_named_with_file_and_line(cli: CLI, finished: Finished) -> None:

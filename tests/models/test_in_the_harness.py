@@ -22,7 +22,7 @@ def test_every_model_keeps_to_one_processor_and_answers_the_same_twice() -> None
     gru = next(record for record in first.records if record.trial.model.target == "gru")
     assert gru.history[0]["step"] == 1
     assert gru.measurements is not None
-    assert gru.measurements.n_rows_seen == 1800 * len(gru.history)
+    assert gru.measurements.n_rows_seen == 1900 * len(gru.history)
 
 
 def test_every_model_keeps_the_contract_that_others_are_held_to(name: str, model: Any) -> None:

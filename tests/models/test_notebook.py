@@ -38,7 +38,7 @@ def test_training_is_that_of_the_notebook(fitted):
 
 def test_texts_are_padded_to_500_on_the_left(fitted, invent):
     _, _, test, _ = invent(2, 33)
-    padded = fitted._pad(test.token_ids, np.arange(len(test)))
+    padded = fitted._pad(test.token_ids)
     assert padded.shape == (60, 500)
     n_ids = test.token_ids.lengths[0]
     assert padded[0, : 500 - n_ids].tolist() == [0] * (500 - n_ids)

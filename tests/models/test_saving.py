@@ -12,8 +12,6 @@ import pytest
 
 from bench.models import saving
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it writes
-
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_a_saved_model_answers_as_before(name, n_classes, fit_once, invent, tmp_path):
