@@ -27,6 +27,8 @@ class LogisticRegressionClassifier(TextClassifier):
     ----------
     max_n : int
         Words of the longest sequences that are counted (n-grams); 1 counts single words only.
+    min_count : int
+        Occurrences in the training texts below which a sequence of two words or more is not counted.
     weighting : {"nb", "tfidf"}
         "nb": what a text has counts once, weighted with the logarithm of how much more frequent it is in a class than
         in the others, as naive Bayes weights it. "tfidf": 1 + log(count), times the inverse document frequency.
@@ -60,18 +62,19 @@ class LogisticRegressionClassifier(TextClassifier):
     array([1, 0])
     """
 
-    def __init__(self, max_n: int = 2, weighting: Weighting = "nb", C: float = 4.0) -> None:
+    def __init__(self, max_n: int = 2, min_count: int = 2, weighting: Weighting = "nb", C: float = 4.0) -> None:
         self.max_n = max_n
+        self.min_count = min_count
         self.weighting = weighting
         self.C = C
 
     def fit(self, X: Corpus, y: npt.ArrayLike) -> LogisticRegressionClassifier:
         """Learn from texts and their labels."""
-        self._check_at_least_one("max_n")
+        self._check_at_least_one("max_n", "min_count")
         if self.weighting not in get_args(Weighting):
             raise ValueError(f"weighting is {self.weighting!r}, expected 'nb' or 'tfidf'")
         codes = self._learn_classes(X, y)
-        self.ngrams_ = NGrams(self.max_n, len(X.vocabulary))
+        self.ngrams_ = NGrams(self.max_n, len(X.vocabulary), self.min_count)
         counts = self._damp(self.ngrams_.learn(_without_start(X)))
         self.model_ = WeightedLogisticRegression(self.weighting, self.C).fit(counts, codes)
         self.n_parameters_ = self.model_.n_parameters

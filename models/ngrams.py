@@ -22,6 +22,8 @@ class NGrams:
     max_n : int
     n_ids : int
         Every id is below it.
+    min_count : int
+        Occurrences in the training texts that a sequence of two ids or more needs to have a column.
 
     Examples
     --------
@@ -32,9 +34,10 @@ class NGrams:
     [[0, 0, 0, 0, 1, 2, 0, 1]]
     """
 
-    def __init__(self, max_n: int, n_ids: int) -> None:
+    def __init__(self, max_n: int, n_ids: int, min_count: int = 1) -> None:
         self.max_n = max_n
         self.n_ids = n_ids
+        self.min_count = min_count
         self.keys: list[Int64Array] = []
         """For each n from 2 on, what the columns stand for: the column of the first n - 1 ids among those of n - 1 ids,
         times n_ids, plus the last id."""
@@ -45,8 +48,10 @@ class NGrams:
 
         def look_up(keys: Int64Array) -> Int64Array:
             columns, distinct = pd.factorize(keys)
-            self.keys.append(distinct)
-            return columns
+            is_kept = np.bincount(columns, minlength=len(distinct)) >= self.min_count
+            self.keys.append(distinct[is_kept])
+            kept_column = np.where(is_kept, np.cumsum(is_kept) - 1, -1)
+            return kept_column[columns]
 
         levels = list(self._columns(token_ids, [look_up] * (self.max_n - 1)))
         self._index()

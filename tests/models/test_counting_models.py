@@ -11,10 +11,12 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
+from bench.corpus import Ragged
 from bench.divisions import encode_split
 from bench.models.linear import LogisticRegressionClassifier
 from bench.models.logistic import log_count_ratio
 from bench.models.naive_bayes import NaiveBayesClassifier
+from bench.models.ngrams import NGrams
 
 WORDS = r"(?<!\S)[^\s_]+(?!\S)"
 """As the Corpus writes texts: special ids are words with underscores."""
@@ -31,7 +33,7 @@ def test_with_tfidf_logistic_regression_is_that_of_a_pipeline_on_the_texts(max_n
     solver = LogisticRegression(C=4.0, solver="liblinear", dual=True, random_state=0)
     pipeline = make_pipeline(vectorizer, OneVsRestClassifier(solver) if n_classes > 2 else solver)
     expected = pipeline.fit(list(train), labels).predict_proba(list(test))
-    model = LogisticRegressionClassifier(max_n=max_n, weighting="tfidf").fit(train, labels)
+    model = LogisticRegressionClassifier(max_n=max_n, min_count=1, weighting="tfidf").fit(train, labels)
     np.testing.assert_allclose(model.predict_proba(test), expected, atol=2e-3)
     n_columns = len(vectorizer.vocabulary_)
     assert len(train.vocabulary) + sum(map(len, model.ngrams_.keys)) - 4 == n_columns
@@ -78,3 +80,11 @@ def test_the_parameters_are_used_and_counted(invent):
     rough, smooth = (NaiveBayesClassifier(alpha=alpha).fit(train, labels) for alpha in (0.01, 100.0))
     assert np.ptp(smooth.predict_proba(test)) < np.ptp(rough.predict_proba(test))
     assert rough.n_parameters_ == 2 * n_words + 2
+
+
+def test_a_sequence_that_is_too_rare_has_no_column_and_no_longer_one_does():
+    ids = Ragged.from_rows([[4, 5, 6], [4, 5, 7], [4, 5, 7, 8]])
+    ngrams = NGrams(max_n=3, n_ids=9, min_count=2)
+    counts = ngrams.learn(ids).toarray()[:, 9:].astype(int)
+    assert counts.tolist() == [[1, 0, 0], [1, 1, 1], [1, 1, 1]]  # 4 5; 5 7; 4 5 7
+    np.testing.assert_array_equal(ngrams.count(ids).toarray()[:, 9:], counts)
