@@ -57,7 +57,7 @@ class NotebookGRUClassifier(KerasClassifier):
     Raises
     ------
     FloatingPointError
-        The loss of the last epoch is not a finite number.
+        The loss of an epoch is not a finite number.
     ValueError
         No training text has a word.
     """
@@ -101,8 +101,6 @@ class NotebookGRUClassifier(KerasClassifier):
             verbose=0,
             callbacks=[_Record(self, len(X))],
         )
-        if not np.isfinite(self.history_[-1]["loss"]):
-            raise FloatingPointError(f"training diverged: the loss after {self.EPOCHS} epochs is not a finite number")
         return self
 
 
@@ -119,4 +117,7 @@ class _Record(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no ty
         self._classifier.n_rows_seen_ += min(size, self._n_rows - batch * size)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._classifier._note_epoch(epoch + 1, self._classifier.EPOCHS, loss=float(logs["loss"]))
+        loss = float(logs["loss"])
+        if not np.isfinite(loss):
+            raise FloatingPointError(f"diverged in epoch {epoch + 1}: the loss is {loss}")
+        self._classifier._note_epoch(epoch + 1, self._classifier.EPOCHS, loss=loss)

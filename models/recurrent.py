@@ -167,7 +167,7 @@ class RecurrentClassifier(KerasClassifier):
     Raises
     ------
     FloatingPointError
-        No epoch ended with a loss that is a finite number.
+        The loss of a training step is not a finite number.
     ValueError
         No training text has a word, or a parameter is out of range.
     """

@@ -61,3 +61,10 @@ def test_a_second_fit_gives_equal_answers_to_the_last_bit(fitted, invent):
     train, labels, test, _ = invent(2, 33)
     again = NotebookGRUClassifier().fit(train, labels)
     np.testing.assert_array_equal(again.predict_proba(test), fitted.predict_proba(test))
+
+
+def test_a_loss_that_is_not_finite_ends_the_training(monkeypatch, invent):
+    train, labels, _, _ = invent(2, 33)
+    monkeypatch.setattr(NotebookGRUClassifier, "_loss", lambda self: lambda targets, outputs: outputs * np.nan)
+    with pytest.raises(FloatingPointError, match="diverged in epoch 1: the loss is nan"):
+        NotebookGRUClassifier().fit(train, labels)
