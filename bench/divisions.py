@@ -83,7 +83,7 @@ def encode_split(
     encoder, train, test
     """
     number: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-    assert number[""] == 0  # the gap between two separators, dropped below
+    number[""]  # 0: the gap between two separators, dropped below
     train = _number_words(train_texts, number)
     n_train_words = len(number)
     test = _number_words(test_texts, number)
@@ -121,7 +121,8 @@ def write_texts(token_ids: Ragged, vocabulary: Vocabulary) -> list[str]:
     for first, last in _chunks(token_ids.lengths):
         rows = token_ids.slice(first, last)
         _, ends, content = words.take(pa.array(rows.values)).buffers()
-        bounds = np.frombuffer(ends, np.int64, len(rows.values) + 1)[rows.offsets].tolist() if ends else [0, 0]
+        no_bounds = np.zeros(len(rows.values) + 1, np.int64)
+        bounds = (np.frombuffer(ends, np.int64, len(no_bounds)) if ends else no_bounds)[rows.offsets].tolist()
         joined = content.to_pybytes() if content else b""
         texts += [joined[start : max(start, stop - 1)].decode() for start, stop in itertools.pairwise(bounds)]
     return texts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,14 +112,18 @@ def read_texts(argument: str) -> list[str]:
     path = Path(argument)
     is_table = path.suffix.lower() in TABLE_FILES and " " not in argument
     try:
-        is_file = path.is_file()
+        is_file = path.exists()
     except OSError:  # too long for a path
         is_file = False
+    if is_file and path.is_dir():
+        raise UsageError(f"{argument} is a folder; expected a text, or a file of one text a line")
     if is_file and is_table:
         raise UsageError(f"{argument} is a {path.suffix} file, expected a text file with one text a line")
     if not is_file and (is_table or (path.suffix == ".txt" and " " not in argument)):
         raise UsageError(f"there is no file {argument}; expected a text, or a file of one text a line")
     if not is_file:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise UsageError("the text is not UTF-8")
         return [argument]
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -126,6 +131,8 @@ def read_texts(argument: str) -> list[str]:
         raise DataError(f"{argument} is not UTF-8 at byte {error.start}; convert it first") from error
     except OSError as error:
         raise UsageError(f"cannot read {argument}: {error.strerror}") from error
+    if not text:
+        raise DataError(f"{argument} is empty; expected one text a line")
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
@@ -143,7 +150,8 @@ def _find_trial(store: RunStore, name: str) -> TrialRecord:
 def main() -> None:
     """Read a question, answer with the scores or an error."""
     parent, channel = claim_channels()
-    question = Question.model_validate_json(parent.readline())
+    with os.fdopen(os.dup(parent.fileno()), "rb") as buffered:  # texts are many bytes to read one by one
+        question = Question.model_validate_json(buffered.readline())
     try:
         model, encoder = load_model(Path(question.path), question.model)
         scores, are_probabilities = predict_scores(model, encoder.encode(question.texts), question.n_classes)

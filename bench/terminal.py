@@ -48,11 +48,8 @@ def print_answers(rows: list[dict[str, Any]], form: str) -> None:
         writer.writeheader()
         writer.writerows(rows)
     else:
-        print_rows([{_heading(key): _short(value) for key, value in row.items()} for row in rows], as_json=False)
-
-
-def _heading(key: str) -> str:
-    return key.removeprefix("probability of ")
+        headings = [key.removeprefix("probability of ") for key in rows[0]]
+        _print_table(headings, [[_short(value) for value in row.values()] for row in rows])
 
 
 def _short(value: Any) -> str:
@@ -70,9 +67,13 @@ def print_rows(rows: list[dict[str, str]], as_json: bool, empty: str = "none") -
     if not rows:
         typer.echo(empty)
         return
+    _print_table(list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _print_table(headings: list[str], rows: list[list[str]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for i, heading in enumerate(rows[0]):
-        table.add_column(heading, overflow="fold", no_wrap=i == 0)  # the first is a name to copy
+    for i, heading in enumerate(headings):
+        table.add_column(plain(heading), overflow="fold", no_wrap=i == 0)  # the first is a name to copy
     for row in rows:
-        table.add_row(*(plain(value) for value in row.values()))
+        table.add_row(*map(plain, row))
     make_console().print(table)

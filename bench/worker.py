@@ -110,9 +110,10 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
     with Stopwatch() as probe:
         latencies_ms = probe_latency(model, X_test, n_classes)
 
+    peak_mb = peak_memory_mb()
     predictions = Predictions(y_test, scores, are_probabilities)
     write_predictions(Path(job.predictions_path), predictions)
-    is_saved = job.model_path is not None and keep_model(Path(job.model_path), model, encoder)
+    is_saved = job.model_path is not None and keep_model(Path(job.model_path), model, trial.model.target, encoder)
     n_rows_seen = _rows_seen(model, len(X_train))
     p50, p90, p99 = np.percentile(latencies_ms, [50, 90, 99]).tolist()
     return Measurements(
@@ -138,7 +139,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
         latency_p99_ms=p99,
         latency_seconds=probe.seconds,
         cpu_seconds=fit.cpu_seconds + second_pass.cpu_seconds,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=peak_mb,
         baseline_memory_mb=baseline_memory_mb,
         n_parameters=getattr(model, "n_parameters_", None),
         is_saved=is_saved,
@@ -208,9 +209,14 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def keep_model(path: Path, model: Any, encoder: Encoder) -> bool:
+def keep_model(path: Path, model: Any, target: str, encoder: Encoder) -> bool:
     """Save a fitted model and tell whether it is; if not, a warning says why, and what was measured stays."""
-    if not (hasattr(model, "save") and hasattr(type(model), "load")):
+    from bench.registry import load_factory
+
+    if target == "instance":
+        warnings.warn("the model is not kept: it was given as an object, which no name finds again", stacklevel=1)
+        return False
+    if not (hasattr(model, "save") and hasattr(load_factory(target), "load")):
         warnings.warn(f"{type(model).__name__} is not kept: it has no save(path) and load(path)", stacklevel=1)
         return False
     try:

@@ -27,7 +27,7 @@ def learn(
     texts: list[Ragged],
     n_iter: int,
     tol: float,
-    note: Callable[[int, int, float], None],
+    note: Callable[[int, Monitor], None],
 ) -> None:
     """Learn each model from its texts, in place; afterwards its ``monitor_`` tells how that went.
 
@@ -41,7 +41,7 @@ def learn(
     tol : float
         A model has converged when an iteration gains less than this, in nats a token.
     note : callable
-        Told of each iteration: the model's number, the iteration, the log-likelihood before its update in nats.
+        Told after each iteration: the model's number, and its monitor.
 
     Raises
     ------
@@ -53,25 +53,25 @@ def learn(
     shards = [_shards(words) for words in texts]
     n_jobs = max(1, min(joblib.cpu_count(), sum(map(len, shards)) // 2))
     going = [i for i, of_model in enumerate(shards) if of_model]
-    iteration = 0
-    with joblib.Parallel(n_jobs) as parallel:
-        while going:
-            iteration += 1
-            expected = iter(
-                parallel(joblib.delayed(_expect)(_bare(models[i]), shard) for i in going for shard in shards[i])
-            )
-            for i in going:
-                log_likelihood = _maximize(models[i], list(itertools.islice(expected, len(shards[i]))))
-                models[i].monitor_.report(log_likelihood)
-                note(i, iteration, log_likelihood)
-            going = [i for i in going if not models[i].monitor_.ended]
-    if n_jobs > 1:
-        get_reusable_executor().shutdown()
+    try:
+        with joblib.Parallel(n_jobs, max_nbytes=None) as parallel:  # no files that a killed process would leave
+            while going:
+                jobs = [joblib.delayed(_expect)(_bare(models[i]), shard) for i in going for shard in shards[i]]
+                expected = iter(parallel(jobs))
+                for i in going:
+                    log_likelihood = _maximize(models[i], list(itertools.islice(expected, len(shards[i]))))
+                    models[i].monitor_.report(log_likelihood)
+                    note(i, models[i].monitor_)
+                going = [i for i in going if not models[i].monitor_.ended]
+    finally:
+        if n_jobs > 1:
+            get_reusable_executor(reuse=True).shutdown()
 
 
 def _shards(words: Ragged) -> list[Ragged]:
     n_shards = -(-len(words.values) // TOKENS_OF_A_SHARD)
-    bounds = np.linspace(0, len(words), n_shards + 1).astype(int).tolist()
+    ends = np.linspace(0, len(words.values), n_shards + 1)
+    bounds = np.unique(np.searchsorted(words.offsets, ends)).tolist()
     return [words.slice(start, stop) for start, stop in itertools.pairwise(bounds)]
 
 
@@ -123,9 +123,11 @@ class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
         return self._gain() < float(self.tol)
 
     @property
-    def ended(self) -> bool:
-        """Converged, or at the limit."""
-        return self.converged or self.iter >= self.n_iter
+    def ended(self) -> str | None:
+        """How learning ended: "converged" or "stopped at the limit"; None while it goes on."""
+        if self.converged:
+            return "converged"
+        return "stopped at the limit" if self.iter >= self.n_iter else None
 
     def _gain(self) -> float:
         if not self.history:  # a class without words has nothing to gain

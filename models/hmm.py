@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import START_ID, Corpus, Ragged
 
 from .base import Array, FloatArray, TextClassifier
-from .em import learn
+from .em import Monitor, learn
 from .passes import HMMs, log_likelihood
 from .tokens import choose
 
@@ -58,7 +58,8 @@ class HMMClassifier(TextClassifier):
         For each class, and for None, the model of all texts: "converged" or "stopped at the limit".
     history_ : list of dict
         One an iteration: ``step`` and ``steps`` over all of them, ``seconds``, ``class`` (None: all texts),
-        ``restart``, ``iteration``, ``log_likelihood`` (nats, of the texts, before the iteration's update).
+        ``restart``, ``iteration``, ``log_likelihood`` (nats, of the texts, before the iteration's update), ``ended``
+        (None while it goes on, else "converged" or "stopped at the limit").
     n_rows_seen_ : int
         Texts times iterations, restarts counted.
     n_parameters_ : int
@@ -123,8 +124,7 @@ class HMMClassifier(TextClassifier):
         words_of = [words.take(np.flatnonzero(codes == code)) for code in range(len(labels))]
         learn(self.models_, words_of, self.n_class_iter, self.tol, partial(self._note_class, words_of))
         self.stopped_ = {
-            label: "converged" if model.monitor_.converged else "stopped at the limit"
-            for label, model in zip([None, *labels], [common, *self.models_], strict=True)
+            label: model.monitor_.ended for label, model in zip([None, *labels], [common, *self.models_], strict=True)
         }
         self.hmms_ = HMMs.of(self.models_)
         self.n_parameters_ = sum(a.size for a in (*self.hmms_, self.class_log_prior_))
@@ -154,21 +154,26 @@ class HMMClassifier(TextClassifier):
         self.is_seen_, self.class_log_prior_ = arrays["is_seen"], arrays["class_log_prior"]
         self.hmms_ = HMMs(arrays["start"], arrays["transitions"], arrays["emissions"])
 
-    def _note_common(self, n_texts: int, restart: int, iteration: int, log_likelihood: float) -> None:
-        step = (iteration - 1) * self.n_restarts + restart + 1
-        self._note(step, n_texts, {"class": None, "restart": restart, "iteration": iteration}, log_likelihood)
+    def _note_common(self, n_texts: int, restart: int, monitor: Monitor) -> None:
+        step = (monitor.iter - 1) * self.n_restarts + restart + 1
+        self._note(step, n_texts, {"class": None, "restart": restart}, monitor)
 
-    def _note_class(self, words_of: list[Ragged], code: int, iteration: int, log_likelihood: float) -> None:
-        step = self.n_iter * self.n_restarts + (iteration - 1) * len(words_of) + code + 1
-        entry = {"class": self.classes_.tolist()[code], "restart": None, "iteration": iteration}
-        self._note(step, len(words_of[code]), entry, log_likelihood)
+    def _note_class(self, words_of: list[Ragged], code: int, monitor: Monitor) -> None:
+        step = self.n_iter * self.n_restarts + (monitor.iter - 1) * len(words_of) + code + 1
+        self._note(step, len(words_of[code]), {"class": self.classes_.tolist()[code], "restart": None}, monitor)
 
-    def _note(self, step: int, n_texts: int, entry: dict[str, Any], log_likelihood: float) -> None:
+    def _note(self, step: int, n_texts: int, whose: dict[str, Any], monitor: Monitor) -> None:
         self.n_rows_seen_ += n_texts
-        steps = self.n_iter * self.n_restarts + self.n_class_iter * len(self.classes_)
-        seconds = time.perf_counter() - self._started
         self.history_.append(
-            {"step": step, "steps": steps, "seconds": seconds, **entry, "log_likelihood": log_likelihood}
+            {
+                "step": step,
+                "steps": self.n_iter * self.n_restarts + self.n_class_iter * len(self.classes_),
+                "seconds": time.perf_counter() - self._started,
+                **whose,
+                "iteration": monitor.iter,
+                "log_likelihood": monitor.log_likelihood,
+                "ended": monitor.ended,
+            }
         )
 
     def _start_model(self, restart: int, words: Ragged, n_ids: int) -> CategoricalHMM:

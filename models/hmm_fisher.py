@@ -101,6 +101,10 @@ class HMMFisherClassifier(HMMClassifier):
 
     def _count(self, words: Ragged) -> Any:
         n_models, n_ids, n_states = self.hmms_.emissions.shape
+        if self.hmms_.emissions.size > np.iinfo(np.int32).max:  # scikit-learn's solvers count columns in 32 bits
+            raise ValueError(
+                f"{n_models} classes, {n_states} states and {n_ids} ids make too many columns; lower n_states"
+            )
         probabilities = posteriors(self.hmms_, words)
         model, token, state = np.nonzero(probabilities >= self.min_probability)
         row = np.repeat(np.arange(len(words), dtype=np.int32), words.lengths)[token]

@@ -39,8 +39,10 @@ class WeightedLogisticRegression:
             self.scales = inverse_document_frequency(counts)[None]
         else:
             self.scales = np.stack([log_count_ratio(counts, codes == code) for code in positive])
-        weighted = [_weighted(counts, scale) for scale in self.scales]
-        models = [self._learn(weighted[k % len(weighted)], codes == code) for k, code in enumerate(positive)]
+        models = [  # a weighted copy at a time: they are as large as the counts
+            self._learn(_weighted(counts, self.scales[k % len(self.scales)]), codes == code)
+            for k, code in enumerate(positive)
+        ]
         self.coef = np.concatenate([model.coef_ for model in models]).astype(np.float32)
         self.intercept = np.concatenate([model.intercept_ for model in models])
         return self

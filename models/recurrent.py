@@ -167,7 +167,7 @@ class RecurrentClassifier(KerasClassifier):
     Raises
     ------
     FloatingPointError
-        The loss of a training step is not a finite number.
+        The loss of a training step or of the validation part is not a finite number.
     ValueError
         No training text has a word, or a parameter is out of range.
     """
@@ -246,16 +246,14 @@ class RecurrentClassifier(KerasClassifier):
             total = 0.0
             for rows in self._batches(X.token_ids, training, random):
                 loss = float(train_step(runner.pad(X.token_ids, rows, n_texts), targets[rows]))
-                if not np.isfinite(loss):
-                    raise FloatingPointError(
-                        f"diverged in epoch {epoch}: the loss is {loss}; try a learning_rate below {self.learning_rate}"
-                    )
+                self._check_finite(loss, epoch)
                 total += len(rows) * loss
                 self.n_rows_seen_ += len(rows)
             predictor = runner.predictor()
             figures = {"loss": total / len(training), **self._validate(predictor, held_back, held_back_codes)}
             self._note_epoch(epoch, max_epochs, **figures)
             loss = figures.get("validation_loss", figures["loss"])
+            self._check_finite(loss, epoch)
             if loss < best_loss:
                 best_loss, best_epoch, best_weights = loss, epoch, self.network_.get_weights()
                 self._predictor = predictor
@@ -263,6 +261,12 @@ class RecurrentClassifier(KerasClassifier):
                 break
         self.network_.set_weights(best_weights)
         return self
+
+    def _check_finite(self, loss: float, epoch: int) -> None:
+        if not np.isfinite(loss):
+            raise FloatingPointError(
+                f"diverged in epoch {epoch}: the loss is {loss}; try a learning_rate below {self.learning_rate}"
+            )
 
     def _compile(self, runner: Runner, n_texts: int, n_steps: int) -> Callable[[Int32Array, Array], Any]:
         """The function of a training step, which returns the loss of the first texts of a batch of n_texts."""

@@ -78,7 +78,7 @@ class LayersRunner:
         return n_texts
 
     def pad(self, token_ids: Ragged, rows: IntArray, n_texts: int) -> Int32Array:
-        """The ids of a batch of n_texts; those that are more than the rows are empty."""
+        """The ids of a batch: rows, of which ``full_size`` makes n_texts."""
         return pad(token_ids, rows, self._max_length)
 
     def signature(self, n_texts: int) -> tf.TensorSpec:
@@ -118,7 +118,9 @@ class LoopRunner:
         self._programs: dict[int, Any] = {}
 
     def full_size(self, n_texts: int) -> int:
-        return -(-n_texts // _n_parts(n_texts)) * _n_parts(n_texts)
+        """As LayersRunner's."""
+        n_parts = _n_parts(n_texts)
+        return -(-n_texts // n_parts) * n_parts
 
     def pad(self, token_ids: Ragged, rows: IntArray, n_texts: int) -> Int32Array:
         """Ids for each direction, shape (n_directions, a multiple of STEPS, n_texts)."""
@@ -159,7 +161,7 @@ class LoopRunner:
         run = self._loop.train if training else self._run
         pool = self._network.get_layer(POOL)
         parts = []
-        for part in tf.split(ids, _n_parts(ids.shape[2]), axis=2):
+        for part in tf.split(ids, _part_sizes(ids.shape[2]), axis=2):
             lengths = tf.reduce_sum(tf.cast(part[0] != PAD_ID, tf.float32), axis=0)
             pooled = [run(of_layer, part[i]) for i, of_layer in enumerate(weights)]
             parts.append(tf.concat([pool.combine(*of_layer, lengths) for of_layer in pooled], axis=1))
@@ -188,6 +190,12 @@ def _loop(cell: Any) -> Loop:
 def _n_parts(n_texts: int) -> int:
     """Into how many parts, one a processor, a batch is cut."""
     return max(1, min(int(joblib.cpu_count()), n_texts // MIN_TEXTS_OF_A_PART))
+
+
+def _part_sizes(n_texts: int) -> list[int]:
+    """Texts of each part; they differ by one at most, so that two programs at most are compiled."""
+    n_parts = _n_parts(n_texts)
+    return [(n_texts + i) // n_parts for i in range(n_parts)]
 
 
 def _by_length(run: Callable[[Ragged, IntArray], Any], n_at_once: int, token_ids: Ragged) -> FloatArray:

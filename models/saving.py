@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ def write(path: Path, model: str, parameters: dict[str, Any], arrays: dict[str, 
     for name, array in arrays.items():
         if array.dtype.hasobject:
             raise ValueError(f"{name} holds Python objects, expected numbers or text of one type")
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in parameters.items()}
+    header = json.dumps({"format": FORMAT, "model": model, "parameters": plain}, indent=1)
     path.mkdir()
-    header = {"format": FORMAT, "model": model, "parameters": parameters}
-    (path / HEADER_FILE).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
+    (path / HEADER_FILE).write_text(header + "\n", encoding="utf-8")
     np.savez_compressed(path / ARRAYS_FILE, **arrays)
 
 
@@ -45,10 +47,13 @@ def read(path: Path, model: str) -> tuple[dict[str, Any], dict[str, Array]]:
     OSError
         It cannot be read.
     """
-    header = json.loads((path / HEADER_FILE).read_bytes())
-    if header["format"] > FORMAT:
-        raise ValueError(f"{path} has format {header['format']}, this version reads up to {FORMAT}; update gru-bench")
-    if header["model"] != model:
-        raise ValueError(f"{path} holds a {header['model']}, expected a {model}")
-    with (path / ARRAYS_FILE).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        return header["parameters"], dict(arrays)
+    try:
+        header = json.loads((path / HEADER_FILE).read_bytes())
+        if header["format"] > FORMAT:
+            raise ValueError(f"format {header['format']}, this version reads up to {FORMAT}; update gru-bench")
+        if header["model"] != model:
+            raise ValueError(f"a {header['model']}, expected a {model}")
+        with (path / ARRAYS_FILE).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return header["parameters"], dict(arrays)
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error

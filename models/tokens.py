@@ -47,7 +47,7 @@ def pad(token_ids: Ragged, rows: Int64Array, max_length: int, *, width: int | No
     max_length : int
         How many ids of a row are kept.
     width : int, optional
-        Columns of the array, at least ``max_length``. Without it the longest of the rows decides.
+        Columns of the array, enough for what is kept of each row. Without it the longest of the rows decides.
 
     Examples
     --------

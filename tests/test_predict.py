@@ -96,7 +96,7 @@ def test_a_saved_model_that_was_damaged_or_is_newer_is_a_plain_error(cli: CLI, s
     (model,) = (saved / "models").iterdir()
     for name, content, message in [
         ("model/arrays.npz", b"PK nothing", "cannot be read"),
-        ("model/model.json", b'{"format": 99}', "has format 99, this version reads up to 1"),
+        ("model/model.json", b'{"format": 99}', "format 99, this version reads up to 1"),
         ("encoder.json", b'{"schema_version": 99}', "schema version 99"),
         ("encoder.json", b'{"schema_version": 2, "division": "shut", "words": []}', "is damaged"),
     ]:

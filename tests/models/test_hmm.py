@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 
 import numpy as np
 import pytest
@@ -33,6 +34,14 @@ def test_a_text_of_many_thousand_words_does_not_underflow(hmm):
     hmm.fit(train, [1, 0, 0])
     expected = [model.score(hmm._seen_words(test)[0][:, None]) for model in hmm.models_]
     np.testing.assert_allclose(hmm.log_likelihood(test)[0], expected, rtol=1e-10)
+
+
+def test_texts_that_fill_a_shard_alone_or_not_at_all_are_learnt_from(hmm, monkeypatch):
+    monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 10)
+    texts = [*[""] * 30, "good film " * 50, "good", *[""] * 30, "bad film"]
+    _, train, test = encode_split(texts, ["good", "bad"], "open")
+    hmm.fit(train, [*[0] * 30, 1, 1, *[0] * 31])
+    assert np.isfinite(hmm.predict_proba(test)).all()
 
 
 def test_all_classes_have_a_probability_for_every_word_of_the_vocabulary(hmm):
@@ -103,6 +112,8 @@ def test_the_limit_is_told_from_convergence(hmm, invent):
     hmm.set_params(n_iter=500, n_class_iter=1).fit(train, labels)
     assert hmm.stopped_ == {None: "converged", 0: "stopped at the limit", 1: "stopped at the limit"}
     assert len(hmm.history_) < 500
+    assert [entry["ended"] for entry in hmm.history_ if entry["class"] is None][-2:] == [None, "converged"]
+    assert [entry["ended"] for entry in hmm.history_[-2:]] == ["stopped at the limit"] * 2
 
 
 def test_a_gain_below_the_tolerance_in_the_last_iteration_is_convergence(hmm, invent):
@@ -130,7 +141,10 @@ def test_restarts_differ_and_the_best_by_training_likelihood_is_kept(hmm, invent
 def test_many_texts_are_learnt_from_in_several_processes_with_the_same_result(hmm, monkeypatch, invent):
     train, labels, test, _ = invent(2)
     monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 100)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     in_processes = clone(hmm).fit(train, labels).log_likelihood(test)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > children + 0.1  # they came, worked and went
     monkeypatch.setattr("joblib.cpu_count", lambda: 1)
     np.testing.assert_array_equal(clone(hmm).fit(train, labels).log_likelihood(test), in_processes)
     monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 10**6)

@@ -10,7 +10,7 @@ from bench.models.backend import keras, tf
 from bench.models.gru import GRUClassifier
 from bench.models.loop import STEPS, GRUCell, Loop, LSTMCell
 from bench.models.lstm import LSTMClassifier
-from bench.models.runners import LayersRunner, LoopRunner
+from bench.models.runners import LayersRunner, LoopRunner, _part_sizes
 
 N_IDS, N_INPUTS, N_UNITS, N_TEXTS = 60, 6, 8, 5
 KINDS = [(GRUCell, keras.layers.GRU), (LSTMCell, keras.layers.LSTM)]
@@ -100,13 +100,27 @@ def test_a_whole_training_is_that_of_plain_keras(kind, pooling, bidirectional, t
     np.testing.assert_allclose(fast.predict_proba(test), plain.predict_proba(test), atol=1e-5)
 
 
-def test_a_batch_cut_into_parts_gives_the_same_answers(monkeypatch, texts):
+@pytest.mark.parametrize("n_processors", [1, 3, 8])
+def test_a_batch_cut_into_parts_gives_the_same_answers_whatever_the_number_of_processors(
+    n_processors, monkeypatch, texts
+):
     train, labels, test = texts
     model = GRUClassifier(units=8, embedding_size=6, max_epochs=1).fit(train, labels)
     whole = model.predict_proba(test)
+    monkeypatch.setattr("joblib.cpu_count", lambda: n_processors)
     model._predictor = None
-    monkeypatch.setattr("bench.models.runners._n_parts", lambda n_texts: 4 if n_texts % 4 == 0 else 1)
     np.testing.assert_allclose(model.predict_proba(test), whole, atol=1e-6)
+
+
+def test_every_batch_can_be_cut_into_parts_on_every_number_of_processors(monkeypatch):
+    for n_processors in range(1, 18):
+        monkeypatch.setattr("joblib.cpu_count", lambda n=n_processors: n)
+        for n_texts in range(1, 520):
+            sizes = _part_sizes(n_texts)
+            assert sum(sizes) == n_texts
+            assert max(sizes) - min(sizes) <= 1
+            assert len(sizes) <= n_processors
+        assert len(_part_sizes(512)) == min(n_processors, 16)
 
 
 @pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])

@@ -12,8 +12,10 @@ from bench.corpus import Ragged
 from bench.divisions import encode_split
 from bench.models.backend import keras
 from bench.models.gru import GRUClassifier
+from bench.models.loop import GRUCell
 from bench.models.lstm import LSTMClassifier
 from bench.models.recurrent import RecurrentClassifier, split
+from bench.models.runners import _loop
 
 
 def log_loss(probabilities, codes):
@@ -57,7 +59,6 @@ def with_losses(monkeypatch, losses):
         (3, 5, [0.3, 0.5, 0.4], 1),  # the limit ends it
         (9, 2, [0.5, 0.3, 0.4, 0.3], 2),  # patience does
         (3, 5, [0.5, 0.4, 0.3], 3),
-        (3, 5, [np.nan, 0.5, np.nan], 2),  # what is not finite is never the best
     ],
 )
 def test_the_weights_of_the_best_epoch_are_kept_however_training_ends(
@@ -75,6 +76,13 @@ def test_training_that_diverges_is_an_error(gru, invent):
     train, labels, _, _ = invent(2)
     with pytest.raises(FloatingPointError, match="diverged in epoch 1: the loss is nan; try a learning_rate below inf"):
         gru.set_params(learning_rate=np.inf, patience=2).fit(train, labels)
+
+
+def test_a_validation_loss_that_is_not_finite_is_an_error(monkeypatch, gru, invent):
+    train, labels, _, _ = invent(2)
+    with_losses(monkeypatch, [0.5, np.nan])
+    with pytest.raises(FloatingPointError, match="diverged in epoch 2: the loss is nan"):
+        gru.fit(train, labels)
 
 
 def test_history_and_rows_seen_grow_during_fit(monkeypatch, gru, invent):
@@ -195,6 +203,9 @@ def test_one_program_serves_texts_of_every_length(monkeypatch, gru, invent):
     gru.fit(train, labels)
     gru.predict_proba(test)
     assert compiled[0].experimental_get_tracing_count() == 1
+    before = _loop(GRUCell)._infer.experimental_get_tracing_count()
+    gru.predict_proba(encode_split(list(train), ["word " * n for n in range(1, 400, 9)], "closed")[2])
+    assert _loop(GRUCell)._infer.experimental_get_tracing_count() == before
 
 
 def test_a_later_fit_changes_no_earlier_network(gru, fit_once, invent, new_texts):

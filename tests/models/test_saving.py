@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +48,8 @@ def test_a_model_of_a_newer_format_or_another_kind_is_refused(saved):
     kind, path = saved
     file = path / saving.HEADER_FILE
     header = json.loads(file.read_text())
-    newer = {"format": 99}, "has format 99, this version reads up to 1"
-    for change, message in [newer, ({"model": "X"}, "holds a X")]:
+    newer = {"format": 99}, "format 99, this version reads up to 1"
+    for change, message in [newer, ({"model": "X"}, "a X, expected a ")]:
         file.write_text(json.dumps({**header, **change}))
         with pytest.raises(ValueError, match=message):
             kind.load(path)
@@ -62,7 +61,7 @@ def test_a_model_whose_files_are_cut_short_or_missing_is_refused(saved):
         content = file.read_bytes()
         for damaged in (content[: len(content) // 2], b""):
             file.write_bytes(damaged)
-            with pytest.raises((ValueError, OSError, zipfile.BadZipFile, EOFError)):
+            with pytest.raises((ValueError, OSError)):
                 kind.load(path)
         file.unlink()
         with pytest.raises((ValueError, OSError)):
