@@ -30,8 +30,7 @@ def describe(names: Sequence[str]) -> list[ModelInfo]:
         check_target(parse_reference(name).target)
     line, said = ask_child("bench.describe", json.dumps(list(names)))
     if not line:
-        tail = "\n".join(said.strip().splitlines()[-5:])
-        raise UsageError(f"the models {', '.join(names)} could not be imported; the child process said:\n{tail}")
+        raise UsageError(f"the models {', '.join(names)} could not be imported; the child process said:\n{said}")
     answer = json.loads(line)
     if "error" in answer:
         raise UsageError(answer["error"])

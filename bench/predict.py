@@ -91,8 +91,7 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     question = Question(path=str(path), model=record.trial.model, n_classes=len(class_names), texts=tuple(texts))
     line, said = ask_child("bench.predict", question.model_dump_json())
     if not line:
-        tail = "\n".join(said.strip().splitlines()[-5:])
-        raise OutputError(f"the saved model {path} gave no answer; its process said:\n{tail}")
+        raise OutputError(f"the saved model {path} gave no answer; its process said:\n{said}")
     answer = json.loads(line)
     if "error" in answer:
         raise OutputError(answer["error"])
@@ -157,7 +156,7 @@ def main() -> None:
         scores, are_probabilities = predict_scores(model, encoder.encode(question.texts), question.n_classes)
     except BenchError as error:
         send(channel, error=str(error))
-    except Exception as error:
+    except Exception as error:  # a model may raise anything
         send(channel, error=f"the saved model {question.path} cannot answer: {type(error).__name__}: {error}")
     else:
         send(channel, scores=scores.tolist(), are_probabilities=are_probabilities)

@@ -39,7 +39,7 @@ def send(channel: IO[str], **message: Any) -> None:
 
 
 def ask_child(module: str, question: str) -> tuple[bytes, str]:
-    """The line that a child process answers, and what it wrote on standard error. What it leaves running is ended.
+    """The line that a child process answers, and the last lines of its standard error. What it leaves running is ended.
 
     The module reads one line and answers with one, or with none where it dies.
     """
@@ -60,7 +60,8 @@ def ask_child(module: str, question: str) -> tuple[bytes, str]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
         stderr.seek(0)
-        return line, stderr.read().decode("utf-8", "replace")
+        said = stderr.read().decode("utf-8", "replace").strip().splitlines()
+        return line, "\n".join(said[-5:])
 
 
 def _portable(value: Any) -> Any:

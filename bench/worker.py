@@ -221,7 +221,7 @@ def keep_model(path: Path, model: Any, target: str, encoder: Encoder) -> bool:
         return False
     try:
         save_model(path, model, encoder)
-    except Exception as error:
+    except Exception as error:  # a model may raise anything
         warnings.warn(f"the model could not be saved: {type(error).__name__}: {error}", stacklevel=1)
         return False
     return True
