@@ -21,7 +21,7 @@ from .runners import Implementation, Precision, Predictor, Runner, make_runner
 
 MIN_EPOCHS, MIN_STEPS = 2, 75
 NETWORK_FILE = "network.keras"
-LENGTH_JITTER = 0.02
+LENGTH_JITTER = 0.1
 """Lengths are scaled by up to this much before texts are sorted by them, so that batches differ from epoch to epoch."""
 
 
