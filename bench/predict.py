@@ -14,7 +14,7 @@ from bench.metrics import predict_scores
 from bench.protocol import ask_child, claim_channels, send
 from bench.records import ModelInfo, Record, TrialRecord
 from bench.saved import load_model
-from bench.store import RunStore, find_run
+from bench.store import RUN_FILE, RunStore, find_run
 
 TABLE_FILES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".gz", ".zip", ".xlsx")
 
@@ -84,9 +84,7 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     record = _find_trial(store, trial_id)
     path = store.model_path(record.trial)
     if not path.is_dir():
-        raise UsageError(
-            f"run {store.run.name!r} saved no model of {record.trial.label}; run it with bench run --save-models"
-        )
+        raise UsageError(_why_no_model(store, record))
     class_names = store.run.manifest.dataset.class_names
     question = Question(path=str(path), model=record.trial.model, n_classes=len(class_names), texts=tuple(texts))
     line, said = ask_child("bench.predict", question.model_dump_json())
@@ -144,6 +142,15 @@ def _find_trial(store: RunStore, name: str) -> TrialRecord:
     if matching[0].status != "ok":
         raise UsageError(f"trial {name!r} failed ({matching[0].reason}): it has no model; choose another")
     return matching[0]
+
+
+def _why_no_model(store: RunStore, record: TrialRecord) -> str:
+    begin = f"run {store.run.name!r} has no model of {record.trial.label}"
+    if record.measurements and record.measurements.is_saved:
+        return f"{begin}: its folder is gone; bench run --resume {store.run.name} makes it again"
+    if store.run.spec.save_models:
+        return f"{begin}: {'; '.join(record.warnings)}"
+    return f"{begin}; bench run --spec {store.path / RUN_FILE} --save-models makes a run that has"
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -28,21 +27,30 @@ class EncoderFile(Record):
 def save_model(path: Path, model: Any, encoder: Encoder) -> None:
     """Make the folder of a fitted model: it appears whole, or not at all. An older one is replaced.
 
+    What a process that was ended while it did so left behind is removed.
+
     Raises
     ------
     Exception
         Whatever the model's ``save`` raises.
     """
-    hidden = path.with_name(f".{path.name}.{os.getpid()}")
+    _remove_hidden(path)
+    new, old = (path.with_name(f".{path.name}.{kind}") for kind in ("new", "old"))
     try:
-        hidden.mkdir(parents=True)
-        model.save(hidden / MODEL)
+        new.mkdir(parents=True)
+        model.save(new / MODEL)
         words = tuple(encoder.vocabulary[INDEX_FROM + 1 :])
-        write_text(hidden / ENCODER_FILE, EncoderFile(division=encoder.division, words=words).model_dump_json())
-        shutil.rmtree(path, ignore_errors=True)
-        hidden.rename(path)
+        write_text(new / ENCODER_FILE, EncoderFile(division=encoder.division, words=words).model_dump_json())
+        if path.exists():
+            path.rename(old)
+        new.rename(path)
     finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+        _remove_hidden(path)
+
+
+def _remove_hidden(path: Path) -> None:
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        shutil.rmtree(leftover)
 
 
 def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder]:

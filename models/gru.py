@@ -11,6 +11,7 @@ from bench.corpus import Corpus, Int32Array, Ragged
 
 from .backend import keras
 from .base import FloatArray
+from .network import EMBEDDING
 from .recurrent import KerasClassifier, RecurrentClassifier
 from .runners import Predictor
 from .tokens import pad
@@ -71,7 +72,7 @@ class NotebookGRUClassifier(KerasClassifier):
 
     def _build(self, n_ids: int, n_outputs: int, activation: str) -> keras.Model:
         layers = [
-            keras.layers.Embedding(n_ids, 128),
+            keras.layers.Embedding(n_ids, 128, name=EMBEDDING),
             keras.layers.GRU(128, dropout=0.2, recurrent_dropout=0.2),
             keras.layers.Dense(n_outputs, activation=activation),
         ]

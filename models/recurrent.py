@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,18 @@ from bench.corpus import Corpus, Int32Array, Ragged
 
 from .backend import keras, tf
 from .base import Array, FloatArray, IntArray, TextClassifier
-from .network import Pooling, build_network
+from .cooccurrence import word_vectors
+from .network import EMBEDDING, Pooling, build_network
 from .runners import Implementation, Precision, Predictor, Runner, make_runner
 
 MIN_EPOCHS, MIN_STEPS = 2, 75
 NETWORK_FILE = "network.keras"
-LENGTH_JITTER = 0.1
+LENGTH_JITTER = 0.03
 """Lengths are scaled by up to this much before texts are sorted by them, so that batches differ from epoch to epoch."""
+VECTORS_SCALE = 0.4
+"""Standard deviation of the word vectors that an embedding begins with."""
+
+InitialEmbedding = Literal["cooccurrence", "random"]
 
 
 class KerasClassifier(TextClassifier):
@@ -58,11 +63,14 @@ class KerasClassifier(TextClassifier):
         codes = self._learn_classes(X, y)
         keras.backend.clear_session()  # drops what Keras keeps of earlier fits
         keras.utils.set_random_seed(self.random_state)
-        self._predictor: Predictor | None = None
-        n_classes = len(self.classes_)
-        self.network_ = self._build(len(X.vocabulary), *((1, "sigmoid") if n_classes == 2 else (n_classes, "softmax")))
-        self.n_parameters_ = int(self.network_.count_params())
+        self._build_for(len(X.vocabulary))
         return codes[:, None].astype(np.float32)
+
+    def _build_for(self, n_ids: int) -> None:
+        n_classes = len(self.classes_)
+        self.network_ = self._build(n_ids, *((1, "sigmoid") if n_classes == 2 else (n_classes, "softmax")))
+        self.n_parameters_ = int(self.network_.count_params())
+        self._predictor: Predictor | None = None
 
     def _loss(self) -> str:
         return "binary_crossentropy" if len(self.classes_) == 2 else "sparse_categorical_crossentropy"
@@ -92,16 +100,16 @@ class KerasClassifier(TextClassifier):
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """A model that ``save`` wrote."""
+        """A model that ``save`` wrote. The network is built anew; of its file only the weights are read, never code."""
         model = super().load(path)
-        model.network_ = keras.saving.load_model(Path(path) / NETWORK_FILE, compile=False, safe_mode=True)
+        model.network_.load_weights(Path(path) / NETWORK_FILE)
         return model
 
     def _arrays(self) -> dict[str, Array]:
-        return {}
+        return {"n_ids": np.array(self.network_.get_layer(EMBEDDING).input_dim)}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        self._predictor = None
+        self._build_for(int(arrays.pop("n_ids")))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_predictor": None}  # a compiled function cannot be pickled
@@ -118,6 +126,9 @@ class RecurrentClassifier(KerasClassifier):
     ----------
     embedding_size : int
         Numbers a word.
+    initial_embedding : {"cooccurrence", "random"}
+        "random" is Keras's small random numbers; "cooccurrence" adds vectors to them that are alike for words with like
+        neighbours in the training texts, computed in a few seconds (``models/cooccurrence.py``).
     units : int
         Numbers of the recurrent state, of each direction.
     bidirectional : bool
@@ -175,6 +186,7 @@ class RecurrentClassifier(KerasClassifier):
     def __init__(
         self,
         embedding_size: int = 128,
+        initial_embedding: InitialEmbedding = "cooccurrence",
         units: int = 128,
         bidirectional: bool = False,
         pooling: Pooling = "max",
@@ -191,6 +203,7 @@ class RecurrentClassifier(KerasClassifier):
         random_state: int = 0,
     ) -> None:
         self.embedding_size = embedding_size
+        self.initial_embedding = initial_embedding
         self.units = units
         self.bidirectional = bidirectional
         self.pooling = pooling
@@ -232,6 +245,7 @@ class RecurrentClassifier(KerasClassifier):
         if self.max_epochs is not None:
             self._check_at_least_one("max_epochs")
         targets = self._begin(X, y)
+        self._begin_embedding(X)
         random = np.random.default_rng(self.random_state)
         training, validation = split(targets[:, 0], self.validation_fraction, random)
         held_back, held_back_codes = X.token_ids.take(validation), targets[validation, 0].astype(np.int64)
@@ -261,6 +275,15 @@ class RecurrentClassifier(KerasClassifier):
                 break
         self.network_.set_weights(best_weights)
         return self
+
+    def _begin_embedding(self, X: Corpus) -> None:
+        if self.initial_embedding not in get_args(InitialEmbedding):
+            known = ", ".join(map(repr, get_args(InitialEmbedding)))
+            raise ValueError(f"initial_embedding is {self.initial_embedding!r}, expected {known}")
+        if self.initial_embedding == "cooccurrence":
+            layer = self.network_.get_layer(EMBEDDING)
+            vectors = word_vectors(X.token_ids, len(X.vocabulary), self.embedding_size)
+            layer.set_weights([layer.get_weights()[0] + VECTORS_SCALE * vectors])
 
     def _check_finite(self, loss: float, epoch: int) -> None:
         if not np.isfinite(loss):

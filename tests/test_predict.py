@@ -14,6 +14,7 @@ import pytest
 
 import bench
 from bench import Run
+from bench.saved import load_model, save_model
 from bench.store import RunStore
 
 CLI = Callable[..., "CompletedProcess[str]"]
@@ -76,7 +77,10 @@ def test_a_file_is_read_as_one_text_a_line_whatever_it_holds(cli: CLI, saved: Pa
         (["nothing/naive-bayes", "a text"], "no run at"),
         (["run/naive-bayse-s0", "a text"], "has no trial 'naive-bayse-s0': did you mean naive-bayes-s0-"),
         (["run/toys-Wrong", "a text"], "failed (RuntimeError: this model cannot learn)"),
-        (["run/toy-words", "a text"], "saved no model of toy-words seed 0; run it with bench run --save-models"),
+        (
+            ["run/toy-words", "a text"],
+            "has no model of toy-words seed 0: UserWarning: Words is not kept: it has no save",
+        ),
         (["run/naive-bayes", "missing.txt"], "there is no file missing.txt"),
         (["run/naive-bayes", "table.csv"], "table.csv is a .csv file, expected a text file"),
         (["run/naive-bayes", "latin.txt"], "latin.txt is not UTF-8 at byte 3"),
@@ -107,6 +111,33 @@ def test_a_saved_model_that_was_damaged_or_is_newer_is_a_plain_error(cli: CLI, s
         assert message in done.stderr
         assert "Traceback" not in done.stderr
         (model / name).write_bytes(kept)
+
+
+def test_where_no_model_was_kept_the_way_to_one_is_named(cli: CLI, saved: Path) -> None:
+    (model,) = (saved / "models").iterdir()
+    shutil.rmtree(model)
+    assert "its folder is gone; bench run --resume run makes it again" in cli("predict", "run/naive", "a text").stderr
+    assert cli("run", "--models", "naive-bayes", "--dataset", "toy", "--name", "bare").returncode == 0
+    advice = cli("predict", "bare/naive-bayes", "a text").stderr.partition("; ")[2]
+    assert advice.split()[:5] == ["bench", "run", "--spec", "results/bare/run.json", "--save-models"]
+    assert cli(*advice.split()[1:5], "--name", "kept").returncode == 0
+    assert cli("predict", "kept/naive-bayes", "a text").returncode == 0
+
+
+def test_a_model_is_saved_over_what_an_ended_process_left_behind(saved: Path) -> None:
+    from bench.models.naive_bayes import NaiveBayesClassifier
+    from bench.records import ModelInfo
+
+    (path,) = (saved / "models").iterdir()
+    (record,) = (r for r in Run(RunStore.open(saved)).records if r.trial.id == path.name)
+    info: ModelInfo = record.trial.model
+    model, encoder = load_model(path, info)
+    assert isinstance(model, NaiveBayesClassifier)
+    for leftover in (f".{path.name}.new", f".{path.name}.old"):
+        (path.parent / leftover / "model").mkdir(parents=True)
+    save_model(path, model, encoder)
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    load_model(path, info)
 
 
 def test_a_model_that_cannot_be_saved_is_named_and_its_figures_stay(saved: Path) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 import bench
+from bench.datasets import load_dataset
+from bench.errors import OutputError
+from bench.predict import predict
 from bench.testing import check_model
 
 NAMES = ("gru", "lstm", "hmm", "logreg", "naive-bayes")
@@ -27,3 +33,27 @@ def test_every_model_keeps_to_one_processor_and_answers_the_same_twice() -> None
 
 def test_every_model_keeps_the_contract_that_others_are_held_to(name: str, model: Any) -> None:
     check_model(model)
+
+
+def test_a_kept_network_answers_in_a_process_of_its_own(tmp_path: Path) -> None:
+    models = ["gru[units=4,embedding_size=4,max_epochs=1]", "logreg"]
+    options: dict[str, Any] = {"dataset": "rotten-tomatoes", "train_size": 200, "division": "open"}
+    run = bench.run(models, **options, save_models=True, output=tmp_path, name="kept")
+    texts = load_dataset("rotten-tomatoes").test.texts[:50]
+    for record in run.records:
+        expected = run.predictions(record.trial.id)["pos"].iloc[:50]
+        answers = predict(f"kept/{record.trial.id}", texts, tmp_path)
+        assert [scores[1] for scores in answers.scores] == pytest.approx(expected.tolist(), abs=1e-5)
+    network = next(tmp_path.glob("kept/models/gru*/model/network.keras"))
+    network.write_bytes(network.read_bytes()[:1000])
+    with pytest.raises(OutputError, match=r"network\.keras"):
+        predict("kept/gru", texts, tmp_path)
+
+
+def test_a_network_that_diverges_is_a_failed_row() -> None:
+    (record,) = bench.run(
+        "gru[units=4,embedding_size=4,learning_rate=1e30]", dataset="rotten-tomatoes", train_size=200
+    ).records
+    assert record.status == "error"
+    assert record.measurements is None
+    assert str(record.reason).startswith("FloatingPointError: diverged in epoch 1: the loss is")

@@ -68,3 +68,10 @@ def test_a_loss_that_is_not_finite_ends_the_training(monkeypatch, invent):
     monkeypatch.setattr(NotebookGRUClassifier, "_loss", lambda self: lambda targets, outputs: outputs * np.nan)
     with pytest.raises(FloatingPointError, match="diverged in epoch 1: the loss is nan"):
         NotebookGRUClassifier().fit(train, labels)
+
+
+def test_a_saved_one_answers_as_before(fitted, invent, tmp_path):
+    test = invent(2, 33)[2]
+    fitted.save(tmp_path / "model")
+    loaded = NotebookGRUClassifier.load(tmp_path / "model")
+    np.testing.assert_allclose(loaded.predict_proba(test), fitted.predict_proba(test), atol=1e-6)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import pickle
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bench.models import saving
+from bench.models.recurrent import NETWORK_FILE
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -85,6 +87,21 @@ def test_pickles_in_the_files_are_not_opened(saved):
     with pytest.raises(ValueError, match="allow_pickle"):
         kind.load(path)
     assert not opened.exists()
+
+
+def test_of_a_network_s_file_only_the_weights_are_read(fit_once, invent, tmp_path):
+    fitted = fit_once("gru", 2)
+    fitted.save(tmp_path / "model")
+    file = tmp_path / "model" / NETWORK_FILE
+    with zipfile.ZipFile(file) as old:
+        weights = old.read("model.weights.h5")
+    with zipfile.ZipFile(file, "w") as new:
+        new.writestr("model.weights.h5", weights)
+        new.writestr("metadata.json", "{}")
+        new.writestr("config.json", '{"module": "os", "class_name": "abort", "config": {}}')
+    new_texts = invent(2)[2]
+    loaded = type(fitted).load(tmp_path / "model")
+    np.testing.assert_allclose(loaded.predict_proba(new_texts), fitted.predict_proba(new_texts), atol=1e-6)
 
 
 def test_labels_that_are_objects_are_not_written(fit_once, invent, tmp_path):

@@ -1,0 +1,75 @@
+"""Word vectors from what stands near a word in the training texts: where an embedding may begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array
+
+from bench.corpus import INDEX_FROM, Ragged
+
+from .tokens import CountMatrix
+
+Float32Array = npt.NDArray[np.float32]
+
+WINDOW = 4
+"""Tokens on each side of a word that are near it."""
+N_CONTEXTS = 2_000
+"""Only the smallest ids, those of the most frequent words, are counted near a word."""
+SMOOTHING = 0.75
+"""Exponent of the contexts' frequencies, so that rare ones weigh less."""
+NEGLIGIBLE = 1e-4
+"""A direction whose singular value is below this part of the largest one is left out."""
+
+
+def word_vectors(token_ids: Ragged, n_ids: int, size: int) -> Float32Array:
+    """Vectors that are alike for words with like neighbours, shape (n_ids, size), of variance 1.
+
+    They are left singular vectors, unweighted, of the positive pointwise mutual information of words and contexts. The
+    special ids are zero, and so are dimensions beyond the rank of that matrix.
+
+    References
+    ----------
+    O. Levy, Y. Goldberg and I. Dagan, "Improving distributional similarity with lessons learned from word embeddings",
+    TACL 3, 2015: the matrix, and why singular values need not weigh its vectors.
+    """
+    information = _positive_information(_count_near(token_ids, n_ids))
+    squares, directions = np.linalg.eigh((information.T @ information).toarray())
+    largest = np.flatnonzero(squares > NEGLIGIBLE**2 * squares[-1])[::-1][:size]
+    vectors = np.zeros((n_ids, size), np.float32)
+    vectors[:, : len(largest)] = information @ (directions[:, largest] / np.sqrt(squares[largest]))
+    vectors[: INDEX_FROM + 1] = 0
+    return vectors / (vectors.std() or 1)
+
+
+def _count_near(token_ids: Ragged, n_ids: int) -> CountMatrix:
+    """How often each context stands within the window of each id, shape (n_ids, contexts)."""
+    ids, n_contexts = token_ids.values, min(N_CONTEXTS, n_ids)
+    row = np.repeat(np.arange(len(token_ids)), token_ids.lengths)
+    counts: Any = _matrix(np.empty(0), ([], []), (n_ids, n_contexts))
+    for distance in range(1, WINDOW + 1):
+        is_same_row = row[distance:] == row[:-distance]
+        before, after = ids[:-distance][is_same_row], ids[distance:][is_same_row]
+        for word, context in ((before, after), (after, before)):
+            is_counted = context < n_contexts
+            pairs = word[is_counted], context[is_counted]
+            counts += _matrix(np.ones(len(pairs[0])), pairs, counts.shape)
+    return csr_array(counts)
+
+
+def _positive_information(counts: CountMatrix) -> CountMatrix:
+    """Pointwise mutual information where it is positive, else 0."""
+    pairs = counts.tocoo()
+    words, contexts = pairs.coords
+    of_word, of_context = counts.sum(axis=1), counts.sum(axis=0) ** SMOOTHING
+    share = of_context / max(of_context.sum(), 1)
+    information = np.log(pairs.data / (of_word[words] * share[contexts]))
+    is_positive = information > 0
+    return _matrix(information[is_positive], (words[is_positive], contexts[is_positive]), counts.shape)
+
+
+def _matrix(values: Any, coordinates: Any, shape: tuple[int, int]) -> CountMatrix:
+    entries: Any = coo_array((values.astype(np.float32), coordinates), shape=shape)
+    return csr_array(entries)
