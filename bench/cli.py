@@ -154,7 +154,11 @@ def predict(
     output: Output = RESULTS,
     form: Annotated[Form, typer.Option("--format", help="How the answers are printed.")] = "table",
 ) -> None:
-    """Let a model that bench run --save-models kept answer new texts."""
+    """Let a model that bench run --save-models kept answer new texts.
+
+    Of built-in models only data are read from disk, never code. The class that the run names is imported, and a model
+    of another package loads its files its own way: ask runs that you trust.
+    """
     from bench.predict import predict as answer
     from bench.predict import read_texts
     from bench.terminal import print_answers

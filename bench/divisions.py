@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Int64Array, Ragged, Vocabulary
 
 Division = Literal["closed", "open"]
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 
 CLOSED_IDS = 10_000
 CLOSED_LENGTH = 500
 
-CHUNK_SIZE = 1 << 24
-"""Characters or ids that are worked on at once."""
+CHUNK_SIZE = 1 << 22
+"""Characters or ids that a thread works on at once."""
 
 _SEPARATORS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 _SEPARATOR_BYTES = bytes(ord(" ") if code in _SEPARATORS else code for code in range(256))
@@ -117,27 +119,29 @@ def write_texts(token_ids: Ragged, vocabulary: Vocabulary) -> list[str]:
     import pyarrow as pa
 
     words = pa.array([f"{word} ".encode() for word in vocabulary], pa.large_binary())
-    texts = []
-    for first, last in _chunks(token_ids.lengths):
-        rows = token_ids.slice(first, last)
+
+    def write(rows: Ragged) -> list[str]:
         _, ends, content = words.take(pa.array(rows.values)).buffers()
         no_bounds = np.zeros(len(rows.values) + 1, np.int64)
         bounds = (np.frombuffer(ends, np.int64, len(no_bounds)) if ends else no_bounds)[rows.offsets].tolist()
         joined = content.to_pybytes() if content else b""
-        texts += [joined[start : max(start, stop - 1)].decode() for start, stop in itertools.pairwise(bounds)]
-    return texts
+        return [joined[start : max(start, stop - 1)].decode() for start, stop in itertools.pairwise(bounds)]
+
+    parts = [token_ids.slice(first, last) for first, last in _chunks(token_ids.lengths)]
+    return list(itertools.chain.from_iterable(_in_threads(write, parts)))
 
 
 def _number_words(texts: Sequence[str], number: defaultdict[str, int]) -> Ragged:
     """Words as running numbers in order of first appearance, gaps (number 0) left out."""
     numbers, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    for first, last in _chunks(np.fromiter(map(len, texts), np.int64, len(texts))):
-        codes, words, n_words = _split_all(texts[first:last])
+    chunks = _chunks(np.fromiter(map(len, texts), np.int64, len(texts)))
+    parts = [texts[first:last] for first, last in chunks]
+    for codes, words, n_words in _in_threads(_split_all, parts):
         of_word = np.fromiter((number[word] for word in words), np.int32, len(words))
         in_chunk = of_word[codes]
-        text = np.repeat(np.arange(last - first), n_words)
+        text = np.repeat(np.arange(len(n_words)), n_words)
         numbers.append(in_chunk[in_chunk != 0])
-        lengths.append(np.bincount(text[in_chunk != 0], minlength=last - first))
+        lengths.append(np.bincount(text[in_chunk != 0], minlength=len(n_words)))
     return Ragged(np.concatenate(numbers), np.concatenate([[0], np.cumsum(np.concatenate(lengths))]))
 
 
@@ -157,6 +161,16 @@ def _split_all(texts: Sequence[str]) -> tuple[Int32Array, list[str], Int64Array]
     text_ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1)
     n_words = np.diff(np.searchsorted(ends, text_ends, side="right"), prepend=0)
     return distinct.indices.to_numpy(), [word[:-1].decode() for word in distinct.dictionary.to_pylist()], n_words
+
+
+def _in_threads(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterable[Result]:
+    """What becomes of each part, in their order, a thread a processor."""
+    import joblib
+
+    n_threads = max(1, min(joblib.cpu_count(), len(parts)))
+    threads = joblib.Parallel(n_threads, backend="threading", return_as="generator")
+    in_order: Iterable[Result] = threads(joblib.delayed(work)(part) for part in parts)
+    return in_order
 
 
 def _chunks(sizes: Int64Array) -> Iterator[tuple[int, int]]:

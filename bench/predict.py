@@ -88,7 +88,7 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     class_names = store.run.manifest.dataset.class_names
     question = Question(path=str(path), model=record.trial.model, n_classes=len(class_names), texts=tuple(texts))
     line, said = ask_child("bench.predict", question.model_dump_json())
-    if not line:
+    if not line.endswith(b"\n"):  # none, or a part of one
         raise OutputError(f"the saved model {path} gave no answer; its process said:\n{said}")
     answer = json.loads(line)
     if "error" in answer:
@@ -147,10 +147,16 @@ def _find_trial(store: RunStore, name: str) -> TrialRecord:
 def _why_no_model(store: RunStore, record: TrialRecord) -> str:
     begin = f"run {store.run.name!r} has no model of {record.trial.label}"
     if record.measurements and record.measurements.is_saved:
-        return f"{begin}: its folder is gone; bench run --resume {store.run.name} makes it again"
+        return f"{begin}: its folder is gone; bench run --resume {store.path} makes it again"
+    if record.trial.model.target == "instance":
+        return f"{begin}: it was given as an object, which no name finds again; give its class as module:Class"
     if store.run.spec.save_models:
-        return f"{begin}: {'; '.join(record.warnings)}"
-    return f"{begin}; bench run --spec {store.path / RUN_FILE} --save-models makes a run that has"
+        said = [warning for warning in record.warnings if "kept" in warning or "saved" in warning]
+        return f"{begin}: {said[0] if said else 'it could not be saved'}"
+    return (
+        f"{begin}; this makes a run that has: "
+        f"bench run --spec {store.path / RUN_FILE} --models '{record.trial.model.name}' --save-models"
+    )
 
 
 def main() -> None:

@@ -27,30 +27,27 @@ class EncoderFile(Record):
 def save_model(path: Path, model: Any, encoder: Encoder) -> None:
     """Make the folder of a fitted model: it appears whole, or not at all. An older one is replaced.
 
-    What a process that was ended while it did so left behind is removed.
+    Leftovers of a save that was interrupted are removed.
 
     Raises
     ------
     Exception
         Whatever the model's ``save`` raises.
     """
-    _remove_hidden(path)
     new, old = (path.with_name(f".{path.name}.{kind}") for kind in ("new", "old"))
+    shutil.rmtree(new, ignore_errors=True)
     try:
         new.mkdir(parents=True)
         model.save(new / MODEL)
         words = tuple(encoder.vocabulary[INDEX_FROM + 1 :])
         write_text(new / ENCODER_FILE, EncoderFile(division=encoder.division, words=words).model_dump_json())
+        shutil.rmtree(old, ignore_errors=True)
         if path.exists():
             path.rename(old)
         new.rename(path)
+        shutil.rmtree(old, ignore_errors=True)
     finally:
-        _remove_hidden(path)
-
-
-def _remove_hidden(path: Path) -> None:
-    for leftover in path.parent.glob(f".{path.name}.*"):
-        shutil.rmtree(leftover)
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder]:

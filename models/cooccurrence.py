@@ -17,11 +17,11 @@ Float32Array = npt.NDArray[np.float32]
 WINDOW = 4
 """Tokens on each side of a word that are near it."""
 N_CONTEXTS = 2_000
-"""Only the smallest ids, those of the most frequent words, are counted near a word."""
+"""Only ids below it are counted near a word: those of the most frequent words."""
 SMOOTHING = 0.75
 """Exponent of the contexts' frequencies, so that rare ones weigh less."""
-NEGLIGIBLE = 1e-4
-"""A direction whose singular value is below this part of the largest one is left out."""
+NEGLIGIBLE = 1e-3
+"""A direction whose singular value is below this part of the largest one is rounding noise."""
 
 
 def word_vectors(token_ids: Ragged, n_ids: int, size: int) -> Float32Array:
@@ -35,32 +35,34 @@ def word_vectors(token_ids: Ragged, n_ids: int, size: int) -> Float32Array:
     O. Levy, Y. Goldberg and I. Dagan, "Improving distributional similarity with lessons learned from word embeddings",
     TACL 3, 2015: the matrix, and why singular values need not weigh its vectors.
     """
-    information = _positive_information(_count_near(token_ids, n_ids))
-    squares, directions = np.linalg.eigh((information.T @ information).toarray())
-    largest = np.flatnonzero(squares > NEGLIGIBLE**2 * squares[-1])[::-1][:size]
+    ppmi = _ppmi(_cooccurrence_counts(token_ids, n_ids))
+    eigenvalues, eigenvectors = np.linalg.eigh((ppmi.T @ ppmi).toarray())
+    largest = np.flatnonzero(eigenvalues > NEGLIGIBLE**2 * eigenvalues[-1])[::-1][:size]
+    found = ppmi @ (eigenvectors[:, largest] / np.sqrt(eigenvalues[largest]))
+    found[: INDEX_FROM + 1] = 0
     vectors = np.zeros((n_ids, size), np.float32)
-    vectors[:, : len(largest)] = information @ (directions[:, largest] / np.sqrt(squares[largest]))
-    vectors[: INDEX_FROM + 1] = 0
-    return vectors / (vectors.std() or 1)
+    if found.any():
+        vectors[:, : len(largest)] = found / found.std()
+    return vectors
 
 
-def _count_near(token_ids: Ragged, n_ids: int) -> CountMatrix:
+def _cooccurrence_counts(token_ids: Ragged, n_ids: int) -> CountMatrix:
     """How often each context stands within the window of each id, shape (n_ids, contexts)."""
     ids, n_contexts = token_ids.values, min(N_CONTEXTS, n_ids)
     row = np.repeat(np.arange(len(token_ids)), token_ids.lengths)
-    counts: Any = _matrix(np.empty(0), ([], []), (n_ids, n_contexts))
+    counts: Any = csr_array((n_ids, n_contexts), dtype=np.float32)
     for distance in range(1, WINDOW + 1):
         is_same_row = row[distance:] == row[:-distance]
         before, after = ids[:-distance][is_same_row], ids[distance:][is_same_row]
         for word, context in ((before, after), (after, before)):
             is_counted = context < n_contexts
-            pairs = word[is_counted], context[is_counted]
-            counts += _matrix(np.ones(len(pairs[0])), pairs, counts.shape)
-    return csr_array(counts)
+            ones = np.ones(np.count_nonzero(is_counted), np.float32)
+            counts += _matrix(ones, (word[is_counted], context[is_counted]), counts.shape)
+    return counts  # type: ignore[no-any-return]
 
 
-def _positive_information(counts: CountMatrix) -> CountMatrix:
-    """Pointwise mutual information where it is positive, else 0."""
+def _ppmi(counts: CountMatrix) -> CountMatrix:
+    """Positive pointwise mutual information of rows and columns."""
     pairs = counts.tocoo()
     words, contexts = pairs.coords
     of_word, of_context = counts.sum(axis=1), counts.sum(axis=0) ** SMOOTHING
@@ -71,5 +73,5 @@ def _positive_information(counts: CountMatrix) -> CountMatrix:
 
 
 def _matrix(values: Any, coordinates: Any, shape: tuple[int, int]) -> CountMatrix:
-    entries: Any = coo_array((values.astype(np.float32), coordinates), shape=shape)
+    entries: Any = coo_array((values, coordinates), shape=shape, dtype=np.float32)
     return csr_array(entries)

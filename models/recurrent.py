@@ -102,7 +102,13 @@ class KerasClassifier(TextClassifier):
     def load(cls, path: str | Path) -> Self:
         """A model that ``save`` wrote. The network is built anew; of its file only the weights are read, never code."""
         model = super().load(path)
-        model.network_.load_weights(Path(path) / NETWORK_FILE)
+        file = Path(path) / NETWORK_FILE
+        try:
+            model.network_.load_weights(file)
+        except OSError:
+            raise
+        except Exception as error:  # of a damaged file Keras and h5py raise many kinds
+            raise ValueError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
         return model
 
     def _arrays(self) -> dict[str, Array]:

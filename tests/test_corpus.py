@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bench import divisions
 from bench.corpus import Corpus, Ragged, Vocabulary
-from bench.divisions import encode_split, learn_encoder, tokenize
+from bench.divisions import Division, encode_split, learn_encoder, tokenize
 
 TEXTS = ["a b c", "", "c c b", "d", "b a"]
 
@@ -112,3 +113,19 @@ def test_words_are_split_as_keras_splits_them() -> None:
         "\uff15/\uff15 \u597d\u770b": ["\uff15", "\uff15", "\u597d\u770b"],
     }.items():
         assert tokenize(text) == words == legacy.text_to_word_sequence(text)
+
+
+@pytest.mark.parametrize("division", ["closed", "open"])
+def test_texts_that_are_encoded_in_many_parts_are_the_same_corpora(
+    division: Division, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = ["a b", "", "a much longer text than the others", "b, a!", "", "c"]
+    test = ["c d a", "", "b" * 50]
+    encoder, *corpora = encode_split(train, test, division)
+    monkeypatch.setattr(divisions, "CHUNK_SIZE", 8)
+    again, *others = encode_split(train, test, division)
+    assert list(again.vocabulary) == list(encoder.vocabulary)
+    for whole, in_parts in zip(corpora, others, strict=True):
+        assert list(in_parts) == list(whole)
+        assert in_parts.token_ids.values.tolist() == whole.token_ids.values.tolist()
+        assert in_parts.token_ids.offsets.tolist() == whole.token_ids.offsets.tolist()

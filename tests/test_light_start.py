@@ -51,6 +51,7 @@ def test_every_command_has_help_with_an_example(cli) -> None:
         ["data", "fetch"],
         ["data", "verify"],
         ["data", "path"],
+        ["predict"],
     ):
         assert "Example: bench" in " ".join(cli(*command, "--help").stdout.split())
 

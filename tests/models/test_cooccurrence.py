@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.corpus import Ragged
-from bench.models.cooccurrence import word_vectors
+from bench.models.cooccurrence import WINDOW, _cooccurrence_counts, word_vectors
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
@@ -33,6 +33,22 @@ def test_words_of_the_next_text_are_not_near() -> None:
     alone = [[word] for word in range(4, 30)]
     assert not word_vectors(Ragged.from_rows(alone), n_ids=30, size=4).any()
     assert word_vectors(Ragged.from_rows([range(4, 30)]), n_ids=30, size=4).any()
+
+
+def test_a_pair_is_counted_once_in_each_order_up_to_the_window() -> None:
+    between = [2] * (WINDOW - 1)
+    rows = Ragged.from_rows([[4, *between, 5], [4, *between, 2, 6]])
+    counts = _cooccurrence_counts(rows, n_ids=7).toarray()
+    assert (counts[4, 5], counts[5, 4]) == (1, 1)
+    assert (counts[4, 6], counts[6, 4]) == (0, 0)
+    assert counts[4, 2] == 2 * WINDOW - 1
+
+
+def test_dimensions_beyond_the_rank_are_zero() -> None:
+    vectors = word_vectors(Ragged.from_rows([[4, 5], [6, 7], [5, 8]] * 9), n_ids=9, size=40)
+    n_found = np.flatnonzero(vectors.any(axis=0)).max() + 1
+    assert 0 < n_found <= 5
+    assert vectors[:, :n_found].std() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("rows", [[[4]], [[4], [5]], [[1, 2], [2, 2, 2]], [[4, 4, 4, 4]], [[], [4, 5]]])

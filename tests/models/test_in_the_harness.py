@@ -52,7 +52,7 @@ def test_a_kept_network_answers_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 def test_a_network_that_diverges_is_a_failed_row() -> None:
     (record,) = bench.run(
-        "gru[units=4,embedding_size=4,learning_rate=1e30]", dataset="rotten-tomatoes", train_size=200
+        "gru[units=4,embedding_size=4,learning_rate=1e39]", dataset="rotten-tomatoes", train_size=200
     ).records
     assert record.status == "error"
     assert record.measurements is None

@@ -11,10 +11,12 @@ import pytest
 from bench.corpus import Ragged
 from bench.divisions import encode_split
 from bench.models.backend import keras
+from bench.models.cooccurrence import word_vectors
 from bench.models.gru import GRUClassifier
 from bench.models.loop import GRUCell
 from bench.models.lstm import LSTMClassifier
-from bench.models.recurrent import RecurrentClassifier, split
+from bench.models.network import EMBEDDING
+from bench.models.recurrent import VECTORS_SCALE, RecurrentClassifier, split
 from bench.models.runners import _loop
 
 
@@ -230,12 +232,30 @@ def test_parameters_are_counted(fit_once, invent):
     assert fit_once("lstm", 3).n_parameters_ == len(invent(3)[0].vocabulary) * 8 + lstm + 3 * (8 + 1)
 
 
+def test_an_embedding_begins_with_word_vectors_or_without(monkeypatch, gru, invent):
+    train, labels, _, _ = invent(2)
+    begun = {}
+
+    def note(model, runner, n_texts, n_steps):
+        begun[model.initial_embedding] = model.network_.get_layer(EMBEDDING).get_weights()[0]
+        return lambda ids, targets: 1.0
+
+    monkeypatch.setattr(GRUClassifier, "_compile", note)
+    for initial_embedding in ("random", "cooccurrence"):
+        gru.set_params(initial_embedding=initial_embedding, max_epochs=1).fit(train, labels)
+    added = begun["cooccurrence"] - begun["random"]
+    expected = word_vectors(train.token_ids, len(train.vocabulary), 8)
+    assert expected.any()
+    np.testing.assert_allclose(added, VECTORS_SCALE * expected, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"batch_size": 0}, "batch_size is 0, expected 1 or more"),
         ({"max_epochs": 0}, "max_epochs is 0, expected 1 or more"),
         ({"validation_fraction": 1.0}, "validation_fraction is 1.0, expected a number between 0 and 1"),
+        ({"initial_embedding": "glove"}, "initial_embedding is 'glove', expected 'cooccurrence', 'random'"),
         ({"pooling": "first"}, "pooling is 'first', expected 'last', 'mean', 'max', 'mean_max'"),
     ],
 )
