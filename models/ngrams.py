@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 
 from bench.corpus import Int64Array, Ragged
 
 from .tokens import CountMatrix
+
+TOKENS_OF_A_PART = 1 << 19
+"""About so many are counted by a thread at once."""
 
 
 class NGrams:
@@ -55,11 +60,21 @@ class NGrams:
 
         levels = list(self._columns(token_ids, [look_up] * (self.max_n - 1)))
         self._index()
-        return self._matrix(token_ids, levels)
+
+        def count(first: int, last: int) -> CountMatrix:
+            tokens = slice(token_ids.offsets[first], token_ids.offsets[last])
+            return self._matrix(token_ids.slice(first, last), [level[tokens] for level in levels])
+
+        return _in_parts(token_ids, count)
 
     def count(self, token_ids: Ragged) -> CountMatrix:
         """Count the n-grams that have a column, shape (n_texts, n_columns)."""
-        return self._matrix(token_ids, list(self._columns(token_ids, self._look_up)))
+
+        def count(first: int, last: int) -> CountMatrix:
+            part = token_ids.slice(first, last)
+            return self._matrix(part, list(self._columns(part, self._look_up)))
+
+        return _in_parts(token_ids, count)
 
     @classmethod
     def from_keys(cls, n_ids: int, keys: list[Int64Array]) -> NGrams:
@@ -97,3 +112,14 @@ class NGrams:
         entries = np.concatenate(rows), np.concatenate(columns)
         counts: Any = coo_array((np.ones(len(entries[0]), np.float32), entries), shape=(len(token_ids), first))
         return csr_array(counts)
+
+
+def _in_parts(token_ids: Ragged, count: Callable[[int, int], CountMatrix]) -> CountMatrix:
+    """The counts of all texts, those of neighbouring rows in a thread of their own."""
+    n_parts = min(len(token_ids), len(token_ids.values) // TOKENS_OF_A_PART)
+    if n_parts < 2:
+        return count(0, len(token_ids))
+    bounds = np.linspace(0, len(token_ids), n_parts + 1).astype(int)
+    threads = joblib.Parallel(min(int(joblib.cpu_count()), n_parts), backend="threading")
+    parts = threads(joblib.delayed(count)(first, last) for first, last in itertools.pairwise(bounds))
+    return csr_array(vstack(parts, format="csr"))

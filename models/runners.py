@@ -18,7 +18,7 @@ from .network import DROPOUT, EMBEDDING, OUTPUT, POOL, recurrent_layers
 from .tokens import pad
 
 PREDICTED_BY_LAYERS = 256
-PREDICTED_BY_LOOP = (1, 16, 512)
+PREDICTED_BY_LOOP = {"float32": (1, 16, 512), "bfloat16": (1, 16, 512, 1024)}
 """Batches are filled up to one of these sizes, so that few programs are compiled."""
 MIN_TEXTS_OF_A_PART = 32
 
@@ -115,6 +115,7 @@ class LoopRunner:
         self._max_length = max_length
         self._loop = _loop(_CELLS[type(recurrent_layers(network)[0])])
         self._run = self._loop.infer if precision == "float32" else self._loop.infer_in_bfloat16
+        self._sizes = PREDICTED_BY_LOOP[precision]
         self._programs: dict[int, Any] = {}
 
     def full_size(self, n_texts: int) -> int:
@@ -142,13 +143,13 @@ class LoopRunner:
         weights = self._weights()
 
         def run(token_ids: Ragged, rows: IntArray) -> Any:
-            size = next(size for size in PREDICTED_BY_LOOP if size >= len(rows))
+            size = next(size for size in self._sizes if size >= len(rows))
             if size not in self._programs:
                 signature = [self.signature(size), tf.nest.map_structure(tf.TensorSpec.from_tensor, weights)]
                 self._programs[size] = tf.function(self._outputs, input_signature=signature, autograph=False)
             return self._programs[size](self.pad(token_ids, rows, size), weights)[: len(rows)]
 
-        return partial(_by_length, run, PREDICTED_BY_LOOP[-1])
+        return partial(_by_length, run, self._sizes[-1])
 
     def _weights(self) -> list[Weights]:
         embeddings = tf.convert_to_tensor(self._network.get_layer(EMBEDDING).embeddings)

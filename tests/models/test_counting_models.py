@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from bench.corpus import Ragged
 from bench.divisions import encode_split
+from bench.models import ngrams as ngrams_module
 from bench.models.linear import LogisticRegressionClassifier
 from bench.models.logistic import log_count_ratio
 from bench.models.naive_bayes import NaiveBayesClassifier
@@ -88,3 +89,14 @@ def test_a_sequence_that_is_too_rare_has_no_column_and_no_longer_one_does():
     counts = ngrams.learn(ids).toarray()[:, 9:].astype(int)
     assert counts.tolist() == [[1, 0, 0], [1, 1, 1], [1, 1, 1]]  # 4 5; 5 7; 4 5 7
     np.testing.assert_array_equal(ngrams.count(ids).toarray()[:, 9:], counts)
+
+
+def test_parts_that_are_counted_in_threads_are_put_together_in_order(monkeypatch):
+    rows = np.random.default_rng(0).integers(4, 12, (40, 9))
+    ids = Ragged.from_rows([list(row[: i % 10]) for i, row in enumerate(rows)])
+    whole = NGrams(max_n=2, n_ids=12).learn(ids)
+    monkeypatch.setattr(ngrams_module, "TOKENS_OF_A_PART", 20)
+    in_parts = NGrams(max_n=2, n_ids=12)
+    for counts in (in_parts.learn(ids), in_parts.count(ids)):
+        assert counts.shape == whole.shape
+        np.testing.assert_array_equal(counts.toarray(), whole.toarray())
