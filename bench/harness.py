@@ -15,8 +15,9 @@ from bench.describe import describe, describe_instance
 from bench.errors import DataError, UsageError
 from bench.measure import processors
 from bench.plan import plan
-from bench.records import DatasetInfo, ModelInfo, RunFile, RunSpec, Trial, TrialRecord
+from bench.records import ModelInfo, RunFile, RunSpec, Trial, TrialRecord
 from bench.registry import MODELS, registered, split_names
+from bench.resolve import name_start, resolve_data, without_folders
 from bench.store import RUN_FILE, RunStore, check_name
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Run:
         trial = {record.trial.id: record.trial for record in self._records}[trial_id]
         predictions = self.store.predictions(trial)
         names = self.store.run.manifest.dataset.class_names
-        frame = pd.DataFrame(predictions.scores, columns=list(names)).rename_axis(index="row")
+        columns = [f"class {name}" if name == "label" else name for name in names]
+        frame = pd.DataFrame(predictions.scores, columns=columns).rename_axis(index="row")
         frame.insert(0, "label", [names[label] for label in predictions.labels])
         return frame
 
@@ -207,14 +209,14 @@ def start(
         check_name(name)
     pickles = _pickle(instances or {})
     models = _describe(spec.models, instances or {}, pickles)
-    spec, dataset = _resolve_data(spec, display)
-    run_name = name or f"{dataset.name}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    spec, dataset = resolve_data(spec, display.note)
+    run_name = name or f"{name_start(dataset.name)}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     spec = spec.model_copy(update={"threads": _threads(spec.threads)})
     trials = plan(spec, models, dataset)
     from bench.manifest import make_manifest
 
     manifest = make_manifest(dataset, models, sys.argv, spec.data_dir)
-    kept = spec.model_copy(update={"data_dir": "$DATA" if spec.data_dir else None})
+    kept = without_folders(spec)
     store = RunStore.create(output, RunFile(name=run_name, spec=kept, manifest=manifest, models=tuple(models)))
     with store.lock():
         return _run_trials(store, spec, trials, pickles, display)
@@ -255,7 +257,7 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
             )
         spec = override(saved.spec.model_copy(update={"data_dir": None}), overrides)
         models = describe(spec.models)
-        spec, dataset = _resolve_data(spec, display)
+        spec, dataset = resolve_data(spec, display.note)
         if dataset.digest != saved.manifest.dataset.digest:
             raise DataError(
                 f"{dataset.name} has digest {dataset.digest[:12]}…, run {saved.name!r} was made with "
@@ -307,17 +309,6 @@ def _run_each(
         )
         store.append(record)
         display.finish(record)
-
-
-def _resolve_data(spec: RunSpec, display: Display) -> tuple[RunSpec, DatasetInfo]:
-    from bench.datasets import load_dataset, resolve_auto
-    from bench.manifest import dataset_info
-
-    data_dir = Path(spec.data_dir) if spec.data_dir else None
-    name, note = resolve_auto(data_dir) if spec.dataset == "auto" else (spec.dataset, None)
-    if note:
-        display.note(note)
-    return spec.model_copy(update={"dataset": name}), dataset_info(load_dataset(name, data_dir), spec.data_dir)
 
 
 def _threads(asked: int | None) -> int:

@@ -67,6 +67,7 @@ def dataset_info(dataset: TextDataset, data_dir: str | None = None) -> DatasetIn
         class_names=dataset.class_names,
         train_counts=tuple(np.bincount(dataset.train.labels, minlength=n_classes).tolist()),
         test_counts=tuple(np.bincount(dataset.test.labels, minlength=n_classes).tolist()),
+        notes=tuple(scrub(note, data_dir) for note in dataset.notes),
     )
 
 
@@ -76,18 +77,34 @@ def scrub(text: str, data_dir: str | None = None) -> str:
     >>> scrub(sys.prefix + "/bin/bench")
     '$PREFIX/bin/bench'
     """
-    named = {
+    named = _named_folders(data_dir)
+    spellings = {spell(folder): name for folder, name in named.items() for spell in (os.path.abspath, os.path.realpath)}
+    for folder in sorted(spellings, key=len, reverse=True):
+        if folder != "/":
+            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w-])", spellings[folder], text)
+    return text
+
+
+def real_path(text: str, data_dir: str | None = None) -> str:
+    """A path that ``scrub`` wrote, or that a user wrote with ``~``, as it is on this machine.
+
+    >>> real_path("$PREFIX/a.csv") == sys.prefix + "/a.csv"
+    True
+    """
+    for folder, name in _named_folders(data_dir).items():
+        if name != "." and folder != "/" and text.startswith(f"{name}/"):
+            return folder + text.removeprefix(name)
+    return text
+
+
+def _named_folders(data_dir: str | None) -> dict[str, str]:
+    return {
         data_dir or os.environ.get("BENCH_DATA_DIR") or "/": "$DATA",
         sys.prefix: "$PREFIX",
         str(Path(bench.__file__).parent.parent): "$BENCH",
         str(Path.cwd()): ".",
         str(Path.home()): "~",
     }
-    spellings = {spell(folder): name for folder, name in named.items() for spell in (os.path.abspath, os.path.realpath)}
-    for folder in sorted(spellings, key=len, reverse=True):
-        if folder != "/":
-            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w-])", spellings[folder], text)
-    return text
 
 
 def cpu_model() -> str:

@@ -12,11 +12,11 @@ from typing import Any
 from bench.errors import BenchError, DataError, OutputError, UsageError, suggestion
 from bench.metrics import predict_scores
 from bench.protocol import ask_child, claim_channels, send
-from bench.records import ModelInfo, Record, TrialRecord
+from bench.records import FileOptions, ModelInfo, Record, TrialRecord
 from bench.saved import load_model
 from bench.store import RUN_FILE, RunStore, find_run
 
-TABLE_FILES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".gz", ".zip", ".xlsx")
+TABLE_FILES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".gz")
 
 
 class Question(Record):
@@ -96,32 +96,45 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     return Answers(texts, class_names, answer["scores"], answer["are_probabilities"])
 
 
-def read_texts(argument: str) -> list[str]:
-    """The texts that an argument of the command line means: a file of one text a line, or the argument itself.
+def read_texts(argument: str, options: FileOptions | None = None) -> list[str]:
+    """The texts that an argument of the command line means: those of a file, or the argument itself.
+
+    Parameters
+    ----------
+    argument : str
+        A text; or a file of one text a line; or a table of a kind that ``--dataset`` reads, whatever its labels.
+    options : FileOptions, optional
+        How a table is read.
 
     Raises
     ------
     UsageError
-        It is a file of another kind, or seems to be meant as a file and is none.
+        It is a folder, or seems to be meant as a file and is none; or a table has no such column.
     DataError
-        The file is not UTF-8.
+        The file cannot be read exactly.
     """
     path = Path(argument)
-    is_table = path.suffix.lower() in TABLE_FILES and " " not in argument
+    is_table = path.suffix.lower() in TABLE_FILES and ("/" in argument or " " not in argument.strip())
     try:
         is_file = path.exists()
     except OSError:  # too long for a path
         is_file = False
     if is_file and path.is_dir():
-        raise UsageError(f"{argument} is a folder; expected a text, or a file of one text a line")
-    if is_file and is_table:
-        raise UsageError(f"{argument} is a {path.suffix} file, expected a text file with one text a line")
+        raise UsageError(f"{argument} is a folder; expected a text, or a file of texts")
     if not is_file and (is_table or (path.suffix == ".txt" and " " not in argument)):
-        raise UsageError(f"there is no file {argument}; expected a text, or a file of one text a line")
+        raise UsageError(f"there is no file {argument}; expected a text, or a file of texts")
     if not is_file:
         if any("\ud800" <= character <= "\udfff" for character in argument):
             raise UsageError("the text is not UTF-8")
         return [argument]
+    if path.suffix.lower() in TABLE_FILES:
+        from bench.datasets.files import read_texts as read_table_texts
+
+        return read_table_texts(path, options or FileOptions())
+    return _read_lines(argument, path)
+
+
+def _read_lines(argument: str, path: Path) -> list[str]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -13,16 +13,20 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
 )
 
 from bench.divisions import Division
 
-SCHEMA_VERSION = 2
-"""Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``. 1: the first. 2: models can be saved."""
+SCHEMA_VERSION = 3
+"""Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``. 1: the first. 2: models can be saved. 3: files."""
 
 T = TypeVar("T")
+
+Quoting = Literal["doubled", "backslash", "literal"]
+"""What a double quote means in a file: see ``bench.datasets.readers.quoting``."""
 
 Status = Literal["ok", "error", "crashed", "timed out", "out of memory"]
 
@@ -55,11 +59,35 @@ def _once(values: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _parts(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
+class FileOptions(Record):
+    """How a file of the user's own is read and cut; None: found out, and said."""
+
+    text_column: Annotated[tuple[str, ...], BeforeValidator(_parts)] = ()
+    """One, or several that are joined by line breaks. Names, or numbers from 1."""
+    label_column: str | None = None
+    test_file: str | None = None
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Of the rows, the part to test on where there is no test file; None: 0.2."""
+    split_seed: NonNegativeInt = 0
+    header: bool = True
+    separator: str | None = None
+    encoding: str | None = None
+    quoting: Quoting | None = None
+    max_text_length: PositiveInt = 1_000_000
+    """Characters."""
+
+
 class RunSpec(Record):
     """What a run is asked to do: the options of ``bench run``, a ``--spec`` file, the ``spec`` of a ``run.json``."""
 
     models: Annotated[tuple[str, ...], AfterValidator(_once)] = ("gru", "hmm", "logreg")
     dataset: str = "auto"
+    """A name, or the path of a file."""
+    file: FileOptions = FileOptions()
     data_dir: str | None = None
     division: Division = "closed"
     seeds: PositiveInt = 1
@@ -217,6 +245,8 @@ class DatasetInfo(Record):
     train_counts: tuple[int, ...]
     """Training rows of each class."""
     test_counts: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+    """What was said about a file when it was read."""
 
 
 class Manifest(Record):

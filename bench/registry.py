@@ -45,7 +45,11 @@ def find(group: str, name: str) -> EntryPoint:
     found = [entry for entry in entries if entry.name == name]
     if not found:
         kind = "model" if group == MODELS else "dataset"
-        hint = "; a class that is not registered is named package.module:Class" if group == MODELS else ""
+        hint = (
+            "; a class that is not registered is named package.module:Class"
+            if group == MODELS
+            else "; a file ends in .csv, .tsv, .jsonl, .json or .parquet"
+        )
         raise UsageError(f"unknown {kind} {name!r}: {suggestion(name, [entry.name for entry in entries])}{hint}")
     if len(found) > 1:
         values = " and as ".join(entry.value for entry in found)

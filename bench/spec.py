@@ -10,13 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from bench.errors import OutputError, UsageError, suggestion
-from bench.records import RunFile, RunSpec
+from bench.records import FileOptions, RunFile, RunSpec
 from bench.registry import split_names
 from bench.store import parse
 
 _ALIASES = {"time_limit": "time_limit_seconds", "memory_limit": "memory_limit_mb"}
 _OPTIONS = {field: option for option, field in _ALIASES.items()}
-_KEYS = [*RunSpec.model_fields, *_ALIASES]
+_KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_ALIASES]
 FILE_KEYS = ["name", "output"]
 """Keys of a spec file that say where the run goes, and are not part of what it is."""
 
@@ -36,17 +36,32 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
     """A RunSpec with some values replaced; None leaves a value as it is."""
     given = {_ALIASES.get(key, key): value for key, value in values.items() if value is not None}
     for key in given:
-        if key not in RunSpec.model_fields:
+        if key not in _KEYS:
             raise UsageError(f"unknown option {key!r}: {suggestion(key, _KEYS)}")
+    of_file = {key: given.pop(key) for key in FileOptions.model_fields if key in given}
+    whole = given.pop("file", {})
+    before = spec.file.model_dump(exclude_unset=True)
+    given["file"] = {**before, **whole, **of_file} if isinstance(whole, Mapping) else whole
     if isinstance(given.get("models"), str):
         given["models"] = split_names(given["models"])
     try:
-        return RunSpec.model_validate({**spec.model_dump(), **given})
+        return RunSpec.model_validate({**spec.model_dump(exclude_unset=True), **given})
     except ValidationError as error:
         problem = error.errors()[0]
-        key = str(problem["loc"][0]) if problem["loc"] else "the spec"
+        key = next((str(part) for part in problem["loc"][:2] if part != "file"), "the spec")
         wanted = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise UsageError(f"{_OPTIONS.get(key, key)} is {problem['input']!r}, expected {wanted}") from error
+
+
+def file_options(values: Mapping[str, Any]) -> FileOptions:
+    """FileOptions from options; a value of None counts as not given.
+
+    Raises
+    ------
+    UsageError
+        A value that its option cannot take.
+    """
+    return make_spec(values).file
 
 
 def read_spec(path: Path) -> dict[str, Any]:

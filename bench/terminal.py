@@ -44,7 +44,8 @@ def print_answers(rows: list[dict[str, Any]], form: str) -> None:
     if form == "json":
         typer.echo(json.dumps(rows))
     elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, rows[0])
+        # Python before 3.11.9 leaves a carriage return unquoted, at which readers end the row: so all texts are quoted.
+        writer = csv.DictWriter(sys.stdout, rows[0], quoting=csv.QUOTE_NONNUMERIC)
         writer.writeheader()
         writer.writerows(rows)
     else:

@@ -27,9 +27,9 @@ from bench.divisions import Encoder, encode_split
 from bench.errors import BenchError
 from bench.measure import Stopwatch, peak_memory_mb, reset_peak_memory, resident_memory_mb
 from bench.metrics import Predictions, predict_scores, score
-from bench.plan import draw_rows
 from bench.protocol import claim_channels, send
-from bench.records import Measurements, Record, Trial
+from bench.records import FileOptions, Measurements, Record, Trial
+from bench.sampling import draw_rows
 from bench.saved import save_model
 
 LATENCY_ROWS = 200
@@ -42,6 +42,9 @@ class Job(Record):
     """What a worker is asked to do."""
 
     trial: Trial
+    dataset: str
+    """The registered name, or the path of a file."""
+    file: FileOptions
     data_dir: str | None
     predictions_path: str
     model_path: str | None
@@ -86,7 +89,8 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
 
     tell(phase="loading")
     with Stopwatch() as load:
-        dataset = load_dataset(trial.dataset, Path(job.data_dir) if job.data_dir else None, trial.dataset_digest)
+        data_dir = Path(job.data_dir) if job.data_dir else None
+        dataset = load_dataset(job.dataset, data_dir, trial.dataset_digest, job.file)
         rows = draw_rows(dataset.train.labels, trial.train_size, trial.seed)
         y_train = dataset.train.labels[rows]
         train_texts = [dataset.train.texts[i] for i in rows]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bench.errors import UsageError
-from bench.plan import draw_rows, plan
+from bench.plan import plan
 from bench.records import DatasetInfo, ModelInfo, RunSpec, Trial
+from bench.sampling import draw_rows
 
 DATA = DatasetInfo(
     name="toy",

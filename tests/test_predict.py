@@ -83,12 +83,12 @@ def test_a_file_is_read_as_one_text_a_line_whatever_it_holds(cli: CLI, saved: Pa
             "has no model of toy-words seed 0: UserWarning: Words is not kept: it has no save",
         ),
         (["run/naive-bayes", "missing.txt"], "there is no file missing.txt"),
-        (["run/naive-bayes", "table.csv"], "table.csv is a .csv file, expected a text file"),
+        (["run/naive-bayes", "table.csv"], "table.csv: no column has a usual name for texts"),
         (["run/naive-bayes", "latin.txt"], "latin.txt is not UTF-8 at byte 3"),
     ],
 )
 def test_what_cannot_be_answered_is_a_plain_error(arguments: list[str], message: str, cli: CLI, saved: Path) -> None:
-    Path("table.csv").write_text("text\nsun\n")
+    Path("table.csv").write_text("words\nsun\n")
     Path("latin.txt").write_bytes(b"caf\xe9\n")
     done = cli("predict", *arguments)
     assert done.returncode in (2, 3)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.datasets.base import Source, TextDataset
 from bench.errors import DataError, UsageError
+from bench.records import FileOptions
 from bench.registry import DATASETS, find, registered
 
-FILE_SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
+if TYPE_CHECKING:
+    from bench.datasets.facts import Facts
+
+FILE_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet", ".gz")
 
 
 def source_names() -> list[str]:
@@ -16,19 +21,34 @@ def source_names() -> list[str]:
     return sorted({entry.name for entry in registered(DATASETS)})
 
 
-def find_source(name: str) -> Source:
-    """The source of this name.
+def is_file(name: str) -> bool:
+    """Whether the name of a dataset is the path of a file. A registered name is none, whatever files there are."""
+    if "/" in name or name.lower().endswith(FILE_ENDINGS):
+        return True
+    return Path(name).is_file() and name not in ("auto", *source_names())
+
+
+def find_source(name: str, file: FileOptions | None = None) -> Source:
+    """The source of this name, or of the file at this path.
+
+    Parameters
+    ----------
+    name : str
+    file : FileOptions, optional
+        How a file is read; none of it may be given with a registered name.
 
     Raises
     ------
     bench.errors.UsageError
-        No source has this name, or it cannot be imported.
+        No source has this name, it cannot be imported, or options for files are given with it.
     """
-    if _looks_like_a_file(name):
-        raise UsageError(
-            f"dataset {name!r} looks like a file, and files are not read yet; "
-            f"expected one of the names {', '.join(source_names())}, or auto"
-        )
+    if is_file(name):
+        from bench.datasets.files import FileSource
+
+        return FileSource(Path(name).expanduser(), file or FileOptions())
+    if file and (given := sorted(file.model_fields_set & set(file.model_dump(exclude_defaults=True)))):
+        options = ", ".join(f"--{option.replace('_', '-')}" for option in given)
+        raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
     entry = find(DATASETS, name)
     try:
         source = entry.load()()
@@ -58,24 +78,28 @@ def resolve_auto(data_dir: Path | None) -> tuple[str, str | None]:
     )
 
 
-def load_dataset(name: str, data_dir: Path | None = None, expected_digest: str | None = None) -> TextDataset:
+def load_dataset(
+    name: str, data_dir: Path | None = None, expected_digest: str | None = None, file: FileOptions | None = None
+) -> TextDataset:
     """The dataset of this name, verified.
 
     Parameters
     ----------
     name : str
-        A registered name; ``auto`` is resolved before.
+        A registered name, or the path of a file; ``auto`` is resolved before.
     data_dir : Path or None
         The folder or file that the user named.
     expected_digest : str or None
         What :attr:`TextDataset.digest` was when the run began.
+    file : FileOptions, optional
+        How a file is read.
 
     Raises
     ------
     bench.errors.DataError
         The data are not to be had, or are not those that the run began with.
     """
-    dataset = find_source(name).load(data_dir)
+    dataset = find_source(name, file).load(data_dir)
     if expected_digest is not None and dataset.digest != expected_digest:
         raise DataError(
             f"dataset {name} has the digest {dataset.digest[:16]}…, expected {expected_digest[:16]}…, as when the run "
@@ -84,5 +108,17 @@ def load_dataset(name: str, data_dir: Path | None = None, expected_digest: str |
     return dataset
 
 
-def _looks_like_a_file(name: str) -> bool:
-    return "/" in name or name.lower().endswith(FILE_SUFFIXES) or Path(name).is_file()
+def check_dataset(name: str, data_dir: Path | None, file: FileOptions) -> Facts:
+    """What there is to know of a file, or of a dataset by name, before anything is trained.
+
+    Raises
+    ------
+    bench.errors.BenchError
+        As :func:`load_dataset`.
+    """
+    from bench.datasets.facts import find_facts
+    from bench.datasets.files import read_file
+
+    if is_file(name):
+        return read_file(Path(name).expanduser(), file).facts
+    return find_facts(load_dataset(name, data_dir, file=file))

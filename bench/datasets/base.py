@@ -44,6 +44,8 @@ class TextDataset:
         Labels as they are written; their order is the order of classes in every table.
     origin : str
         Where the rows were read from, in words.
+    notes : tuple of str
+        What the user should know of how they were read.
     """
 
     name: str
@@ -51,6 +53,7 @@ class TextDataset:
     test: Part
     class_names: tuple[str, ...]
     origin: str
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:

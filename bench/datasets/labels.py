@@ -1,0 +1,100 @@
+"""Labels have one written form in all kinds of files, and one order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bench.datasets.readers.table import listed
+
+_WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0+)?")
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a file.
+
+    Parameters
+    ----------
+    names : tuple of str
+        In the order of every table: the file's own, else numbers by size and words by the alphabet.
+    name_of : dict
+        The class of each label as it was read.
+    notes : tuple of str
+        What the user should know.
+    """
+
+    names: tuple[str, ...]
+    name_of: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def find_classes(labels: Iterable[str], known: Sequence[str] = ()) -> Classes:
+    """The classes of some labels.
+
+    Where all are whole numbers, they are written without ``.0``.
+
+    Parameters
+    ----------
+    labels : iterable of str
+        Each distinct label, trimmed.
+    known : sequence of str
+        The names and order that the file gives, those without rows among them.
+
+    Examples
+    --------
+    >>> find_classes(["10.0", "9.0"]).names
+    ('9', '10')
+    >>> find_classes(["True", "TRUE"]).notes
+    ("the labels 'TRUE', 'True' differ in case only: each is a class of its own",)
+    """
+    distinct = list(dict.fromkeys(labels))
+    notes = []
+    name_of = {label: label for label in distinct}
+    if known:
+        names = tuple(name for name in known if name in name_of)
+        if len(names) < len(known):
+            notes.append(f"the file names classes that have no rows: {listed([n for n in known if n not in name_of])}")
+        return Classes(names, name_of, tuple(notes))
+    whole = [_WHOLE.fullmatch(label) for label in distinct]
+    if all(whole) and any("." in label for label in distinct):
+        name_of = {label: match[1] for label, match in zip(distinct, whole, strict=True) if match}
+        notes.append(_whole_number_note(name_of))
+    names = tuple(sorted(set(name_of.values()), key=_order(name_of.values())))
+    by_case = defaultdict(list)
+    for name in sorted(names):
+        by_case[name.casefold()].append(name)
+    notes += [
+        f"the labels {listed(alike)} differ in case only: each is a class of its own"
+        for alike in by_case.values()
+        if len(alike) > 1
+    ]
+    return Classes(names, name_of, tuple(notes))
+
+
+def _whole_number_note(name_of: dict[str, str]) -> str:
+    written = defaultdict(list)
+    for label, name in name_of.items():
+        written[name].append(label)
+    both = [label for labels in written.values() if len(labels) > 1 for label in labels]
+    note = "all labels are whole numbers, and are written without .0"
+    return note + (f"; {listed(both)} are therefore not told apart" if both else "")
+
+
+def _order(names: Iterable[str]) -> Callable[[str], tuple[float, str]]:
+    """Numbers by size, if all are; else by the alphabet."""
+    values = {name: _number(name) for name in names}
+    if None in values.values():
+        return lambda name: (0.0, name)
+    return lambda name: (values[name] or 0.0, name)
+
+
+def _number(name: str) -> float | None:
+    try:
+        value = float(name)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

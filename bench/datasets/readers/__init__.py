@@ -1,0 +1,41 @@
+"""Readers of the user's own files: each gives the same Table, whatever the kind of file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.datasets.readers.content import check_content, file_kind
+from bench.datasets.readers.table import Table
+from bench.records import FileOptions
+
+
+def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> Table:
+    """The columns of a file, and a way to read their rows. The kind is that of the file's ending.
+
+    Parameters
+    ----------
+    path : Path
+    options : FileOptions
+    n_columns_min : int
+        A separator is one that gives at least so many columns.
+
+    Raises
+    ------
+    bench.errors.DataError
+        The file is not there, is not what its ending says, or is ambiguous.
+    bench.errors.UsageError
+        Its ending or an option is none that can be read.
+    """
+    kind = file_kind(path)
+    check_content(path, kind)
+    if kind == "parquet":
+        from bench.datasets.readers.parquet import open_parquet
+
+        return open_parquet(path, options)
+    if kind == "json":
+        from bench.datasets.readers.json_rows import open_json
+
+        return open_json(path, options)
+    from bench.datasets.readers.delimited import open_delimited
+
+    return open_delimited(path, options, is_tsv=kind == "tsv", n_columns_min=n_columns_min)

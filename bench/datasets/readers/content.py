@@ -1,0 +1,221 @@
+"""What a file is, by its ending and by its first bytes; its text, decoded exactly or refused."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal, cast
+
+from bench.errors import DataError, UsageError
+
+Kind = Literal["csv", "tsv", "json", "parquet"]
+
+KINDS: dict[str, Kind] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
+ENDINGS = "csv, .tsv, .jsonl, .json or .parquet, each also with .gz"
+
+_OTHER_CONTENT = (
+    (b"PK\x03\x04", "a ZIP archive (an .xlsx workbook is one too); unpack it, or save the sheet as CSV"),
+    (b"\x1f\x8b", "compressed with gzip; give it an ending with .gz"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
+    (b"PAR1", "a Parquet file; give it the ending .parquet"),
+    (b"BZh", "compressed with bzip2; unpack it"),
+    (b"\xfd7zXZ", "compressed with xz; unpack it"),
+    (b"(\xb5/\xfd", "compressed with Zstandard; unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it"),
+    (b"%PDF", "a PDF document; expected a table of texts and labels"),
+    (b"SQLite format 3", "an SQLite database; export the table as CSV"),
+    (b"version https://git-lfs", "a Git LFS pointer, not the file itself; `git lfs pull` gets that"),
+)
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SNIFFED_BYTES = 1024
+
+
+def file_kind(path: Path) -> Kind:
+    """The kind that a file's ending names.
+
+    Raises
+    ------
+    UsageError
+        It is none that can be read.
+    """
+    name = path.name.lower().removesuffix(".gz")
+    for ending, kind in KINDS.items():
+        if name.endswith(ending):
+            return kind
+    problem = f"{path} has no ending that can be read; expected .{ENDINGS}"
+    if name.endswith(".txt"):
+        problem += (
+            ". Where tabs separate its fields, name it .tsv. Lines such as `__label__pos a text` become one by "
+            r"""`(printf 'label\ttext\n'; sed 's/^__label__\([^ ]*\) /\1\t/' FILE.txt) > FILE.tsv`"""
+        )
+    raise UsageError(problem)
+
+
+def check_content(path: Path, kind: Kind) -> None:
+    """Refuse what is no file, is empty, or holds something else than its ending says.
+
+    Raises
+    ------
+    DataError
+    """
+    if path.is_dir():
+        raise DataError(f"{path} is a folder; expected a file that ends in .{ENDINGS}")
+    if not path.exists():
+        raise DataError(f"there is no file {path}; expected a path from the current folder, or a whole one")
+    if not path.is_file():
+        raise DataError(f"{path} is no regular file; write its content to one, since it is read more than once")
+    with reading(path), open_bytes(path) as file:
+        head = file.read(_SNIFFED_BYTES)
+    if not head.strip():
+        raise DataError(f"{path} is empty; expected texts and labels")
+    if kind == "parquet" and head.startswith(b"PAR1"):
+        return
+    for magic, what in _OTHER_CONTENT:
+        if head.startswith(magic):
+            raise DataError(f"{path} is not what its ending says: it is {what}")
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise DataError(
+            f"{path} is not what its ending says: it is an HTML or XML page, perhaps what a server answered "
+            "instead of the file; download the file itself"
+        )
+    if kind == "parquet":
+        raise DataError(f"{path} is no Parquet file: it begins with {head[:4]!r}, expected b'PAR1'")
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The file's bytes, unpacked where its name ends in ``.gz``."""
+    if path.name.lower().endswith(".gz"):
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    return path.open("rb")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What the file system and gzip raise, as an error for the user."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DataError(f"{path} cannot be read: {reason}; it may be damaged or cut short") from error
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file's text.
+
+    Parameters
+    ----------
+    path : Path
+    encoding : str
+        A Python codec; :func:`find_encoding` finds it.
+    line_length_max : int
+        A longer line is refused, so that damage does not fill the memory.
+    """
+
+    path: Path
+    encoding: str
+    line_length_max: int
+
+    def lines(self) -> Iterator[str]:
+        """The lines with their ends. Only a line feed ends a line.
+
+        Raises
+        ------
+        DataError
+            A byte cannot be decoded, or a line is too long.
+        """
+        with self.open() as stream, self.decoding():
+            number = 0
+            while line := stream.readline(self.line_length_max + 1):
+                number += 1
+                if len(line) > self.line_length_max and not line.endswith("\n"):
+                    raise DataError(
+                        f"{self.path}, line {number:,}: it has more than {self.line_length_max:,} characters; is it "
+                        "text with line breaks? A larger --max-text-length allows longer lines"
+                    )
+                yield line.removeprefix("\ufeff") if number == 1 else line
+
+    @contextmanager
+    def open(self) -> Iterator[IO[str]]:
+        """The decoded stream; line ends are left as they are."""
+        with reading(self.path), open_bytes(self.path) as file:
+            yield io.TextIOWrapper(file, encoding=self.encoding, newline="\n")
+
+    @contextmanager
+    def decoding(self) -> Iterator[None]:
+        """What decoding raises, as an error that names byte and line."""
+        try:
+            yield
+        except UnicodeError as error:
+            raise DataError(f"{self.path}{self._undecodable() or f': {error}'}; {self._hint()}") from error
+
+    def _undecodable(self) -> str | None:
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        n_bytes, n_breaks = 0, 0
+        with reading(self.path), open_bytes(self.path) as file:
+            while True:
+                chunk = file.read(1 << 16)
+                n_bytes += len(chunk)
+                try:
+                    n_breaks += decoder.decode(chunk, final=not chunk).count("\n")
+                except UnicodeDecodeError as error:
+                    before = error.object[: error.start].decode(self.encoding, errors="ignore")
+                    byte = f"byte 0x{error.object[error.start]:02X} ({n_bytes - len(error.object) + error.start:,})"
+                    line = n_breaks + before.count("\n") + 1
+                    return f", line {line:,}: {byte} is not {self.encoding.removesuffix('-sig').upper()}"
+                if not chunk:
+                    return None
+
+    def _hint(self) -> str:
+        if self.encoding.startswith("utf-8"):
+            return "expected UTF-8; name the right one, such as --encoding cp1252 or --encoding latin-1"
+        if self.encoding == "cp1252":
+            return "name the right one; --encoding latin-1 knows every byte"
+        return "name the right one with --encoding"
+
+
+def find_encoding(path: Path, asked: str | None) -> str:
+    """The codec that the file's mark names, else the one that was asked for, else UTF-8.
+
+    Raises
+    ------
+    UsageError
+        There is no such codec.
+    DataError
+        The mark says otherwise.
+    """
+    codec = _text_codec(asked) if asked else None
+    with reading(path), open_bytes(path) as file:
+        head = file.read(64)
+    marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+    if marked and codec and not codec.startswith(marked.removesuffix("-sig")):
+        name = marked.removesuffix("-sig").upper()
+        raise DataError(f"{path} begins with the mark of {name}, but --encoding is {asked}; leave --encoding out")
+    if marked is None and codec is None and max(head[::2].count(0), head[1::2].count(0)) > len(head) / 4:
+        raise DataError(
+            f"{path}, line 1: it holds NUL bytes, as UTF-16 without a mark does; if it is that, name it with "
+            "--encoding utf-16-le or utf-16-be"
+        )
+    return marked or codec or "utf-8"
+
+
+def _text_codec(name: str) -> str:
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding=name)
+        return codecs.lookup(name).name
+    except (LookupError, ValueError) as error:
+        raise UsageError(
+            f"--encoding {name!r} is no encoding of text; expected such as utf-8, cp1252, latin-1 or utf-16"
+        ) from error

@@ -1,0 +1,176 @@
+"""JSON: an object a line, or one array of objects. Numbers stay as they are written."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from bench.datasets.readers.content import TextFile, find_encoding
+from bench.datasets.readers.table import Row, Table, shown
+from bench.errors import DataError
+from bench.records import FileOptions
+
+SAMPLE_ROWS = 1000
+LINE_LIMITS = 20
+"""A line may be this many times as long as the longest text allowed: JSON writes a character in up to 12."""
+CHUNK_CHARACTERS = 1 << 20
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_HOW = "expected one JSON object a line, or one array of objects"
+
+
+def open_json(path: Path, options: FileOptions) -> Table:
+    """A file of JSON lines or of one JSON array. Its columns are the keys of the first thousand rows.
+
+    Raises
+    ------
+    DataError
+        It is neither.
+    """
+    text = TextFile(path, find_encoding(path, options.encoding), options.max_text_length * LINE_LIMITS)
+    is_array = _first_character(text) == "["
+    read = _array_rows if is_array else _line_rows
+    names = list(dict.fromkeys(key for _, row in itertools.islice(read(text), SAMPLE_ROWS) for key in row))
+    table = Table(
+        path,
+        names,
+        "row" if is_array else "line",
+        lambda columns: _rows(table, read(text), columns),
+        {"encoding": text.encoding},
+    )
+    return table
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers which of its keys came more than once."""
+
+    repeated: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, Any]]) -> _Object:
+        found = cls(pairs)
+        if len(found) != len(pairs):
+            keys = [key for key, _ in pairs]
+            found.repeated = frozenset(key for key in keys if keys.count(key) > 1)
+        return found
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Object.of,
+    parse_int=str,
+    parse_float=str,
+    parse_constant=lambda name: None if name == "NaN" else name,
+    strict=False,
+)
+
+
+def _rows(table: Table, rows: Iterator[tuple[int, _Object]], columns: Sequence[int]) -> Iterator[Row]:
+    keys = [table.names[column] for column in columns]
+    for number, row in rows:
+        for key in keys:
+            if key in row.repeated:
+                raise table.error(number, f"the key {shown(key)} occurs twice in it; expected once")
+        yield number, [_written(table, number, key, row.get(key)) for key in keys]
+
+
+def _written(table: Table, number: int, key: str, value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(value)
+    if value is not None and not isinstance(value, str):
+        raise table.error(number, f"{shown(key)} is {shown(json.dumps(value))}, expected a string or a number")
+    if value is not None and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise table.error(
+                number, f"{shown(key)} holds {shown(value[error.start])}, half of a character pair; expected whole ones"
+            ) from error
+    return None if value is None else str(value)
+
+
+def _line_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
+    for number, line in enumerate(text.lines(), start=1):
+        if line.strip(" \t\r\n"):
+            where = f"{text.path}, line {number:,}"
+            try:
+                yield number, _checked(where, _DECODER.decode(line))
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{where}: it is no JSON ({error}); {_HOW}") from error
+
+
+def _array_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
+    """The objects of an array, which is never held as a whole."""
+    with text.open() as stream, text.decoding():
+        buffer = _Buffer(stream, text.line_length_max)
+        number = 0
+        buffer.take()
+        is_over = buffer.peek() == "]"
+        while not is_over:
+            number += 1
+            where = f"{text.path}, row {number:,}"
+            try:
+                yield number, _checked(where, buffer.value())
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{where}: it is no JSON ({error}); {_HOW}") from error
+            is_over = buffer.peek() != ","
+            if not is_over:
+                buffer.take()
+        for expected in ("]", ""):
+            if (found := buffer.take()) != expected:
+                wanted = "a comma or the array's end" if expected else "nothing after the array"
+                raise DataError(f"{text.path}, row {number:,}: {shown(found)} follows it, expected {wanted}; {_HOW}")
+
+
+class _Buffer:
+    """The part of a stream that is being decoded."""
+
+    def __init__(self, stream: IO[str], length_max: int) -> None:
+        self._stream = stream
+        self._length_max = length_max
+        self._text = stream.read(CHUNK_CHARACTERS).removeprefix("\ufeff")
+        self._position = 0
+
+    def peek(self) -> str:
+        """The next character that is no space; "" at the end."""
+        while True:
+            space = _SPACE.match(self._text, self._position)
+            self._position = space.end() if space else self._position
+            if self._position < len(self._text) or not self._read_on():
+                return self._text[self._position : self._position + 1]
+
+    def take(self) -> str:
+        """As ``peek``, and go beyond it."""
+        character = self.peek()
+        self._position += len(character)
+        return character
+
+    def value(self) -> Any:
+        """The JSON value that begins here."""
+        self.peek()
+        while True:
+            try:
+                value, self._position = _DECODER.raw_decode(self._text, self._position)
+                return value
+            except ValueError:
+                if len(self._text) - self._position > self._length_max or not self._read_on():
+                    raise
+
+    def _read_on(self) -> bool:
+        rest = self._text[self._position :]
+        more = self._stream.read(max(CHUNK_CHARACTERS, len(rest)))
+        self._text, self._position = rest + more, 0
+        return bool(more)
+
+
+def _first_character(text: TextFile) -> str:
+    return next((line.strip(" \t\r\n")[0] for line in text.lines() if line.strip(" \t\r\n")), "")
+
+
+def _checked(where: str, value: Any) -> _Object:
+    if not isinstance(value, _Object):
+        raise DataError(f"{where}: {shown(json.dumps(value))} is no JSON object; {_HOW}")
+    return value

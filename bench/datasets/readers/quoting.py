@@ -1,0 +1,194 @@
+"""What a double quote means in a file of tab-separated lines: there are three customs, and none is marked.
+
+*doubled*: as in CSV, a field in quotes may hold tabs and line breaks, and its quotes are doubled. *backslash*: fields
+stand in quotes, the quotes in them after a backslash. *literal*: a quote is a character like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.errors import DataError
+from bench.records import Quoting
+
+_CELL = r'(?:"[^"]*(?:""[^"]*)*"|[^"\t]*)'
+_RECORD = re.compile(rf"{_CELL}(?:\t{_CELL})*")
+_CELLS = re.compile(rf"(?:^|\t)({_CELL})")
+_BACKSLASH_CELL = re.compile(r'"(?:[^"]|(?<=\\)")*"')
+
+Lines = Callable[[], Iterable[str]]
+
+
+def find_quoting(path: Path, lines: Lines, *, has_header: bool, record_length_max: int) -> tuple[Quoting, str | None]:
+    """The custom that the whole file keeps to.
+
+    Parameters
+    ----------
+    path : Path
+        For errors.
+    lines : callable
+        The file's lines with their ends, anew with each call.
+    has_header : bool
+        Whether the first line names the columns.
+    record_length_max : int
+        A quoted field that goes on for longer is none.
+
+    Returns
+    -------
+    quoting : "doubled", "backslash" or "literal"
+    note : str or None
+        What the user should know.
+
+    Raises
+    ------
+    DataError
+        The file can be read in two ways that differ in their rows, or in none.
+    """
+    by_line = _ByLine.of(lines())
+    if not by_line.first_quoted_line:
+        return "literal", None
+    doubled = _Doubled.of(lines(), record_length_max)
+    if doubled.is_kept and doubled.n_joined == 0:
+        return "doubled", None
+    if doubled.is_kept and by_line.is_even:
+        if has_header:
+            raise DataError(
+                f"{path}, line {doubled.first_joined:,}: a quote opens here and closes in a later line, and both "
+                "readings have the same number of fields everywhere; say which holds: --quoting doubled (the lines "
+                "between are one text) or --quoting literal (each line is a row)"
+            )
+        return "literal", (
+            f"quotes are taken as characters and each line as a row; --quoting doubled joins {doubled.n_joined:,} "
+            f"lines into others, the first of them after line {doubled.first_joined:,}"
+        )
+    if doubled.is_kept:
+        return "doubled", None
+    if by_line.has_backslash_custom:
+        return "backslash", r'quotes around fields are left out, and \" in them is read as "'
+    if by_line.is_even:
+        return "literal", f"quotes are taken as characters, since they do not pair (line {doubled.first_breach:,})"
+    raise DataError(
+        f"{path}, line {by_line.first_uneven:,}: this line has another number of fields than the first, and the quotes "
+        f"that would join lines do not pair (line {doubled.first_breach:,}); mend these lines, or say what quotes mean "
+        "with --quoting doubled, backslash or literal"
+    )
+
+
+@dataclass
+class _ByLine:
+    """Each line taken as a row."""
+
+    first_quoted_line: int = 0
+    first_uneven: int = 0
+    has_backslash_custom: bool = False
+
+    @property
+    def is_even(self) -> bool:
+        """Every line has as many fields as the first."""
+        return self.first_uneven == 0
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> _ByLine:
+        found = cls()
+        width = 0
+        wrapped: list[bool] = []  # a column: all its cells so far stand in quotes
+        plain: list[bool] = []  # a column: no cell so far holds a quote
+        n_escaped = 0
+        for number, line in enumerate(lines, start=1):
+            cells = _without_end(line).split("\t")
+            if not width:
+                width = len(cells)
+                wrapped, plain = [True] * width, [True] * width
+            elif line.strip() and len(cells) != width and not found.first_uneven:
+                found.first_uneven = number
+            if '"' not in line:
+                if number > 1 and line.strip():
+                    wrapped = [False] * width
+                continue
+            if any(cell.startswith('"') for cell in cells):
+                found.first_quoted_line = found.first_quoted_line or number
+            if number == 1 or len(cells) != width:
+                continue
+            n_escaped += line.count('\\"')
+            wrapped = [so_far and bool(_BACKSLASH_CELL.fullmatch(c)) for so_far, c in zip(wrapped, cells, strict=True)]
+            plain = [so_far and '"' not in cell for so_far, cell in zip(plain, cells, strict=True)]
+        is_custom = all(w or p for w, p in zip(wrapped, plain, strict=True))
+        found.has_backslash_custom = found.is_even and n_escaped > 0 and is_custom
+        return found
+
+
+@dataclass
+class _Doubled:
+    """Fields in quotes taken as CSV has them, as a program writes them: a field where it must, or a whole column."""
+
+    first_breach: int = 0
+    n_joined: int = 0
+    first_joined: int = 0
+    _needless: dict[int, int] = field(default_factory=dict)
+    """By column, the first line that has a field in quotes which needs none."""
+    _bare: set[int] = field(default_factory=set)
+    """Columns with fields that stand without quotes."""
+
+    @property
+    def is_kept(self) -> bool:
+        """The whole file keeps to this custom."""
+        return self.first_breach == 0
+
+    @classmethod
+    def of(cls, lines: Iterable[str], record_length_max: int) -> _Doubled:
+        found = cls()
+        widths = set()
+        for number, n_lines, record in _records(lines, record_length_max):
+            if record is None or (found.first_breach == 0 and not _RECORD.fullmatch(record)):
+                found.first_breach = number
+                return found
+            if not record:
+                continue
+            cells = _CELLS.findall(record)
+            widths.add(len(cells))
+            if n_lines > 1:
+                found.first_joined = found.first_joined or number
+                found.n_joined += n_lines - 1
+            if len(widths) > 1:
+                found.first_breach = number
+                return found
+            if number > 1:
+                found._count(number, cells)
+        breaches = [number for column, number in found._needless.items() if column in found._bare]
+        found.first_breach = min(breaches, default=0)
+        return found
+
+    def _count(self, number: int, cells: Iterable[str]) -> None:
+        for column, cell in enumerate(cells):
+            if not cell.startswith('"'):
+                if cell:
+                    self._bare.add(column)
+            elif len(cell) > 2 and not _needs_quotes(cell[1:-1]):
+                self._needless.setdefault(column, number)
+
+
+def _needs_quotes(content: str) -> bool:
+    return any(character in content for character in '"\t\n\r')
+
+
+def _records(lines: Iterable[str], length_max: int) -> Iterator[tuple[int, int, str | None]]:
+    """First line, number of lines and text of each record; None where a quote is never closed."""
+    first, parts, length, is_open = 1, [], 0, False
+    number = 0
+    for number, line in enumerate(lines, start=1):
+        parts.append(line)
+        length += len(line)
+        is_open ^= line.count('"') % 2 == 1
+        if is_open and length <= length_max:
+            continue
+        yield first, number - first + 1, None if is_open else _without_end("".join(parts))
+        first, parts, length, is_open = number + 1, [], 0, False
+    if parts:
+        yield first, number - first + 1, None
+
+
+def _without_end(line: str) -> str:
+    return line.removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,74 @@
+"""What a spec means on this machine: which data, where; and how that is written down without this machine's folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.records import DatasetInfo, RunSpec
+
+Note = Callable[[str], None]
+
+
+def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
+    """The spec with the data that it means, where they are on this machine, and what is known of them.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    note : callable
+        Told what the user should know before anything is trained.
+
+    Raises
+    ------
+    bench.errors.BenchError
+        The data are not to be had, or options do not fit them.
+    """
+    from bench.datasets import is_file, load_dataset, resolve_auto
+    from bench.manifest import dataset_info
+
+    if is_file(spec.dataset):
+        return _resolve_file(spec, note)
+    data_dir = Path(spec.data_dir) if spec.data_dir else None
+    name, why = resolve_auto(data_dir) if spec.dataset == "auto" else (spec.dataset, None)
+    if why:
+        note(why)
+    dataset = load_dataset(name, data_dir, file=spec.file)
+    return spec.model_copy(update={"dataset": name}), dataset_info(dataset, spec.data_dir)
+
+
+def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
+    from bench.datasets.facts import fact_lines
+    from bench.datasets.files import read_file
+    from bench.manifest import dataset_info, real_path
+
+    path = real_path(spec.dataset, spec.data_dir)
+    test_file = real_path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
+    read = read_file(Path(path), spec.file.model_copy(update={"test_file": test_file}))
+    for line in fact_lines(read.facts):
+        note(line)
+    return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(read.dataset, spec.data_dir)
+
+
+def without_folders(spec: RunSpec) -> RunSpec:
+    """A spec for ``run.json``, with no folder of this machine in it."""
+    from bench.manifest import scrub
+
+    def kept(path: str) -> str:
+        return scrub(path, spec.data_dir) if Path(path).is_absolute() else path
+
+    test_file = kept(spec.file.test_file) if spec.file.test_file else None
+    file = spec.file.model_copy(update={"test_file": test_file})
+    data_dir = "$DATA" if spec.data_dir else None
+    return spec.model_copy(update={"data_dir": data_dir, "dataset": kept(spec.dataset), "file": file})
+
+
+def name_start(dataset: str) -> str:
+    """The beginning of the name of a run on a dataset.
+
+    >>> name_start("IMDB Dataset.csv")
+    'IMDB-Dataset'
+    """
+    stem = dataset.partition(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_") or "file"

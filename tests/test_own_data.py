@@ -1,0 +1,269 @@
+"""A file of the user's own in place of a dataset's name: what a run says, keeps and refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+import bench
+from bench.errors import UsageError
+
+CLI = Callable[..., "CompletedProcess[str]"]
+BENCH = (sys.executable, "-P", "-m", "bench")
+FILLERS = ["the", "a", "of", "and", "so", "it", "then"]
+WORDS = ["sun warm beach", "snow cold ski", "rain wet cloud", "wind storm sail", "fog dew mist"]
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+
+def invent(n_rows: int, names: list[str]) -> list[tuple[str, str]]:
+    """Texts of a few words, a class after the other."""
+    draw = random.Random(1)
+    rows = []
+    for i in range(n_rows):
+        topic = i % len(names)
+        words = [*draw.choices(FILLERS, k=4), *draw.choices(WORDS[topic % len(WORDS)].split(), k=2), f"n{topic}"]
+        rows.append((" ".join(words), names[topic]))
+    return rows
+
+
+def one_line(text: str) -> str:
+    """A text as it was before it was broken to the width of a terminal."""
+    return " ".join(text.split())
+
+
+def write_csv(path: Path, rows: list[tuple[str, str]], header: tuple[str, ...] = ("review", "sentiment")) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+@pytest.fixture
+def reviews(home: Path) -> Path:
+    rows = [*invent(120, ["neg", "pos"]), ("twice \n told", "pos"), ("twice told", "neg"), ("", "pos")]
+    return write_csv(home / "My reviews.csv", rows)
+
+
+def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path) -> None:
+    done = cli("run", "--dataset", "My reviews.csv", "--models", "toy-words,naive-bayes")
+    assert done.returncode == 0, done.stderr
+    before, _, _ = done.stderr.partition("[1/2]")
+    assert "My reviews.csv: 123 rows, 98 to train on and 25 to test on; text 'review', label 'sentiment'" in before
+    assert "0.2 of the texts to test on, seed 0" in before
+    assert "2 classes: neg 61, pos 62" in before
+    assert "empty texts 1, repeated texts 1, texts with two labels 1 (in 2 rows)" in before
+    assert "test rows whose text is in training 0" in before
+    assert "columns chosen by their names; --label-column and --text-column choose others" in before
+    assert "123 rows in 125 lines" in before
+    assert "My reviews.csv (text 'review', label 'sentiment'" in one_line(done.stdout)
+    (folder,) = Path("results").iterdir()
+    assert folder.name.startswith("My-reviews-")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert run["spec"]["dataset"] == "My reviews.csv"
+    assert run["spec"]["file"]["text_column"] == ["review"]
+    assert run["manifest"]["dataset"]["notes"][1] == "123 rows in 125 lines: fields in quotes hold line breaks"
+
+
+def test_check_says_the_same_without_training(cli: CLI, reviews: Path, home: Path) -> None:
+    done = cli("data", "check", "My reviews.csv", "--test-fraction", "0.5", "--split-seed", "3")
+    assert done.returncode == 0, done.stderr
+    assert "0.5 of the texts to test on, seed 3" in one_line(done.stdout)
+    assert done.stdout.splitlines()[-1].split()[:2] == ["pos", "62"]
+    facts = json.loads(cli("data", "check", "My reviews.csv", "--json").stdout)
+    assert (facts["n_rows"], facts["n_train"], facts["n_test"]) == (123, 98, 25)
+    assert facts["n_two_label_texts"] == 1
+    assert cli("data", "check", "My reviews.csv", "--json").stdout == json.dumps(facts, separators=(",", ":")) + "\n"
+    assert sorted(path.name for path in home.iterdir()) == ["My reviews.csv"], "nothing is written"
+
+
+def test_a_dataset_by_name_can_be_checked_too(cli: CLI) -> None:
+    facts = json.loads(cli("data", "check", "toy", "--json").stdout)
+    assert (facts["n_train"], facts["n_test"], facts["n_empty_texts"]) == (240, 90, 2)
+
+
+def test_resume_and_spec_find_the_file_again_and_refuse_another(cli: CLI, reviews: Path, home: Path) -> None:
+    whole_path = str(reviews)
+    models = "toy-words,toys:Wrong"
+    assert cli("run", "--dataset", whole_path, "--models", models, "--name", "a").returncode == 1
+    spec = json.loads(Path("results/a/run.json").read_text())["spec"]
+    assert spec["dataset"] == "./My reviews.csv", "no folder of this machine is kept"
+    assert "toys:Wrong seed 0: training" in cli("run", "--resume", "a").stderr
+    again = cli("run", "--spec", "results/a/run.json", "--name", "b", "--models", "toy-words")
+    assert again.returncode == 0, again.stderr
+    predictions = [next(Path(f"results/{name}/predictions").glob("toy*")).read_bytes() for name in "ab"]
+    assert predictions[0] == predictions[1]
+    other = cli("run", "--spec", "results/a/run.json", "--dataset", "toy", "--models", "toy-words", "--name", "c")
+    assert other.returncode == 0, "the columns of the spec's file are not asked of another dataset"
+
+    moved = reviews.rename(home / "moved.csv")
+    assert "there is no file" in cli("run", "--resume", "a").stderr
+    assert cli("run", "--resume", "a", "--dataset", "moved.csv").returncode == 1
+    moved.write_text(moved.read_text() + "one more,pos\n")
+    refused = cli("run", "--resume", "a", "--dataset", "moved.csv")
+    assert refused.returncode == 3
+    assert "their results do not belong together" in refused.stderr
+
+
+def test_a_file_that_changes_between_trials_fails_the_trial(cli: CLI, reviews: Path) -> None:
+    (Path.cwd() / "changer.py").write_text(
+        "from toys import Words\n"
+        "class Changer(Words):\n"
+        "    def fit(self, X, y):\n"
+        "        open('My reviews.csv', 'a').write('one more,pos\\n')\n"
+        "        return super().fit(X, y)\n"
+    )
+    done = cli("run", "--dataset", "My reviews.csv", "--models", "changer:Changer,toy-words", "--name", "a")
+    assert done.returncode == 1
+    assert "its data changed" in done.stdout
+
+
+def test_every_option_of_a_file_can_stand_in_a_spec_file(cli: CLI, home: Path) -> None:
+    rows = "".join(f"{label};{text}\n" for text, label in invent(40, ["neg", "pos"]))
+    (home / "a.csv").write_bytes(f"{rows}pos;caf\xe9\n".encode("latin-1"))
+    (home / "test.csv").write_bytes(rows.encode("latin-1"))
+    (home / "a.toml").write_text(
+        'dataset = "a.csv"\nmodels = ["toy-words"]\nheader = false\ntext-column = "2"\nlabel-column = "1"\n'
+        'encoding = "latin-1"\nseparator = ";"\nquoting = "literal"\nmax-text-length = 100\ntest-file = "test.csv"\n'
+    )
+    done = cli("run", "--spec", "a.toml", "--name", "a")
+    assert done.returncode == 0, done.stderr
+    assert "41 training and 40 test rows" in done.stdout
+    assert "repeated texts 40" in done.stderr
+    assert "test rows whose text is in training 40" in done.stderr
+
+
+def test_python_takes_the_same_options(reviews: Path) -> None:
+    run = bench.run("toy-words", dataset="My reviews.csv", text_column="review", test_fraction=0.5, division="open")
+    assert run.store.run.manifest.dataset.n_test == 62
+    frame = run.predictions(run.records[0].trial.id)
+    assert list(frame.columns) == ["label", "neg", "pos"]
+    with pytest.raises(UsageError, match=r"test_fraction is 1\.5, expected less than 1"):
+        bench.run("toy-words", dataset="My reviews.csv", test_fraction=1.5)
+
+
+def test_a_class_may_have_any_name(cli: CLI, home: Path) -> None:
+    names = ["label", "row", "[red]bold[/red] \x1b[31m", "=1+1", "A" * 300]
+    write_csv(home / "a.csv", invent(60, names))
+    done = cli("run", "--dataset", "a.csv", "--models", "toy-words,naive-bayes", "--name", "a")
+    assert done.returncode == 0, done.stderr
+    assert "[red]bold[/red] ?[31m" in done.stderr
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "\x1b" not in cli("data", "check", "a.csv").stdout
+    run = bench.Run(bench.store.RunStore.open(Path("results/a")))
+    assert set(run.predictions(run.records[0].trial.id)) == {"label", "class label", *names[1:]}
+
+
+def test_an_odd_text_is_one_row_from_file_to_answer(cli: CLI, home: Path) -> None:
+    odd = "sun\rbeach\x85warm\u2028ski\u2029end\n=1+1"
+    write_csv(home / "a.csv", [*invent(60, ["neg", "pos"]), (odd, "pos")])
+    assert cli("run", "--dataset", "a.csv", "--models", "naive-bayes", "--save-models", "--name", "a").returncode == 0
+    write_csv(home / "new.csv", [(odd, "1"), ("", "2")], header=("review", "id"))
+    answers = cli("predict", "a/naive-bayes-s0", "new.csv", "--format", "csv")
+    assert answers.returncode == 0, answers.stderr
+    assert [row["text"] for row in csv.DictReader(io.StringIO(answers.stdout, newline=""))] == [odd, ""]
+    (home / "lines.tsv").write_text('"x\nfine\n')
+    by_number = cli("predict", "a/naive-bayes", "lines.tsv", "--no-header", "--text-column", "1", "--format", "json")
+    assert [row["text"] for row in json.loads(by_number.stdout)] == ['"x', "fine"]
+
+
+def test_output_is_written_in_any_encoding(reviews: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    write_csv(reviews, [*invent(60, ["schön", "übel"]), ("\u2603", "schön")])
+    for arguments in (
+        ["data", "check", "My reviews.csv"],
+        ["run", "--dataset", "My reviews.csv", "--models", "toy-words"],
+    ):
+        done = subprocess.run([*BENCH, *arguments], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "sch?n" in done.stdout + done.stderr
+    (folder,) = Path("results").iterdir()
+    assert "schön" in (folder / "run.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("n_rows", "n_classes", "division"), [(300, 2, "closed"), (385, 77, "open")])
+def test_the_main_models_learn_any_number_of_classes(
+    cli: CLI, home: Path, n_rows: int, n_classes: int, division: str
+) -> None:
+    names = [str(i + 1) for i in range(n_classes)]
+    write_csv(home / "a.csv", invent(n_rows, names), header=("text", "stars"))
+    models = "gru[units=8,embedding_size=8,max_epochs=2],hmm[n_states=2,n_iter=2],logreg"
+    done = cli("run", "--dataset", "a.csv", "--models", models, "--division", division, "--name", "a", "--json")
+    assert done.returncode == 0, done.stderr
+    assert f"{n_classes} classes: 1 " in done.stderr
+    found = {row["model"].partition("[")[0]: row["accuracy"] for row in json.loads(done.stdout)["models"]}
+    assert found["logreg"] > 0.9
+    assert found["hmm"] > 1.5 / n_classes
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "code", "words"),
+    [
+        ("text,label\na,x\nb,y\n", ["--label-column", "lable"], 2, ["no column 'lable'", "did you mean label?"]),
+        ("text,label,label\na,x,1\nb,y,2\n", [], 2, ["'label' occurs 2 times", "--label-column 2"]),
+        ("", [], 3, ["is empty"]),
+        ("text,label\na,x\nb,x\n", [], 3, ["'x'", "two classes"]),
+        ("text,label\na,x\nb,\n", [], 3, ["line 3", "no label"]),
+        ("text,label\na,x\nb\n", [], 3, ["line 3", "1 field, 'b'", "expected 2"]),
+        ("text,label\na,x\nb,y,z\n", [], 3, ["line 3", "3 fields", "--separator"]),
+        ("text,label\na,x\nb,y\nc,y\n", [], 3, ["class 'x' is too small", "--test-file"]),
+        ("text,label\naaaa,x\nb,y\n", ["--max-text-length", "3"], 3, ["line 2", "4 characters", "--max-text-length"]),
+        ("text,label\na,x\nb,y\n", ["--max-text-length", "0"], 2, ["max_text_length", "0", "greater than 0"]),
+        ("text,label\na,x\nb,y\n", ["--test-fraction", "0"], 2, ["test_fraction", "greater than 0"]),
+        ("text,label\na,x\nb,y\n", ["--split-seed", "-1"], 2, ["split_seed", "-1"]),
+        ("text,label\na,x\nb,y\n", ["--encoding", "klingon"], 2, ["'klingon'", "utf-8, cp1252"]),
+        ("text,label\na,x\nb,y\n", ["--quoting", "none"], 2, ["quoting", "'none'", "'backslash' or 'literal'"]),
+        ("text,label\na,x\nb,y\n", ["--separator", "tab"], 2, ["no column has a usual name", "text,label"]),
+        ("text,label\na,x\nb,y\n", ["--test-file", "nowhere.csv"], 3, ["there is no file nowhere.csv"]),
+        ("text,label\na,x\nb,y\n", ["--test-file", "a.csv", "--test-fraction", "0.2"], 2, ["exclude each other"]),
+        ("text,label\na,x\nb,y\n", ["--no-header"], 2, ["--label-column 1", "'text', 'label'"]),
+        ("<!doctype html>", [], 3, ["HTML"]),
+        ("PK\x03\x04", [], 3, ["ZIP"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [["run", "--models", "toy-words", "--dataset"], ["data", "check"]])
+def test_a_bad_file_or_option_is_one_plain_line_and_nothing_is_written(
+    cli: CLI, home: Path, command: list[str], content: str, options: list[str], code: int, words: list[str]
+) -> None:
+    (home / "a.csv").write_text(content)
+    done = cli(*command, "a.csv", *options)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith("bench: ")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    for word in words:
+        assert word in done.stderr
+    assert [path.name for path in home.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["run", "--models", "toy-words", "--dataset", "toy", "--text-column", "x"],
+            ["--text-column: only a file needs this", "'toy'"],
+        ),
+        (["data", "check", "toy", "--no-header", "--separator", ";"], ["--header, --separator: only a file"]),
+        (["data", "check", "imbd"], ["unknown dataset 'imbd'", "did you mean imdb?"]),
+        (["data", "check", "nowhere.csv"], ["there is no file nowhere.csv"]),
+        (["data", "check", "reviews.xlsx"], ["unknown dataset 'reviews.xlsx'", "a file ends in .csv"]),
+        (["data", "verify", "nowhere.csv"], ["bench data check nowhere.csv"]),
+        (["run", "--resume", "a", "--text-column", "x"], ["--text-column cannot change with --resume"]),
+        (["predict", "a/b", "nowhere.parquet"], ["there is no file nowhere.parquet"]),
+    ],
+)
+def test_options_and_names_that_do_not_fit_are_named(cli: CLI, arguments: list[str], words: list[str]) -> None:
+    done = cli(*arguments)
+    assert done.returncode in (2, 3)
+    assert done.stderr.startswith("bench: ")
+    for word in words:
+        assert word in done.stderr
