@@ -214,7 +214,7 @@ def predict(
     """
     from bench.predict import predict as answer
     from bench.predict import read_texts
-    from bench.spec import file_options
+    from bench.spec import make_spec
     from bench.terminal import print_answers
 
     options = file_values(
@@ -225,7 +225,8 @@ def predict(
         encoding=encoding,
         max_text_length=max_text_length,
     )
-    print_answers(answer(trial, read_texts(text, file_options(options)), output).rows(), form)
+    texts = read_texts(text, make_spec(options).file, lambda note: typer.echo(printable(note), err=True))
+    print_answers(answer(trial, texts, output).rows(), form)
 
 
 def main() -> NoReturn:

@@ -115,25 +115,23 @@ def check(
     max_text_length: MaxTextLength = None,
 ) -> None:
     """Read a file as bench run would, and say what is in it. Nothing is trained or written."""
-    from bench.datasets import check_dataset
     from bench.datasets.facts import class_rows, fact_rows
-    from bench.spec import file_options
+    from bench.resolve import check_data
+    from bench.spec import make_spec
 
-    options = file_options(
-        file_values(
-            text_column=text_column,
-            label_column=label_column,
-            test_file=test_file,
-            test_fraction=test_fraction,
-            split_seed=split_seed,
-            no_header=no_header,
-            separator=separator,
-            quoting=quoting,
-            encoding=encoding,
-            max_text_length=max_text_length,
-        )
+    options = file_values(
+        text_column=text_column,
+        label_column=label_column,
+        test_file=test_file,
+        test_fraction=test_fraction,
+        split_seed=split_seed,
+        no_header=no_header,
+        separator=separator,
+        quoting=quoting,
+        encoding=encoding,
+        max_text_length=max_text_length,
     )
-    facts = check_dataset(name, data_dir, options)
+    facts = check_data(make_spec({"dataset": name, "data_dir": str(data_dir) if data_dir else None, **options}))
     if as_json:
         typer.echo(facts.model_dump_json())
         return

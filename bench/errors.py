@@ -21,6 +21,9 @@ class DataError(BenchError):
     exit_code = 3
 
 
+SHOWN_NAMES = 40
+
+
 def suggestion(name: str, known: list[str]) -> str:
     """A sentence that offers the closest known name, or lists them all.
 
@@ -33,4 +36,7 @@ def suggestion(name: str, known: list[str]) -> str:
 
     by_lower = {word.lower(): word for word in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    return f"did you mean {by_lower[close[0]]}?" if close else "known: " + ", ".join(known)
+    if close:
+        return f"did you mean {by_lower[close[0]]}?"
+    more = f" and {len(known) - SHOWN_NAMES:,} more" if len(known) > SHOWN_NAMES else ""
+    return "known: " + ", ".join(known[:SHOWN_NAMES]) + more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,15 +96,17 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     return Answers(texts, class_names, answer["scores"], answer["are_probabilities"])
 
 
-def read_texts(argument: str, options: FileOptions | None = None) -> list[str]:
+def read_texts(argument: str, options: FileOptions, note: Callable[[str], None]) -> list[str]:
     """The texts that an argument of the command line means: those of a file, or the argument itself.
 
     Parameters
     ----------
     argument : str
         A text; or a file of one text a line; or a table of a kind that ``--dataset`` reads, whatever its labels.
-    options : FileOptions, optional
+    options : FileOptions
         How a table is read.
+    note : callable
+        Told what the user should know of a table.
 
     Raises
     ------
@@ -130,7 +132,7 @@ def read_texts(argument: str, options: FileOptions | None = None) -> list[str]:
     if path.suffix.lower() in TABLE_FILES:
         from bench.datasets.files import read_texts as read_table_texts
 
-        return read_table_texts(path, options or FileOptions())
+        return read_table_texts(path, options, note)
     return _read_lines(argument, path)
 
 

@@ -77,7 +77,7 @@ class FileOptions(Record):
     separator: str | None = None
     encoding: str | None = None
     quoting: Quoting | None = None
-    max_text_length: PositiveInt = 1_000_000
+    max_text_length: Annotated[int, Field(gt=0, le=10**9)] = 1_000_000
     """Characters."""
 
 
@@ -201,6 +201,10 @@ class Measurements(Record):
     baseline_memory_mb: float
     """Resident before the data were loaded."""
     n_parameters: int | None
+    n_test_seen: int | None = None
+    """Test rows whose text is among the training texts, white space folded; None: not counted, before schema 3."""
+    accuracy_unseen: float | None = None
+    """Accuracy on the others; None: there are none, or it was not measured."""
     is_saved: bool = False
     """The fitted model is kept in the run's folder."""
 

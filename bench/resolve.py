@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bench.errors import UsageError
 from bench.records import DatasetInfo, RunSpec
+
+if TYPE_CHECKING:
+    from bench.datasets.facts import Facts
+    from bench.datasets.files import FileRead
 
 Note = Callable[[str], None]
 
@@ -38,17 +44,43 @@ def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     return spec.model_copy(update={"dataset": name}), dataset_info(dataset, spec.data_dir)
 
 
+def check_data(spec: RunSpec) -> Facts:
+    """What there is to know of a spec's data before anything is trained.
+
+    Raises
+    ------
+    bench.errors.BenchError
+        As :func:`resolve_data`.
+    """
+    from bench.datasets import is_file, load_dataset
+    from bench.datasets.facts import find_facts
+
+    if is_file(spec.dataset):
+        return _read_file(spec).facts
+    return find_facts(load_dataset(spec.dataset, Path(spec.data_dir) if spec.data_dir else None, file=spec.file))
+
+
 def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     from bench.datasets.facts import fact_lines
-    from bench.datasets.files import read_file
     from bench.manifest import dataset_info, real_path
+
+    read = _read_file(spec)
+    for line in fact_lines(read.facts):
+        note(line)
+    path = real_path(spec.dataset, spec.data_dir)
+    return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(read.dataset, spec.data_dir)
+
+
+def _read_file(spec: RunSpec) -> FileRead:
+    from bench.datasets.files import read_file
+    from bench.manifest import real_path
 
     path = real_path(spec.dataset, spec.data_dir)
     test_file = real_path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
-    read = read_file(Path(path), spec.file.model_copy(update={"test_file": test_file}))
-    for line in fact_lines(read.facts):
-        note(line)
-    return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(read.dataset, spec.data_dir)
+    for name in (path, test_file or ""):
+        if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
+            raise UsageError(f"the path {name!r} is not UTF-8; rename the file")
+    return read_file(Path(path), spec.file.model_copy(update={"test_file": test_file}))
 
 
 def without_folders(spec: RunSpec) -> RunSpec:

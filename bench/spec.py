@@ -53,17 +53,6 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
         raise UsageError(f"{_OPTIONS.get(key, key)} is {problem['input']!r}, expected {wanted}") from error
 
 
-def file_options(values: Mapping[str, Any]) -> FileOptions:
-    """FileOptions from options; a value of None counts as not given.
-
-    Raises
-    ------
-    UsageError
-        A value that its option cannot take.
-    """
-    return make_spec(values).file
-
-
 def read_spec(path: Path) -> dict[str, Any]:
     """The options in a spec file: TOML, or the ``run.json`` of a run. Keys are the command line's.
 

@@ -50,13 +50,16 @@ def print_answers(rows: list[dict[str, Any]], form: str) -> None:
         writer.writerows(rows)
     else:
         headings = [key.removeprefix("probability of ") for key in rows[0]]
-        _print_table(headings, [[_short(value) for value in row.values()] for row in rows])
+        _print_table(headings, [[_cell(value) for value in row.values()] for row in rows])
 
 
-def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    text = " ".join(str(value).split())
+def _cell(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else short(str(value))
+
+
+def short(text: str) -> str:
+    """A text in one line, cut where it is long."""
+    text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 

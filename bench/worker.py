@@ -23,6 +23,7 @@ import numpy as np
 
 from bench.corpus import Corpus
 from bench.datasets import load_dataset
+from bench.datasets.cut import find_seen
 from bench.divisions import Encoder, encode_split
 from bench.errors import BenchError
 from bench.measure import Stopwatch, peak_memory_mb, reset_peak_memory, resident_memory_mb
@@ -94,6 +95,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
         rows = draw_rows(dataset.train.labels, trial.train_size, trial.seed)
         y_train = dataset.train.labels[rows]
         train_texts = [dataset.train.texts[i] for i in rows]
+        is_seen = find_seen(train_texts, dataset.test.texts)
     with Stopwatch() as encode:
         encoder, X_train, X_test = encode_split(train_texts, dataset.test.texts, trial.division)
     n_classes, y_test = len(dataset.class_names), dataset.test.labels
@@ -146,6 +148,8 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
         peak_memory_mb=peak_mb,
         baseline_memory_mb=baseline_memory_mb,
         n_parameters=getattr(model, "n_parameters_", None),
+        n_test_seen=int(is_seen.sum()),
+        accuracy_unseen=None if is_seen.all() else float(np.mean((predictions.predicted == y_test)[~is_seen])),
         is_saved=is_saved,
     )
 

@@ -63,7 +63,7 @@ def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path
     assert "2 classes: neg 61, pos 62" in before
     assert "empty texts 1, repeated texts 1, texts with two labels 1 (in 2 rows)" in before
     assert "test rows whose text is in training 0" in before
-    assert "columns chosen by their names; --label-column and --text-column choose others" in before
+    assert "columns are chosen by their names; --label-column and --text-column choose others" in before
     assert "123 rows in 125 lines" in before
     assert "My reviews.csv (text 'review', label 'sentiment'" in one_line(done.stdout)
     (folder,) = Path("results").iterdir()
@@ -71,7 +71,10 @@ def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert run["spec"]["dataset"] == "My reviews.csv"
     assert run["spec"]["file"]["text_column"] == ["review"]
-    assert run["manifest"]["dataset"]["notes"][1] == "123 rows in 125 lines: fields in quotes hold line breaks"
+    assert (
+        run["manifest"]["dataset"]["notes"][1]
+        == "123 rows in 125 lines: fields in quotes hold line breaks (the first in line 122)"
+    )
 
 
 def test_check_says_the_same_without_training(cli: CLI, reviews: Path, home: Path) -> None:
@@ -142,6 +145,21 @@ def test_every_option_of_a_file_can_stand_in_a_spec_file(cli: CLI, home: Path) -
     assert "test rows whose text is in training 40" in done.stderr
 
 
+def test_accuracy_is_also_given_without_the_test_rows_that_are_in_training(cli: CLI, home: Path) -> None:
+    known = invent(60, ["neg", "pos"])
+    write_csv(home / "train.csv", known)
+    new = [("sun beach again", "neg"), ("snow ski again", "pos"), ("sun warm once more", "pos")]
+    write_csv(home / "test.csv", [*((f" {text.replace(' ', '  ')}\n", label) for text, label in known[:20]), *new])
+    arguments = ["run", "--dataset", "train.csv", "--test-file", "test.csv", "--models", "naive-bayes"]
+    done = cli(*arguments, "--name", "a")
+    assert done.returncode == 0, done.stderr
+    assert "20 test rows have a text that is in training too: without them naive-bayes 0.667" in one_line(done.stdout)
+    (record,) = bench.Run(bench.store.RunStore.open(Path("results/a"))).records
+    assert record.measurements.accuracy == pytest.approx(22 / 23)
+    drawn = cli(*arguments, "--name", "b", "--train-size", "30", "--json")
+    assert 0 < json.loads(drawn.stdout)["models"][0]["n_test_seen"] < 20
+
+
 def test_python_takes_the_same_options(reviews: Path) -> None:
     run = bench.run("toy-words", dataset="My reviews.csv", text_column="review", test_fraction=0.5, division="open")
     assert run.store.run.manifest.dataset.n_test == 62
@@ -174,6 +192,39 @@ def test_an_odd_text_is_one_row_from_file_to_answer(cli: CLI, home: Path) -> Non
     (home / "lines.tsv").write_text('"x\nfine\n')
     by_number = cli("predict", "a/naive-bayes", "lines.tsv", "--no-header", "--text-column", "1", "--format", "json")
     assert [row["text"] for row in json.loads(by_number.stdout)] == ['"x', "fine"]
+
+
+def test_every_line_of_a_column_of_texts_gets_an_answer(cli: CLI, home: Path) -> None:
+    write_csv(home / "a.csv", invent(60, ["neg", "pos"]))
+    assert cli("run", "--dataset", "a.csv", "--models", "naive-bayes", "--save-models", "--name", "a").returncode == 0
+    (home / "one.csv").write_text("text\ngood\n\nbad\n\n\nfine\n")
+    answers = cli("predict", "a/naive-bayes", "one.csv", "--format", "json")
+    assert [row["text"] for row in json.loads(answers.stdout)] == ["good", "", "bad", "", "", "fine"]
+    (home / "two.tsv").write_text('text\tid\n"good\t1\nbad\t2\n')
+    noted = cli("predict", "a/naive-bayes", "two.tsv")
+    assert len(noted.stdout.splitlines()) == 3
+    assert "quotes are taken as characters" in noted.stderr
+
+
+def test_a_test_file_of_another_kind_with_other_names_is_read_by_workers_too(cli: CLI, home: Path) -> None:
+    rows = invent(60, ["neg", "pos"])
+    write_csv(home / "train.csv", rows)
+    (home / "test.jsonl").write_text("".join(json.dumps({"label": k, "text": t}) + "\n" for t, k in rows))
+    arguments = ["--dataset", "train.csv", "--test-file", "test.jsonl", "--models", "toy-words", "--name", "a"]
+    done = cli("run", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "test.jsonl: text 'text', label 'label'" in done.stderr
+    assert cli("run", "--spec", "results/a/run.json", "--name", "b").returncode == 0
+
+
+def test_the_home_folder_may_be_written_as_a_tilde(cli: CLI, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home))
+    write_csv(home / "a.csv", invent(60, ["neg", "pos"]))
+    for command in (["data", "check"], ["run", "--models", "toy-words", "--dataset"]):
+        done = cli(*command, "~/a.csv", "--test-file", "~/a.csv")
+        assert done.returncode == 0, done.stderr
+    refused = cli("data", "check", "~a.csv")
+    assert (refused.returncode, refused.stderr.count("\n")) == (3, 1)
 
 
 def test_output_is_written_in_any_encoding(reviews: Path) -> None:
@@ -222,7 +273,7 @@ def test_the_main_models_learn_any_number_of_classes(
         ("text,label\na,x\nb,y\n", ["--split-seed", "-1"], 2, ["split_seed", "-1"]),
         ("text,label\na,x\nb,y\n", ["--encoding", "klingon"], 2, ["'klingon'", "utf-8, cp1252"]),
         ("text,label\na,x\nb,y\n", ["--quoting", "none"], 2, ["quoting", "'none'", "'backslash' or 'literal'"]),
-        ("text,label\na,x\nb,y\n", ["--separator", "tab"], 2, ["no column has a usual name", "text,label"]),
+        ("text,label\na,x\nb,y\n", ["--separator", "tab"], 3, ["'text,label', is one column", "--separator"]),
         ("text,label\na,x\nb,y\n", ["--test-file", "nowhere.csv"], 3, ["there is no file nowhere.csv"]),
         ("text,label\na,x\nb,y\n", ["--test-file", "a.csv", "--test-fraction", "0.2"], 2, ["exclude each other"]),
         ("text,label\na,x\nb,y\n", ["--no-header"], 2, ["--label-column 1", "'text', 'label'"]),
@@ -255,6 +306,8 @@ def test_a_bad_file_or_option_is_one_plain_line_and_nothing_is_written(
         (["data", "check", "toy", "--no-header", "--separator", ";"], ["--header, --separator: only a file"]),
         (["data", "check", "imbd"], ["unknown dataset 'imbd'", "did you mean imdb?"]),
         (["data", "check", "nowhere.csv"], ["there is no file nowhere.csv"]),
+        (["data", "check", "good\udcffname.csv"], ["is not UTF-8; rename the file"]),
+        (["data", "check", "a" * 300], ["unknown dataset 'aaa"]),
         (["data", "check", "reviews.xlsx"], ["unknown dataset 'reviews.xlsx'", "a file ends in .csv"]),
         (["data", "verify", "nowhere.csv"], ["bench data check nowhere.csv"]),
         (["run", "--resume", "a", "--text-column", "x"], ["--text-column cannot change with --resume"]),

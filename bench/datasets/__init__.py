@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.datasets.base import Source, TextDataset
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 from bench.registry import DATASETS, find, registered
-
-if TYPE_CHECKING:
-    from bench.datasets.facts import Facts
 
 FILE_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet", ".gz")
 
@@ -25,7 +21,10 @@ def is_file(name: str) -> bool:
     """Whether the name of a dataset is the path of a file. A registered name is none, whatever files there are."""
     if "/" in name or name.lower().endswith(FILE_ENDINGS):
         return True
-    return Path(name).is_file() and name not in ("auto", *source_names())
+    try:
+        return Path(name).is_file() and name not in ("auto", *source_names())
+    except OSError:  # too long for a path
+        return False
 
 
 def find_source(name: str, file: FileOptions | None = None) -> Source:
@@ -45,7 +44,7 @@ def find_source(name: str, file: FileOptions | None = None) -> Source:
     if is_file(name):
         from bench.datasets.files import FileSource
 
-        return FileSource(Path(name).expanduser(), file or FileOptions())
+        return FileSource(Path(name), file or FileOptions())
     if file and (given := sorted(file.model_fields_set & set(file.model_dump(exclude_defaults=True)))):
         options = ", ".join(f"--{option.replace('_', '-')}" for option in given)
         raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
@@ -106,19 +105,3 @@ def load_dataset(
             "began: its data changed. Bring the old data back, or start a new run."
         )
     return dataset
-
-
-def check_dataset(name: str, data_dir: Path | None, file: FileOptions) -> Facts:
-    """What there is to know of a file, or of a dataset by name, before anything is trained.
-
-    Raises
-    ------
-    bench.errors.BenchError
-        As :func:`load_dataset`.
-    """
-    from bench.datasets.facts import find_facts
-    from bench.datasets.files import read_file
-
-    if is_file(name):
-        return read_file(Path(name).expanduser(), file).facts
-    return find_facts(load_dataset(name, data_dir, file=file))

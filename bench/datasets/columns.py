@@ -48,24 +48,23 @@ def find_columns(table: Table, options: FileOptions, *, with_label: bool = True)
         A column is not there, occurs twice, or cannot be guessed.
     """
     guessed = []
+    named = _named_texts(table, options)
+    text = tuple(_find(table, name, "--text-column") for name in named)
     label = None
-    if with_label:
-        if options.label_column is None:
-            guessed.append("--label-column")
-            taken = {_find(table, name, "--text-column") for name in options.text_column}
-            label = _guess(table, LABEL_NAMES, "--label-column", "labels", taken)
-        else:
-            label = _find(table, options.label_column, "--label-column")
-    if options.text_column:
-        text = tuple(_find(table, name, "--text-column") for name in options.text_column)
-    else:
+    if with_label and options.label_column is not None:
+        label = _find(table, options.label_column, "--label-column")
+    elif with_label:
+        guessed.append("--label-column")
+        label = _guess(table, LABEL_NAMES, "--label-column", "labels", set(text))
+    if not named:
         guessed.append("--text-column")
         taken = set() if label is None else {label}
         text = (_guess(table, TEXT_NAMES, "--text-column", "texts", taken),)
         _refuse_titles(table, text[0], taken)
-    if label in text or len(set(text)) < len(text):
+    used = [*text, *([] if label is None else [label])]
+    if twice := [position for position in used if used.count(position) > 1]:
         raise UsageError(
-            f"{table.path}: column {shown(table.names[text[0]])} is named twice by --text-column and --label-column; "
+            f"{table.path}: column {_shown(table, twice[0])} is named twice by --text-column and --label-column; "
             "expected a column each"
         )
     return Columns(text, label, tuple(guessed))
@@ -80,22 +79,48 @@ def has_usual_names(names: Sequence[str], options: FileOptions) -> bool:
     return text and label
 
 
+def _named_texts(table: Table, options: FileOptions) -> Sequence[str]:
+    """The names of text columns; one that holds commas was taken apart with the option."""
+    whole = {comma.join(options.text_column) for comma in (",", ", ")} & set(table.names)
+    return [whole.pop()] if len(options.text_column) > 1 and len(whole) == 1 else options.text_column
+
+
 def _find(table: Table, name: str, option: str) -> int:
-    found = [i for i, column in enumerate(table.names) if column == name.strip()]
-    if len(found) > 1:
-        raise _twice(table, found, option)
-    if found:
-        return found[0]
-    if table.is_ordered and name.isdecimal() and 1 <= int(name) <= len(table.names):
-        return int(name) - 1
+    named = [i for i, column in enumerate(table.names) if column == name.strip()]
+    number = int(name) - 1 if table.is_ordered and name.isdecimal() and len(name) < 9 else -1
+    has_number = 0 <= number < len(table.names)
     if table.has_header is False:
+        if has_number:
+            return number
         raise UsageError(
             f"{table.path}: {option} is {name!r}, but with --no-header columns are numbers; expected 1 to "
             f"{len(table.names)}"
         )
-    raise UsageError(
-        f"{table.path} has no column {name!r} ({option}): {suggestion(name, list(table.names))}{_header_hint(table)}"
-    )
+    if has_number and named and named != [number]:
+        raise UsageError(
+            f"{table.path}: {option} {name} may be column {number + 1} or the column of this name, which is column "
+            f"{named[0] + 1}; rename the columns{_header_hint(table)}"
+        )
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise _twice(table, named, option)
+    if has_number and (not table.names[number] or table.names.count(table.names[number]) > 1):
+        return number  # no name says which it is
+    if has_number:
+        raise UsageError(
+            f"{table.path}: {option} is {name}, but column {name} has the name {_shown(table, number)}; use that"
+            f"{_header_hint(table)}"
+        )
+    raise UsageError(f"{table.path} has no column {name!r} ({option}): {_suggestion(name, table)}{_header_hint(table)}")
+
+
+def _suggestion(name: str, table: Table) -> str:
+    return suggestion(name, [column if column.isprintable() else shown(column) for column in table.names if column])
+
+
+def _shown(table: Table, position: int) -> str:
+    return str(position + 1) if table.has_header is False else shown(table.names[position])
 
 
 def _guess(table: Table, usual: Sequence[str], option: str, what: str, taken: set[int]) -> int:

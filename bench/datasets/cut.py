@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.corpus import Int64Array
+from bench.datasets.labels import in_order
 from bench.errors import DataError
 from bench.sampling import draw_rows
 
@@ -30,6 +31,12 @@ def number_texts(texts: Iterable[str]) -> Int64Array:
     return np.fromiter((numbers.setdefault(_digest(text), len(numbers)) for text in texts), dtype=np.int64)
 
 
+def find_seen(train_texts: Sequence[str], test_texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which test texts are equal to a training text, shape (n_test,)."""
+    known = {_digest(text) for text in train_texts}
+    return np.fromiter((_digest(text) in known for text in test_texts), np.bool_, len(test_texts))
+
+
 def cut_rows(
     labels: Int64Array, text_numbers: Int64Array, class_names: Sequence[str], fraction: float, seed: int
 ) -> npt.NDArray[np.bool_]:
@@ -49,10 +56,13 @@ def cut_rows(
     DataError
         A class has fewer than two distinct texts.
     """
+    # The order of classes is the file's in some kinds of files: it must not change the cut.
+    places = {name: place for place, name in enumerate(in_order(class_names))}
+    rank = np.array([places[name] for name in class_names])
     _, first_rows = np.unique(text_numbers, return_index=True)
-    of_text = labels[first_rows]
+    of_text = rank[labels[first_rows]]
     n_texts = np.bincount(of_text, minlength=len(class_names))
-    if (small := np.flatnonzero(n_texts < 2)).size:
+    if (small := np.flatnonzero(n_texts[rank] < 2)).size:
         raise DataError(_too_small(small, labels, class_names))
     size = int(np.clip(round(fraction * len(of_text)), len(class_names), len(of_text) - len(class_names)))
     is_test_text = np.zeros(len(of_text), bool)

@@ -10,6 +10,7 @@ from bench.corpus import Int64Array
 from bench.datasets.base import TextDataset
 from bench.datasets.cut import number_texts
 from bench.records import Record
+from bench.terminal import short
 
 SHOWN_CLASSES = 12
 
@@ -96,7 +97,7 @@ def fact_rows(facts: Facts) -> list[tuple[str, str]]:
 def class_rows(facts: Facts) -> list[dict[str, str]]:
     """One row a class: its rows, and on which side of the cut they are."""
     return [
-        {"class": name, "rows": f"{train + test:,}", "training": f"{train:,}", "test": f"{test:,}"}
+        {"class": short(name), "rows": f"{train + test:,}", "training": f"{train:,}", "test": f"{test:,}"}
         for name, train, test in zip(facts.class_names, facts.train_counts, facts.test_counts, strict=True)
     ]
 
@@ -104,7 +105,7 @@ def class_rows(facts: Facts) -> list[dict[str, str]]:
 def fact_lines(facts: Facts) -> list[str]:
     """The same in a few lines, said before a run."""
     counts = [train + test for train, test in zip(facts.train_counts, facts.test_counts, strict=True)]
-    classes = [f"{name} {count:,}" for name, count in zip(facts.class_names, counts, strict=True)]
+    classes = [f"{short(name)} {count:,}" for name, count in zip(facts.class_names, counts, strict=True)]
     return [
         f"{facts.dataset}: {facts.n_rows:,} rows, {facts.n_train:,} to train on and {facts.n_test:,} to test on; "
         f"{facts.origin}",

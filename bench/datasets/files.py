@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from bench.datasets.cut import cut_rows, number_texts
 from bench.datasets.facts import Facts, find_facts
 from bench.datasets.labels import find_classes
 from bench.datasets.readers import open_table
+from bench.datasets.readers.content import file_kind
 from bench.datasets.readers.table import Table, listed, shown
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 
 TEST_FRACTION = 0.2
 
+_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 
 
@@ -86,10 +88,15 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
     table, columns = _read(path, options, rows)
     n_train = len(rows)
     notes = _how_read(table, columns) + table.notes
+    resolved = _resolved(table, columns, options)
     if options.test_file:
         test_path = Path(options.test_file)
-        test_table, _ = _read(test_path, options, rows)
-        notes += [f"{test_path.name}: {note}" for note in test_table.notes]
+        test_table, test_columns = _read(test_path, options, rows)
+        test_notes = list(test_table.notes)
+        if _resolved(test_table, test_columns, options) != resolved:
+            resolved = options  # what was guessed holds for one of the two
+            test_notes.insert(0, _which_columns(test_table, test_columns))
+        notes += [f"{test_path.name}: {note}" for note in test_notes]
     known = table.class_names.get(columns.label, ()) if columns.label is not None else ()
     classes = find_classes(rows.codes, known)
     notes += classes.notes
@@ -106,7 +113,8 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
         is_test = np.arange(len(rows)) >= n_train
         _refuse_unknown_classes(options.test_file, labels, n_train, classes.names)
     else:
-        is_test = _cut(path, rows, labels, numbers, classes.names, options)
+        is_test, cut_note = _cut(path, labels, numbers, classes.names, options)
+        notes += [cut_note] if cut_note else []
     dataset = TextDataset(
         path.name,
         _part(rows.texts, labels, ~is_test),
@@ -115,17 +123,27 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
         _origin(table, columns, options),
         tuple(notes),
     )
-    in_order = np.concatenate([numbers[~is_test], numbers[is_test]])
-    return FileRead(dataset, _resolved(table, columns, options), find_facts(dataset, in_order))
+    sides = np.concatenate([numbers[~is_test], numbers[is_test]])
+    return FileRead(dataset, resolved, find_facts(dataset, sides))
 
 
-def read_texts(path: Path, options: FileOptions) -> list[str]:
-    """The texts of a file alone: no label is needed. For ``bench predict``."""
+def read_texts(path: Path, options: FileOptions, note: Callable[[str], None]) -> list[str]:
+    """The texts of a file alone: no label is needed. For ``bench predict``.
+
+    Parameters
+    ----------
+    path : Path
+    options : FileOptions
+    note : callable
+        Told what the user should know of how they were read.
+    """
     table = open_table(path, options, n_columns_min=1)
     columns = find_columns(table, options, with_label=False)
     texts = [_text(table, number, cells, options) for number, cells in table.read(columns.positions)]
     if not texts:
         raise DataError(f"{path} holds no rows; expected at least one text")
+    for text in table.notes:
+        note(text)
     return texts
 
 
@@ -186,10 +204,12 @@ def _text(table: Table, number: int, cells: Sequence[str | None], options: FileO
 
 def _named(table: Table, number: int, label: str | None, names: Sequence[str]) -> str:
     """The name of a numbered class; "" for a missing one."""
-    if label is None or label == "-1":
-        return ""
-    if label.isdecimal() and int(label) < len(names):
-        return names[int(label)]
+    label = (label or "").strip()
+    if label in ("", "-1") or label in names:
+        return "" if label == "-1" else label
+    match = _NUMBER.fullmatch(label)
+    if match and int(match[1]) < len(names):
+        return names[int(match[1])]
     raise table.error(
         number, f"the label is {shown(label)}, expected 0 to {len(names) - 1}: the file names {listed(names)}"
     )
@@ -216,16 +236,20 @@ def _refuse_unknown_classes(test_file: str, labels: npt.NDArray[np.int64], n_tra
 
 def _cut(
     path: Path,
-    rows: _Rows,
     labels: npt.NDArray[np.int64],
     numbers: npt.NDArray[np.int64],
     names: Sequence[str],
     options: FileOptions,
-) -> npt.NDArray[np.bool_]:
+) -> tuple[npt.NDArray[np.bool_], str | None]:
+    fraction = options.test_fraction or TEST_FRACTION
     try:
-        return cut_rows(labels, numbers, names, options.test_fraction or TEST_FRACTION, options.split_seed)
+        is_test = cut_rows(labels, numbers, names, fraction, options.split_seed)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+    n_texts, n_test_texts = len(np.unique(numbers)), len(np.unique(numbers[is_test]))
+    if abs(n_test_texts - fraction * n_texts) <= 0.5:
+        return is_test, None
+    return is_test, f"{n_test_texts:,} of {n_texts:,} texts are to test on, so that each class has one on either side"
 
 
 def _part(texts: Sequence[str], labels: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]) -> Part:
@@ -233,21 +257,26 @@ def _part(texts: Sequence[str], labels: npt.NDArray[np.int64], chosen: npt.NDArr
 
 
 def _origin(table: Table, columns: Columns, options: FileOptions) -> str:
-    texts = " and ".join(_column(table, position) for position in columns.text)
     if options.test_file:
         cut = f"test rows of {Path(options.test_file).name}"
     else:
         cut = f"{options.test_fraction or TEST_FRACTION:g} of the texts to test on, seed {options.split_seed}"
-    return f"text {texts}, label {_column(table, columns.positions[-1])}, {cut}"
+    return f"{_which_columns(table, columns)}, {cut}"
+
+
+def _which_columns(table: Table, columns: Columns) -> str:
+    texts = " and ".join(_column(table, position) for position in columns.text)
+    return f"text {texts}, label {_column(table, columns.positions[-1])}"
 
 
 def _how_read(table: Table, columns: Columns) -> list[str]:
     """What was found out without being asked for."""
     notes = []
     if columns.guessed:
-        notes.append(f"columns chosen by their names; {' and '.join(columns.guessed)} choose others")
+        verb = "chooses" if len(columns.guessed) == 1 else "choose"
+        notes.append(f"columns are chosen by their names; {' and '.join(columns.guessed)} {verb} others")
     separator = table.settings.get("separator", ",")
-    if separator not in (",", "\t") or (separator == "\t" and table.path.suffix.lower() == ".csv"):
+    if separator not in (",", "\t") or (separator == "\t" and file_kind(table.path) == "csv"):
         notes.append(f"the separator is {separator!r}")
     if (encoding := table.settings.get("encoding", "utf-8")) not in ("utf-8", "utf-8-sig"):
         notes.append(f"the encoding is {encoding}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.datasets.readers.table import listed
@@ -55,24 +56,46 @@ def find_classes(labels: Iterable[str], known: Sequence[str] = ()) -> Classes:
     notes = []
     name_of = {label: label for label in distinct}
     if known:
-        names = tuple(name for name in known if name in name_of)
-        if len(names) < len(known):
-            notes.append(f"the file names classes that have no rows: {listed([n for n in known if n not in name_of])}")
+        unused = [name for name in known if name not in name_of]
+        if unused:
+            notes.append(f"the file names classes that have no rows: {listed(unused)}")
+        names = (*(name for name in known if name in name_of), *(name for name in distinct if name not in known))
         return Classes(names, name_of, tuple(notes))
     whole = [_WHOLE.fullmatch(label) for label in distinct]
     if all(whole) and any("." in label for label in distinct):
         name_of = {label: match[1] for label, match in zip(distinct, whole, strict=True) if match}
         notes.append(_whole_number_note(name_of))
-    names = tuple(sorted(set(name_of.values()), key=_order(name_of.values())))
-    by_case = defaultdict(list)
-    for name in sorted(names):
-        by_case[name.casefold()].append(name)
-    notes += [
-        f"the labels {listed(alike)} differ in case only: each is a class of its own"
-        for alike in by_case.values()
-        if len(alike) > 1
-    ]
-    return Classes(names, name_of, tuple(notes))
+    names = tuple(in_order(name_of.values()))
+    return Classes(names, name_of, (*notes, *_look_alikes(names)))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Distinct names, numbers by size if all are numbers, else by the alphabet."""
+    values = {name: _number(name) for name in names}
+    if None in values.values():
+        return sorted(values)
+    return sorted(values, key=lambda name: (values[name] or 0.0, name))
+
+
+def _look_alikes(names: Sequence[str]) -> list[str]:
+    """Notes on names that a reader would take for one."""
+    by_look = defaultdict(list)
+    for name in names:
+        by_look[_look(name)].append(name)
+    notes = []
+    for alike in by_look.values():
+        if len(alike) > 1:
+            in_case = len({name.casefold() for name in alike}) == 1
+            difference = "differ in case only" if in_case else "look alike"
+            notes.append(f"the labels {listed(alike)} {difference}: each is a class of its own")
+    return notes
+
+
+def _look(name: str) -> str:
+    if (value := _number(name)) is not None:
+        return repr(value)
+    visible = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return "".join(visible).strip().casefold()
 
 
 def _whole_number_note(name_of: dict[str, str]) -> str:
@@ -82,14 +105,6 @@ def _whole_number_note(name_of: dict[str, str]) -> str:
     both = [label for labels in written.values() if len(labels) > 1 for label in labels]
     note = "all labels are whole numbers, and are written without .0"
     return note + (f"; {listed(both)} are therefore not told apart" if both else "")
-
-
-def _order(names: Iterable[str]) -> Callable[[str], tuple[float, str]]:
-    """Numbers by size, if all are; else by the alphabet."""
-    values = {name: _number(name) for name in names}
-    if None in values.values():
-        return lambda name: (0.0, name)
-    return lambda name: (values[name] or 0.0, name)
 
 
 def _number(name: str) -> float | None:

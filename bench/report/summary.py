@@ -49,6 +49,8 @@ COLUMNS = (
     *_MEANS,
     "accuracy_sd",
     "is_deterministic",
+    "n_test_seen",
+    "accuracy_unseen",
 )
 
 Group = list[TrialRecord]
@@ -60,7 +62,7 @@ def summarize(store: RunStore, records: Sequence[TrialRecord] | None = None) -> 
 
     rows = [_summary_row(store, group) for group in _groups(store.records() if records is None else records)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = [column for column in COLUMNS if column.startswith("accuracy") or column in _MEANS]
+    numbers = [column for column in COLUMNS if column.startswith(("accuracy", "n_test_seen")) or column in _MEANS]
     frame[numbers] = frame[numbers].astype("float64")
     return frame.assign(n_parameters=frame["n_parameters"].round().astype("Int64"))
 
@@ -134,6 +136,8 @@ def _summary_row(store: RunStore, group: Group) -> dict[str, Any]:
         "accuracy_high": high,
         **{field: _mean([getattr(m, field) for m in measured]) for field in _MEANS},
         "accuracy_sd": float(np.std([m.accuracy for m in measured], ddof=1)) if len(good) > 1 else None,
+        "n_test_seen": _mean([m.n_test_seen for m in measured]),
+        "accuracy_unseen": _mean([m.accuracy_unseen for m in measured]),
         "is_deterministic": not _varies(trial) or (len(good) > 1 and _are_equal(predictions)),
     }
 

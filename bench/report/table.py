@@ -87,6 +87,8 @@ def render(
     if (summary["is_deterministic"] == True).any() and run.spec.seeds > 1:  # noqa: E712 - may hold None
         names = summary.loc[summary["is_deterministic"] == True, "model"].unique()  # noqa: E712
         parts.append(Text(f"deterministic (the same answers with every seed): {', '.join(names)}"))
+    if unseen := _unseen_note(summary):
+        parts.append(plain(unseen))
     if encode := _encode_note(summary):
         parts.append(Text(encode, style="dim"))
     parts += [
@@ -177,6 +179,21 @@ def _marked(text: str, *, is_best: bool) -> Text:
 def _failures(summary: pd.DataFrame) -> list[Text]:
     failed = summary[summary["status"] != "ok"]
     return [plain(f"{row['model']}: {row['status']}", style="red") for row in failed.to_dict("records")]
+
+
+def _unseen_note(summary: pd.DataFrame) -> str | None:
+    """Accuracies without the test rows that a model may have learnt by heart."""
+    rows = summary[summary["n_test_seen"].fillna(0) > 0]
+    if rows.empty:
+        return None
+    counts = sorted(set(rows["n_test_seen"].round().astype(int)))
+    several_sizes = summary["n_train"].nunique() > 1
+    accuracies = []
+    for row in rows.dropna(subset=["accuracy_unseen"]).to_dict("records"):
+        size = f" ({row['n_train']:,} rows)" if several_sizes else ""
+        accuracies.append(f"{row['model']}{size} {_share(row['accuracy_unseen'])}")
+    without = f": without them {', '.join(accuracies)}" if accuracies else ""
+    return f"{' / '.join(f'{count:,}' for count in counts)} test rows have a text that is in training too{without}"
 
 
 def _encode_note(summary: pd.DataFrame) -> str | None:

@@ -10,12 +10,15 @@ import tarfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bench
 from bench.datasets.acl_imdb import Files, content_digest
+from bench.datasets.files import FileRead, read_file
 from bench.datasets.imdb import IMDB
+from bench.records import FileOptions
 
 REPOSITORY = Path(bench.__file__).parents[1]
 NAMED_BY_USER = os.environ.get("BENCH_DATA_DIR")
@@ -110,3 +113,50 @@ def official_place() -> Path:
     if not NAMED_BY_USER or not list(Path(NAMED_BY_USER).expanduser().glob("aclImdb*.tar.gz")):
         pytest.skip("needs the full IMDB archive in the folder that BENCH_DATA_DIR names")
     return Path(NAMED_BY_USER).expanduser()
+
+
+@dataclass(frozen=True)
+class Whole(FileRead):
+    """A file that was read as training and as test rows, so that no row needs a second one of its class."""
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        part = self.dataset.train
+        return [(t, self.dataset.class_names[k]) for t, k in zip(part.texts, part.labels.tolist(), strict=True)]
+
+    @property
+    def notes(self) -> str:
+        return "\n".join(self.dataset.notes)
+
+
+@pytest.fixture
+def whole() -> Callable[..., Whole]:
+    """Read a file whole, with options."""
+
+    def whole(path: Path, **options: Any) -> Whole:
+        return Whole(**vars(read_file(path, FileOptions(test_file=str(path), **options))))
+
+    return whole
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Write a file of this name and content."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def table() -> Callable[..., str]:
+    """Texts and labels as lines under a header, nothing in quotes."""
+
+    def table(pairs: list[tuple[str, str]], separator: str = ",", names: str = "text,label") -> str:
+        lines = [names.replace(",", separator), *(separator.join(pair) for pair in pairs)]
+        return "".join(f"{line}\n" for line in lines)
+
+    return table

@@ -40,6 +40,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SNIFFED_BYTES = 1024
+_NO_ENCODINGS_OF_FILES = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
+"""Codecs for other things, some of which decode to half characters, which no text holds."""
 
 
 def file_kind(path: Path) -> Kind:
@@ -70,12 +72,13 @@ def check_content(path: Path, kind: Kind) -> None:
     ------
     DataError
     """
-    if path.is_dir():
-        raise DataError(f"{path} is a folder; expected a file that ends in .{ENDINGS}")
-    if not path.exists():
-        raise DataError(f"there is no file {path}; expected a path from the current folder, or a whole one")
-    if not path.is_file():
-        raise DataError(f"{path} is no regular file; write its content to one, since it is read more than once")
+    with reading(path):
+        if path.is_dir():
+            raise DataError(f"{path} is a folder; expected a file that ends in .{ENDINGS}")
+        if not path.exists():
+            raise DataError(f"there is no file {path}; expected a path from the current folder, or a whole one")
+        if not path.is_file():
+            raise DataError(f"{path} is no regular file; write its content to one, since it is read more than once")
     with reading(path), open_bytes(path) as file:
         head = file.read(_SNIFFED_BYTES)
     if not head.strip():
@@ -107,8 +110,9 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, zlib.error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DataError(f"{path} cannot be read: {reason}; it may be damaged or cut short") from error
+        if isinstance(error, OSError) and error.strerror:
+            raise DataError(f"{path} cannot be read: {error.strerror}") from error
+        raise DataError(f"{path} cannot be read: {error}; it may be damaged or cut short") from error
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,8 @@ class TextFile:
                     byte = f"byte 0x{error.object[error.start]:02X} ({n_bytes - len(error.object) + error.start:,})"
                     line = n_breaks + before.count("\n") + 1
                     return f", line {line:,}: {byte} is not {self.encoding.removesuffix('-sig').upper()}"
+                except UnicodeError:
+                    return None
                 if not chunk:
                     return None
 
@@ -214,8 +220,11 @@ def find_encoding(path: Path, asked: str | None) -> str:
 def _text_codec(name: str) -> str:
     try:
         io.TextIOWrapper(io.BytesIO(), encoding=name)
-        return codecs.lookup(name).name
-    except (LookupError, ValueError) as error:
+        codec = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        codec = None
+    if codec is None or codec in _NO_ENCODINGS_OF_FILES:
         raise UsageError(
-            f"--encoding {name!r} is no encoding of text; expected such as utf-8, cp1252, latin-1 or utf-16"
-        ) from error
+            f"--encoding {name!r} is no encoding of a text file; expected such as utf-8, cp1252, latin-1 or utf-16"
+        )
+    return codec

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.datasets.columns import has_usual_names
 from bench.datasets.readers.content import TextFile, find_encoding
 from bench.datasets.readers.quoting import find_quoting
-from bench.datasets.readers.table import Row, Table, listed
+from bench.datasets.readers.table import Row, Table, listed, shown
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions, Quoting
 
@@ -27,7 +27,7 @@ RECORD_LIMITS = 10
 # decoded text holds a lone surrogate.
 _RETURN, _QUOTE = "\ud80d", "\ud822"
 
-_DECLARED = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+_DECLARED = re.compile(r'"?sep=([^"\r\n])"?\r?\n?', re.IGNORECASE)
 
 
 def open_delimited(path: Path, options: FileOptions, *, is_tsv: bool, n_columns_min: int) -> Table:
@@ -46,12 +46,15 @@ def open_delimited(path: Path, options: FileOptions, *, is_tsv: bool, n_columns_
     declared = _DECLARED.fullmatch(sample[0])
     if declared:
         sample = sample[1:]
-    if len(sample) == 1 and sample[0].count("\r") > 1 and not sample[0].endswith("\n"):
+    first_line = sample[0].removesuffix("\n").removesuffix("\r") if sample else ""
+    if first_line.count("\r") > 1 and (options.header or len(sample) == 1) and '"' not in first_line:
         raise DataError(f"{path}: its lines end in a carriage return alone; convert them to line feeds first")
     asked = _separator(options.separator) if options.separator else declared[1] if declared else None
     separator = asked or ("\t" if is_tsv else _guess_separator(path, sample, options, n_columns_min))
     records = _Records(text, separator, options.quoting, 1 if declared else 0, options)
     first = records.first()
+    if len(first) < n_columns_min:
+        raise _one_column(path, first[0], separator)
     names = [name.strip() for name in first] if options.header else [str(i + 1) for i in range(len(first))]
     table = Table(
         path,
@@ -60,6 +63,7 @@ def open_delimited(path: Path, options: FileOptions, *, is_tsv: bool, n_columns_
         lambda columns: _rows(table, records, columns),
         {"separator": separator, "encoding": text.encoding},
         has_header=options.header,
+        is_ordered=True,
         first=() if options.header else first,
     )
     return table
@@ -105,6 +109,7 @@ class _Records:
             self.text.path,
             self.lines,
             has_header=self.options.header,
+            first_line=self.skipped_lines + 1,
             record_length_max=self.options.max_text_length,
         )
         return note
@@ -132,14 +137,29 @@ class _Records:
     def _guarded_lines(self) -> Iterator[str]:
         """Lines in which a carriage return is a character, unless it belongs to the line's end."""
         ends_in_return: bool | None = None
+        separator = re.escape(self.separator)
         # In tab-separated lines a backslash before the closing quote is a character.
         escaped = re.compile(r'\\"(?![\t\r\n]|$)' if self.separator == "\t" else r'\\"')
-        for line in self.lines():
+        doubled = re.compile(rf'(?<=[^{separator}])""|""(?=[^{separator}\r\n])')
+        for number, line in enumerate(self.lines(), start=1):
             if self.quoting == "backslash":
                 line = escaped.sub(_QUOTE, line)
+                if doubled.search(line):
+                    raise self._broken(number, csv.Error("a doubled quote"))
             if ends_in_return is None:
                 ends_in_return = line.endswith("\r\n")
-            yield _guard_returns(line, ends_in_return) if "\r" in line else line
+            yield self._guard_returns(line, ends_in_return) if "\r" in line else line
+
+    def _guard_returns(self, line: str, ends_in_return: bool) -> str:
+        body, end = line, ""
+        if line.endswith("\n"):
+            # Where lines end in a line feed alone, a carriage return before it is the last field's, unless quotes close
+            # that before.
+            is_closed = self.quoting != "literal" and line[-3:-2] == '"'
+            is_end = line.endswith("\r\n") and (ends_in_return or len(line) == 2 or is_closed)
+            end = "\r\n" if is_end else "\n"
+            body = line[: -len(end)]
+        return body.replace("\r", _RETURN) + end
 
     def _broken(self, line: int, error: csv.Error) -> DataError:
         where = f"{self.text.path}, line {line + self.skipped_lines:,}"
@@ -149,47 +169,75 @@ class _Records:
             )
         if "end of data" in str(error):
             problem = "a quote opens here and is never closed"
+        elif self.quoting == "backslash":
+            problem = "a quote in a field in quotes has no backslash in front of it"
         else:
             problem = "a quote in a field in quotes is neither doubled nor followed by the separator"
         return DataError(
-            f"{where}: {problem}; mend it, or say what quotes mean: --quoting literal (characters like any other) or "
-            r"--quoting backslash (\" stands for a quote)"
+            f"{where}: {problem}; mend it, or say what quotes mean: --quoting literal (characters like any other), "
+            r'--quoting backslash (\" stands for a quote) or --quoting doubled ("" does)'
         )
 
 
 def _rows(table: Table, records: _Records, columns: Sequence[int]) -> Iterator[Row]:
     if note := records.find_quoting():
         table.note(note)
-    width = len(table.names)
-    unnamed = {i: 0 for i, name in enumerate(table.names) if not name and i not in columns}
-    n_rows = n_blank = n_returns = 0
-    is_header = table.has_header
+    seen = _Seen({i: 0 for i, name in enumerate(table.names) if not name and i not in columns})
+    header: list[str] | None = None
+    last_line = 0
     for line, cells in records:
-        if not cells:
-            n_blank += 1
-        elif is_header:
-            is_header = False
-        elif len(cells) != width:
+        if seen.n_rows and line - last_line > 1 and not seen.first_joined:
+            seen.first_joined = last_line
+        last_line = line
+        if not cells and (len(table.names) > 1 or (table.has_header and header is None)):
+            seen.n_blank += 1
+        elif table.has_header and header is None:
+            header = cells
+        elif len(cells or [""]) != len(table.names):
             raise table.error(line, _wrong_width(cells, table, records.separator))
         else:
-            n_rows += 1
-            for column in unnamed:
-                unnamed[column] += bool(cells[column])
-            n_returns += cells[-1].endswith(_RETURN)
-            yield line, [_restored(cells[column]) for column in columns]
-    n_joined = records.n_lines - records.skipped_lines - n_blank - n_rows - bool(table.has_header)
-    if n_joined:
-        table.note(f"{n_rows:,} rows in {records.n_lines:,} lines: fields in quotes hold line breaks")
-    for column, count in unnamed.items():
-        if count:
-            table.note(f"column {column + 1} has no name and holds values in {count:,} rows: it is not used")
-    if n_blank:
-        table.note(f"{n_blank:,} empty lines are no rows")
-    if n_returns:
-        table.note(
-            f"in {n_returns:,} rows the last column ends in a carriage return, which is kept as part of it (the first "
-            "line ends in a line feed alone)"
-        )
+            seen.add(cells or [""], header)
+            yield line, [_restored(cells[column]) if cells else "" for column in columns]
+    n_lines = records.n_lines - records.skipped_lines - seen.n_blank - bool(table.has_header)
+    if n_lines > seen.n_rows:
+        where = f" (the first in line {seen.first_joined:,})" if seen.first_joined else ""
+        table.note(f"{seen.n_rows:,} rows in {records.n_lines:,} lines: fields in quotes hold line breaks{where}")
+    for text in seen.notes():
+        table.note(text)
+
+
+@dataclass
+class _Seen:
+    """What was noticed while rows were read."""
+
+    unnamed: dict[int, int]
+    """By column without a name, the rows that hold a value there."""
+    n_rows: int = 0
+    n_blank: int = 0
+    n_returns: int = 0
+    n_headers: int = 0
+    first_joined: int = 0
+
+    def add(self, cells: list[str], header: list[str] | None) -> None:
+        self.n_rows += 1
+        for column in self.unnamed:
+            self.unnamed[column] += bool(cells[column])
+        self.n_returns += cells[-1].endswith(_RETURN)
+        self.n_headers += cells == header
+
+    def notes(self) -> Iterator[str]:
+        for column, count in self.unnamed.items():
+            if count:
+                yield f"column {column + 1} has no name and holds values in {count:,} rows: it is not used"
+        if self.n_headers:
+            yield f"{self.n_headers:,} rows are equal to the header, as where files were put together; they are read"
+        if self.n_blank:
+            yield f"{self.n_blank:,} empty lines are no rows"
+        if self.n_returns:
+            yield (
+                f"in {self.n_returns:,} rows the last column ends in a carriage return, which is kept as part of it "
+                "(the first line ends in a line feed alone)"
+            )
 
 
 def _wrong_width(cells: Sequence[str], table: Table, separator: str) -> str:
@@ -205,16 +253,6 @@ def _restored(cell: str) -> str:
     if _RETURN in cell:
         cell = cell.replace(_RETURN, "\r")
     return cell.replace(_QUOTE, '"') if _QUOTE in cell else cell
-
-
-def _guard_returns(line: str, ends_in_return: bool) -> str:
-    body, end = line, ""
-    if line.endswith("\n"):
-        # Where lines end in a line feed alone, a carriage return before one is the last field's, unless that is closed.
-        is_end = line.endswith("\r\n") and (ends_in_return or len(line) == 2 or line[-3] == '"')
-        end = "\r\n" if is_end else "\n"
-        body = line[: -len(end)]
-    return body.replace("\r", _RETURN) + end
 
 
 def _sample(text: TextFile) -> list[str]:
@@ -250,14 +288,18 @@ def _guess_separator(path: Path, sample: Sequence[str], options: FileOptions, n_
         return next(iter(pool))
     if not pool and n_columns_min == 1:
         return ","
-    names = ", ".join(SEPARATORS)
     if not pool:
-        raise DataError(
-            f"{path}, line 1: {listed([sample[0].strip()])} is one column; expected at least two, a text and a label, "
-            f"with one of these between them: {names}; --separator names another one"
-        )
+        raise _one_column(path, sample[0].strip(), None)
     found = " and ".join(name for name, character in SEPARATORS.items() if character in pool)
     raise DataError(f"{path}: {found} could all separate its fields; say which does with --separator")
+
+
+def _one_column(path: Path, first: str, separator: str | None) -> DataError:
+    at = f" where {separator!r} separates" if separator else ""
+    return DataError(
+        f"{path}: its first line, {shown(first)}, is one column{at}; expected at least two, a text and a label, with "
+        f"one of these between them: {', '.join(SEPARATORS)}; --separator names the right one"
+    )
 
 
 def _sampled(lines: Iterable[str], separator: str) -> list[list[str]]:

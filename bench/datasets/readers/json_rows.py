@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -34,12 +35,14 @@ def open_json(path: Path, options: FileOptions) -> Table:
     text = TextFile(path, find_encoding(path, options.encoding), options.max_text_length * LINE_LIMITS)
     is_array = _first_character(text) == "["
     read = _array_rows if is_array else _line_rows
-    names = list(dict.fromkeys(key for _, row in itertools.islice(read(text), SAMPLE_ROWS) for key in row))
+    keys = list(dict.fromkeys(key for _, row in itertools.islice(read(text), SAMPLE_ROWS) for key in row))
+    if not keys:
+        raise DataError(f"{path} holds no rows with values; {_HOW}")
     table = Table(
         path,
-        names,
+        [key.strip() for key in keys],
         "row" if is_array else "line",
-        lambda columns: _rows(table, read(text), columns),
+        lambda columns: _rows(table, read(text), [keys[column] for column in columns]),
         {"encoding": text.encoding},
     )
     return table
@@ -54,8 +57,8 @@ class _Object(dict[str, Any]):
     def of(cls, pairs: list[tuple[str, Any]]) -> _Object:
         found = cls(pairs)
         if len(found) != len(pairs):
-            keys = [key for key, _ in pairs]
-            found.repeated = frozenset(key for key in keys if keys.count(key) > 1)
+            counts = Counter(key for key, _ in pairs)
+            found.repeated = frozenset(key for key, count in counts.items() if count > 1)
         return found
 
 
@@ -68,8 +71,7 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _rows(table: Table, rows: Iterator[tuple[int, _Object]], columns: Sequence[int]) -> Iterator[Row]:
-    keys = [table.names[column] for column in columns]
+def _rows(table: Table, rows: Iterator[tuple[int, _Object]], keys: Sequence[str]) -> Iterator[Row]:
     for number, row in rows:
         for key in keys:
             if key in row.repeated:
@@ -99,7 +101,7 @@ def _line_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
             try:
                 yield number, _checked(where, _DECODER.decode(line))
             except (ValueError, RecursionError) as error:
-                raise DataError(f"{where}: it is no JSON ({error}); {_HOW}") from error
+                raise DataError(f"{where}: it is no JSON ({_reason(error)}); {_HOW}") from error
 
 
 def _array_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
@@ -115,7 +117,7 @@ def _array_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
             try:
                 yield number, _checked(where, buffer.value())
             except (ValueError, RecursionError) as error:
-                raise DataError(f"{where}: it is no JSON ({error}); {_HOW}") from error
+                raise DataError(f"{where}: it is no JSON ({_reason(error)}); {_HOW}") from error
             is_over = buffer.peek() != ","
             if not is_over:
                 buffer.take()
@@ -167,7 +169,13 @@ class _Buffer:
 
 
 def _first_character(text: TextFile) -> str:
-    return next((line.strip(" \t\r\n")[0] for line in text.lines() if line.strip(" \t\r\n")), "")
+    with text.open() as stream, text.decoding():
+        return _Buffer(stream, text.line_length_max).peek()
+
+
+def _reason(error: Exception) -> str:
+    """The decoder's reason without its line, which it counts in its own way."""
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def _checked(where: str, value: Any) -> _Object:

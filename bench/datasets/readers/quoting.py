@@ -22,7 +22,9 @@ _BACKSLASH_CELL = re.compile(r'"(?:[^"]|(?<=\\)")*"')
 Lines = Callable[[], Iterable[str]]
 
 
-def find_quoting(path: Path, lines: Lines, *, has_header: bool, record_length_max: int) -> tuple[Quoting, str | None]:
+def find_quoting(
+    path: Path, lines: Lines, *, has_header: bool, first_line: int, record_length_max: int
+) -> tuple[Quoting, str | None]:
     """The custom that the whole file keeps to.
 
     Parameters
@@ -33,6 +35,8 @@ def find_quoting(path: Path, lines: Lines, *, has_header: bool, record_length_ma
         The file's lines with their ends, anew with each call.
     has_header : bool
         Whether the first line names the columns.
+    first_line : int
+        The number of the first of these lines in the file.
     record_length_max : int
         A quoted field that goes on for longer is none.
 
@@ -47,12 +51,15 @@ def find_quoting(path: Path, lines: Lines, *, has_header: bool, record_length_ma
     DataError
         The file can be read in two ways that differ in their rows, or in none.
     """
-    by_line = _ByLine.of(lines())
+    by_line = _ByLine.of(lines(), first_line)
     if not by_line.first_quoted_line:
         return "literal", None
-    doubled = _Doubled.of(lines(), record_length_max)
+    doubled = _Doubled.of(lines(), first_line, record_length_max)
     if doubled.is_kept and doubled.n_joined == 0:
-        return "doubled", None
+        return "doubled", (
+            f"quotes around fields are left out, as in CSV (the first in line {by_line.first_quoted_line:,}); "
+            "--quoting literal keeps them"
+        )
     if doubled.is_kept and by_line.is_even:
         if has_header:
             raise DataError(
@@ -91,26 +98,28 @@ class _ByLine:
         return self.first_uneven == 0
 
     @classmethod
-    def of(cls, lines: Iterable[str]) -> _ByLine:
+    def of(cls, lines: Iterable[str], first_line: int) -> _ByLine:
         found = cls()
         width = 0
         wrapped: list[bool] = []  # a column: all its cells so far stand in quotes
         plain: list[bool] = []  # a column: no cell so far holds a quote
         n_escaped = 0
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(lines, start=first_line):
+            if not _without_end(line):
+                continue
             cells = _without_end(line).split("\t")
-            if not width:
+            is_first = not width
+            if is_first:
                 width = len(cells)
                 wrapped, plain = [True] * width, [True] * width
-            elif line.strip() and len(cells) != width and not found.first_uneven:
+            elif len(cells) != width and not found.first_uneven:
                 found.first_uneven = number
-            if '"' not in line:
-                if number > 1 and line.strip():
-                    wrapped = [False] * width
-                continue
             if any(cell.startswith('"') for cell in cells):
                 found.first_quoted_line = found.first_quoted_line or number
-            if number == 1 or len(cells) != width:
+            if is_first or len(cells) != width:
+                continue
+            if '"' not in line:
+                wrapped = [False] * width
                 continue
             n_escaped += line.count('\\"')
             wrapped = [so_far and bool(_BACKSLASH_CELL.fullmatch(c)) for so_far, c in zip(wrapped, cells, strict=True)]
@@ -138,25 +147,22 @@ class _Doubled:
         return self.first_breach == 0
 
     @classmethod
-    def of(cls, lines: Iterable[str], record_length_max: int) -> _Doubled:
+    def of(cls, lines: Iterable[str], first_line: int, record_length_max: int) -> _Doubled:
         found = cls()
-        widths = set()
-        for number, n_lines, record in _records(lines, record_length_max):
-            if record is None or (found.first_breach == 0 and not _RECORD.fullmatch(record)):
+        width = 0
+        for number, n_lines, record in _records(lines, first_line, record_length_max):
+            if record == "":
+                continue
+            cells = _CELLS.findall(record) if record and _RECORD.fullmatch(record) else []
+            if not cells or (width and len(cells) != width):
                 found.first_breach = number
                 return found
-            if not record:
-                continue
-            cells = _CELLS.findall(record)
-            widths.add(len(cells))
             if n_lines > 1:
                 found.first_joined = found.first_joined or number
                 found.n_joined += n_lines - 1
-            if len(widths) > 1:
-                found.first_breach = number
-                return found
-            if number > 1:
+            if width:
                 found._count(number, cells)
+            width = len(cells)
         breaches = [number for column, number in found._needless.items() if column in found._bare]
         found.first_breach = min(breaches, default=0)
         return found
@@ -174,11 +180,11 @@ def _needs_quotes(content: str) -> bool:
     return any(character in content for character in '"\t\n\r')
 
 
-def _records(lines: Iterable[str], length_max: int) -> Iterator[tuple[int, int, str | None]]:
+def _records(lines: Iterable[str], first_line: int, length_max: int) -> Iterator[tuple[int, int, str | None]]:
     """First line, number of lines and text of each record; None where a quote is never closed."""
-    first, parts, length, is_open = 1, [], 0, False
-    number = 0
-    for number, line in enumerate(lines, start=1):
+    first, parts, length, is_open = first_line, [], 0, False
+    number = first_line
+    for number, line in enumerate(lines, start=first_line):
         parts.append(line)
         length += len(line)
         is_open ^= line.count('"') % 2 == 1

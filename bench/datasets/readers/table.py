@@ -32,6 +32,8 @@ class Table:
         The names of a column's numbers 0, 1, … where the file knows them.
     has_header : bool or None
         Whether the names stand in the first line; None: the format has them.
+    is_ordered : bool
+        Whether columns can be named by number: the keys of JSON have no order.
     first : sequence of str
         The first row, where columns have no names to choose them by.
     notes : list of str
@@ -45,6 +47,7 @@ class Table:
     settings: Mapping[str, Any] = field(default_factory=dict)
     class_names: Mapping[int, Sequence[str]] = field(default_factory=dict)
     has_header: bool | None = None
+    is_ordered: bool = False
     first: Sequence[str] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -52,11 +55,6 @@ class Table:
         """Add to the notes, once."""
         if text not in self.notes:
             self.notes.append(text)
-
-    @property
-    def is_ordered(self) -> bool:
-        """Whether columns can be named by number: the keys of JSON have no order."""
-        return self.path.suffix.lower() == ".parquet" or self.has_header is not None
 
     def error(self, number: int, problem: str) -> DataError:
         """An error at one row."""
