@@ -72,6 +72,7 @@ def _options(
     "bench run --dataset reviews.csv"
 )
 def run(
+    ctx: typer.Context,
     models: Annotated[
         str | None,
         typer.Option(help=r'Names with commas between; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
@@ -123,7 +124,7 @@ def run(
     from bench.harness import resume as resume_run
     from bench.harness import start
     from bench.registry import split_names
-    from bench.spec import FILE_KEYS, make_spec, read_spec
+    from bench.spec import FILE_KEYS, make_spec, merge, read_spec
     from bench.store import find_run
 
     given: dict[str, Any] = {
@@ -137,18 +138,7 @@ def run(
         "memory_limit": memory_limit,
         "threads": threads,
         "save_models": save_models,
-        **file_values(
-            text_column=text_column,
-            label_column=label_column,
-            test_file=test_file,
-            test_fraction=test_fraction,
-            split_seed=split_seed,
-            no_header=no_header,
-            separator=separator,
-            quoting=quoting,
-            encoding=encoding,
-            max_text_length=max_text_length,
-        ),
+        **file_values(ctx),
     }
     given = {key: value for key, value in given.items() if value is not None}
     with make_display(Console(stderr=True)) as display:
@@ -156,9 +146,7 @@ def run(
             _refuse_with_resume({**given, "name": name, "spec": spec})
             finished = resume_run(find_run(resume, output or RESULTS), overrides=given, display=display)
         else:
-            values = {**(read_spec(spec) if spec else {}), **given}
-            if dataset is not None:
-                values.pop("file", None)  # how the spec's own file is read
+            values = merge(read_spec(spec) if spec else {}, given)
             in_file = {key: values.pop(key, None) for key in FILE_KEYS}
             folder = output or Path(in_file["output"] or RESULTS)
             finished = start(make_spec(values), name=name or in_file["name"], output=folder, display=display)
@@ -191,6 +179,7 @@ def show(
 
 @app.command(epilog='Example: bench predict imdb-20260102-030405-a1b2/gru-s0 "a quiet masterpiece"')
 def predict(
+    ctx: typer.Context,
     trial: Annotated[str, typer.Argument(help="A run's name or folder, and a trial's id.", metavar="RUN/TRIAL")],
     text: Annotated[
         str,
@@ -217,15 +206,7 @@ def predict(
     from bench.spec import make_spec
     from bench.terminal import print_answers
 
-    options = file_values(
-        text_column=text_column,
-        no_header=no_header,
-        separator=separator,
-        quoting=quoting,
-        encoding=encoding,
-        max_text_length=max_text_length,
-    )
-    texts = read_texts(text, make_spec(options).file, lambda note: typer.echo(printable(note), err=True))
+    texts = read_texts(text, make_spec(file_values(ctx)).file, lambda note: typer.echo(printable(note), err=True))
     print_answers(answer(trial, texts, output).rows(), form)
 
 

@@ -100,6 +100,7 @@ def path(name: DatasetName, data_dir: DataDir = None) -> None:
 
 @data_app.command("check", epilog="Example: bench data check reviews.csv --label-column stars")
 def check(
+    ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="A file, or a name that bench list datasets shows.", metavar="PATH|NAME")],
     data_dir: DataDir = None,
     as_json: AsJSON = False,
@@ -115,23 +116,13 @@ def check(
     max_text_length: MaxTextLength = None,
 ) -> None:
     """Read a file as bench run would, and say what is in it. Nothing is trained or written."""
-    from bench.datasets.facts import class_rows, fact_rows
+    from bench.report.data import class_rows, fact_rows
     from bench.resolve import check_data
     from bench.spec import make_spec
 
-    options = file_values(
-        text_column=text_column,
-        label_column=label_column,
-        test_file=test_file,
-        test_fraction=test_fraction,
-        split_seed=split_seed,
-        no_header=no_header,
-        separator=separator,
-        quoting=quoting,
-        encoding=encoding,
-        max_text_length=max_text_length,
+    facts = check_data(
+        make_spec({"dataset": name, "data_dir": str(data_dir) if data_dir else None, **file_values(ctx)})
     )
-    facts = check_data(make_spec({"dataset": name, "data_dir": str(data_dir) if data_dir else None, **options}))
     if as_json:
         typer.echo(facts.model_dump_json())
         return

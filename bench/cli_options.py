@@ -20,7 +20,7 @@ AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 TextColumn = Annotated[
     str | None,
     typer.Option(
-        help="The column of texts; several, with commas between, are joined. Default: by usual names.",
+        help="The column of texts; several, with commas between, are joined by line breaks. Default: by usual names.",
         metavar="NAME[,NAME…]",
         rich_help_panel=FILE_PANEL,
     ),
@@ -34,7 +34,7 @@ TestFile = Annotated[
 ]
 TestFraction = Annotated[
     float | None,
-    typer.Option(help="The part of the rows to test on. Default: 0.2.", metavar="F", rich_help_panel=FILE_PANEL),
+    typer.Option(help="The part of distinct texts to test on. Default: 0.2.", metavar="F", rich_help_panel=FILE_PANEL),
 ]
 SplitSeed = Annotated[
     int | None, typer.Option(help="Draws the test rows. Default: 0.", metavar="N", rich_help_panel=FILE_PANEL)
@@ -72,6 +72,9 @@ MaxTextLength = Annotated[
 ]
 
 
-def file_values(*, no_header: bool, test_file: Path | None = None, **given: Any) -> dict[str, Any]:
-    """The options for files as ``bench.records.FileOptions`` names them; None where one was not given."""
-    return {**given, "test_file": str(test_file) if test_file else None, "header": False if no_header else None}
+def file_values(ctx: typer.Context) -> dict[str, Any]:
+    """The options for files of a command, those that were given, by the names of ``bench.records.FileOptions``."""
+    from bench.records import FileOptions
+
+    given = {key: value for key, value in ctx.params.items() if key in FileOptions.model_fields and value is not None}
+    return {**given, **({"header": False} if ctx.params.get("no_header") else {})}

@@ -17,8 +17,8 @@ from bench.measure import processors
 from bench.plan import plan
 from bench.records import ModelInfo, RunFile, RunSpec, Trial, TrialRecord
 from bench.registry import MODELS, registered, split_names
-from bench.resolve import name_start, resolve_data, without_folders
-from bench.store import RUN_FILE, RunStore, check_name
+from bench.resolve import resolve_data, without_folders
+from bench.store import RUN_FILE, RunStore, check_name, name_start
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +156,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
 def run(
     models: str | Iterable[str] | Mapping[str, Any] = ("gru", "hmm", "logreg"),
     *,
-    dataset: str = "auto",
+    dataset: str | Path = "auto",
     name: str | None = None,
     output: str | Path = OUTPUT,
     display: Display | None = None,
@@ -169,8 +169,8 @@ def run(
     models : str, iterable of str, or mapping of name to estimator
         Names as ``bench run --models`` takes them, or scikit-learn classifiers that are given a name here (a value of
         None stands for the model of that name: ``{"mine": estimator, "gru": None}``).
-    dataset : str
-        ``auto``, or a name that ``bench list datasets`` shows.
+    dataset : str or path
+        ``auto``, a name that ``bench list datasets`` shows, or a file of the user's own.
     name : str, optional
         The run's name; by default dataset, date, time and a random tail.
     output : path
@@ -179,7 +179,8 @@ def run(
         Who is told how it goes; by default nobody.
     **options
         The other fields of a RunSpec: data_dir, division, seeds, train_size, time_limit, memory_limit, threads,
-        save_models.
+        save_models; and of its FileOptions: text_column, label_column, test_file, test_fraction, split_seed, header,
+        separator, encoding, quoting, max_text_length.
 
     Returns
     -------

@@ -8,7 +8,6 @@ import os
 import platform
 import re
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import psutil
 import bench
 from bench.datasets.base import TextDataset
 from bench.measure import THREAD_VARIABLES, processors
+from bench.paths import scrub
 from bench.records import DatasetInfo, Manifest, ModelInfo
 
 _SWITCHES = (
@@ -69,42 +69,6 @@ def dataset_info(dataset: TextDataset, data_dir: str | None = None) -> DatasetIn
         test_counts=tuple(np.bincount(dataset.test.labels, minlength=n_classes).tolist()),
         notes=tuple(scrub(note, data_dir) for note in dataset.notes),
     )
-
-
-def scrub(text: str, data_dir: str | None = None) -> str:
-    """A text with the data folder, the prefix, the current folder and the home folder written as names.
-
-    >>> scrub(sys.prefix + "/bin/bench")
-    '$PREFIX/bin/bench'
-    """
-    named = _named_folders(data_dir)
-    spellings = {spell(folder): name for folder, name in named.items() for spell in (os.path.abspath, os.path.realpath)}
-    for folder in sorted(spellings, key=len, reverse=True):
-        if folder != "/":
-            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w-])", spellings[folder], text)
-    return text
-
-
-def real_path(text: str, data_dir: str | None = None) -> str:
-    """A path that ``scrub`` wrote, or that a user wrote with ``~``, as it is on this machine.
-
-    >>> real_path("$PREFIX/a.csv") == sys.prefix + "/a.csv"
-    True
-    """
-    for folder, name in _named_folders(data_dir).items():
-        if name != "." and folder != "/" and text.startswith(f"{name}/"):
-            return folder + text.removeprefix(name)
-    return text
-
-
-def _named_folders(data_dir: str | None) -> dict[str, str]:
-    return {
-        data_dir or os.environ.get("BENCH_DATA_DIR") or "/": "$DATA",
-        sys.prefix: "$PREFIX",
-        str(Path(bench.__file__).parent.parent): "$BENCH",
-        str(Path.cwd()): ".",
-        str(Path.home()): "~",
-    }
 
 
 def cpu_model() -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.datasets.readers.content import FILE_ENDINGS
 from bench.errors import BenchError, DataError, OutputError, UsageError, suggestion
 from bench.metrics import predict_scores
 from bench.protocol import ask_child, claim_channels, send
@@ -16,7 +17,7 @@ from bench.records import FileOptions, ModelInfo, Record, TrialRecord
 from bench.saved import load_model
 from bench.store import RUN_FILE, RunStore, find_run
 
-TABLE_FILES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".gz")
+WORKBOOKS = (".xls", ".xlsx", ".ods", ".zip")
 
 
 class Question(Record):
@@ -116,35 +117,50 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
         The file cannot be read exactly.
     """
     path = Path(argument)
-    is_table = path.suffix.lower() in TABLE_FILES and ("/" in argument or " " not in argument.strip())
+    ending = path.suffix.lower()
+    is_table = ending in (*FILE_ENDINGS, *WORKBOOKS) and ending != ".txt"
+    is_meant_as_file = (is_table or ending == ".txt") and ("/" in argument or " " not in argument)
     try:
         is_file = path.exists()
     except OSError:  # too long for a path
         is_file = False
     if is_file and path.is_dir():
         raise UsageError(f"{argument} is a folder; expected a text, or a file of texts")
-    if not is_file and (is_table or (path.suffix == ".txt" and " " not in argument)):
+    if not is_file and is_meant_as_file:
         raise UsageError(f"there is no file {argument}; expected a text, or a file of texts")
-    if not is_file:
-        if any("\ud800" <= character <= "\udfff" for character in argument):
-            raise UsageError("the text is not UTF-8")
-        return [argument]
-    if path.suffix.lower() in TABLE_FILES:
-        from bench.datasets.files import read_texts as read_table_texts
+    if is_file and is_table:
+        from bench.datasets.rows import read_texts as read_table_texts
 
         return read_table_texts(path, options, note)
-    return _read_lines(argument, path)
+    unused = set(options.model_dump(exclude_defaults=True)) - ({"encoding"} if is_file else set())
+    if unused:
+        from bench.datasets.files import option_name
+
+        what = "a file of one text a line" if is_file else "a text"
+        raise UsageError(f"{', '.join(sorted(map(option_name, unused)))}: {what} has no use for it; leave it out")
+    if is_file:
+        return _read_lines(path, options.encoding or "utf-8-sig")
+    if any("\ud800" <= character <= "\udfff" for character in argument):
+        raise UsageError("the text is not UTF-8")
+    return [argument]
 
 
-def _read_lines(argument: str, path: Path) -> list[str]:
+def _read_lines(path: Path, encoding: str) -> list[str]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode(encoding)
     except UnicodeDecodeError as error:
-        raise DataError(f"{argument} is not UTF-8 at byte {error.start}; convert it first") from error
+        raise DataError(
+            f"{path} is not {encoding.removesuffix('-sig').upper()} at byte {error.start}; name the right one, such as "
+            "--encoding cp1252"
+        ) from error
+    except LookupError as error:
+        raise UsageError(
+            f"--encoding {encoding!r} is not an encoding of text files; expected such as cp1252"
+        ) from error
     except OSError as error:
-        raise UsageError(f"cannot read {argument}: {error.strerror}") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
     if not text:
-        raise DataError(f"{argument} is empty; expected one text a line")
+        raise DataError(f"{path} is empty; expected one text a line")
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 

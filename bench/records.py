@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -60,22 +61,31 @@ def _once(values: tuple[T, ...]) -> tuple[T, ...]:
 
 
 def _parts(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+    parts = value.split(",") if isinstance(value, str) else [value] if isinstance(value, int) else value
+    return tuple(part.strip() if isinstance(part, str) else str(part) for part in parts)
+
+
+def _text(value: Any) -> Any:
+    """Python's callers give paths and numbers of columns too."""
+    return str(value) if isinstance(value, os.PathLike) or type(value) is int else value
+
+
+Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 
 
 class FileOptions(Record):
     """How a file of the user's own is read and cut; None: found out, and said."""
 
-    text_column: Annotated[tuple[str, ...], BeforeValidator(_parts)] = ()
+    text_column: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_parts)] = ()
     """One, or several that are joined by line breaks. Names, or numbers from 1."""
-    label_column: str | None = None
-    test_file: str | None = None
+    label_column: Text | None = None
+    test_file: Text | None = None
     test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Of the rows, the part to test on where there is no test file; None: 0.2."""
+    """Of the distinct texts, the part to test on where there is no test file; None: 0.2."""
     split_seed: NonNegativeInt = 0
     header: bool = True
-    separator: str | None = None
-    encoding: str | None = None
+    separator: Annotated[str, Field(min_length=1)] | None = None
+    encoding: Annotated[str, Field(min_length=1)] | None = None
     quoting: Quoting | None = None
     max_text_length: Annotated[int, Field(gt=0, le=10**9)] = 1_000_000
     """Characters."""
@@ -85,10 +95,10 @@ class RunSpec(Record):
     """What a run is asked to do: the options of ``bench run``, a ``--spec`` file, the ``spec`` of a ``run.json``."""
 
     models: Annotated[tuple[str, ...], AfterValidator(_once)] = ("gru", "hmm", "logreg")
-    dataset: str = "auto"
+    dataset: Text = "auto"
     """A name, or the path of a file."""
     file: FileOptions = FileOptions()
-    data_dir: str | None = None
+    data_dir: Text | None = None
     division: Division = "closed"
     seeds: PositiveInt = 1
     train_size: Annotated[

@@ -18,6 +18,8 @@ from bench.errors import UsageError, suggestion
 MODELS = "bench.models"
 DATASETS = "bench.datasets"
 
+_CLASS_HINT = "; a class that is not registered is named package.module:Class"
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -33,8 +35,14 @@ def registered(group: str) -> list[EntryPoint]:
     return [distinct[key] for key in sorted(distinct)]
 
 
-def find(group: str, name: str) -> EntryPoint:
+def find(group: str, name: str, hint: str = "") -> EntryPoint:
     """The entry point of this name.
+
+    Parameters
+    ----------
+    group, name : str
+    hint : str
+        What else the name could be, for the error.
 
     Raises
     ------
@@ -45,11 +53,6 @@ def find(group: str, name: str) -> EntryPoint:
     found = [entry for entry in entries if entry.name == name]
     if not found:
         kind = "model" if group == MODELS else "dataset"
-        hint = (
-            "; a class that is not registered is named package.module:Class"
-            if group == MODELS
-            else "; a file ends in .csv, .tsv, .jsonl, .json or .parquet"
-        )
         raise UsageError(f"unknown {kind} {name!r}: {suggestion(name, [entry.name for entry in entries])}{hint}")
     if len(found) > 1:
         values = " and as ".join(entry.value for entry in found)
@@ -96,7 +99,7 @@ def parse_reference(text: str) -> Reference:
 def check_target(target: str) -> None:
     """Refuse a name that is neither registered nor of the form ``module:Class``, without importing anything."""
     if ":" not in target:
-        find(MODELS, target)
+        find(MODELS, target, _CLASS_HINT)
 
 
 def load_factory(target: str) -> Callable[..., Any]:
@@ -108,7 +111,7 @@ def load_factory(target: str) -> Callable[..., Any]:
         It cannot be imported, or is no class or function.
     """
     if ":" not in target:
-        entry = find(MODELS, target)
+        entry = find(MODELS, target, _CLASS_HINT)
         load = entry.load
         package = f" of the package {entry.dist.name} {entry.dist.version}" if entry.dist else ""
         hint = f"it is {entry.value}{package}: mend, reinstall or remove that"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
+from bench.paths import real_path, scrub
 from bench.records import DatasetInfo, RunSpec
 
 if TYPE_CHECKING:
@@ -56,36 +56,42 @@ def check_data(spec: RunSpec) -> Facts:
     from bench.datasets.facts import find_facts
 
     if is_file(spec.dataset):
-        return _read_file(spec).facts
+        read, _ = _read_file(spec)
+        return find_facts(read.dataset, read.text_numbers)
     return find_facts(load_dataset(spec.dataset, Path(spec.data_dir) if spec.data_dir else None, file=spec.file))
 
 
 def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
-    from bench.datasets.facts import fact_lines
-    from bench.manifest import dataset_info, real_path
+    from bench.datasets.facts import find_facts
+    from bench.manifest import dataset_info
+    from bench.report.data import fact_lines
 
-    read = _read_file(spec)
-    for line in fact_lines(read.facts):
+    read, path = _read_file(spec)
+    for line in fact_lines(find_facts(read.dataset, read.text_numbers)):
         note(line)
-    path = real_path(spec.dataset, spec.data_dir)
     return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(read.dataset, spec.data_dir)
 
 
-def _read_file(spec: RunSpec) -> FileRead:
+def _read_file(spec: RunSpec) -> tuple[FileRead, str]:
+    """The file that a spec names, and its path on this machine."""
     from bench.datasets.files import read_file
-    from bench.manifest import real_path
 
-    path = real_path(spec.dataset, spec.data_dir)
-    test_file = real_path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
-    for name in (path, test_file or ""):
-        if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
-            raise UsageError(f"the path {name!r} is not UTF-8; rename the file")
-    return read_file(Path(path), spec.file.model_copy(update={"test_file": test_file}))
+    path = _path(spec.dataset, spec.data_dir)
+    test_file = _path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
+    return read_file(Path(path), spec.file.model_copy(update={"test_file": test_file})), path
+
+
+def _path(kept: str, data_dir: str | None) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in kept):
+        raise UsageError(f"the path {kept!r} is not UTF-8; rename the file")
+    path = real_path(kept, data_dir)
+    if path.startswith("$DATA/"):
+        raise UsageError(f"{path} stands in the data folder, and none is named; name it with --data-dir")
+    return path
 
 
 def without_folders(spec: RunSpec) -> RunSpec:
     """A spec for ``run.json``, with no folder of this machine in it."""
-    from bench.manifest import scrub
 
     def kept(path: str) -> str:
         return scrub(path, spec.data_dir) if Path(path).is_absolute() else path
@@ -94,13 +100,3 @@ def without_folders(spec: RunSpec) -> RunSpec:
     file = spec.file.model_copy(update={"test_file": test_file})
     data_dir = "$DATA" if spec.data_dir else None
     return spec.model_copy(update={"data_dir": data_dir, "dataset": kept(spec.dataset), "file": file})
-
-
-def name_start(dataset: str) -> str:
-    """The beginning of the name of a run on a dataset.
-
-    >>> name_start("IMDB Dataset.csv")
-    'IMDB-Dataset'
-    """
-    stem = dataset.partition(".")[0]
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_") or "file"

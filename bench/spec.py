@@ -16,7 +16,8 @@ from bench.store import parse
 
 _ALIASES = {"time_limit": "time_limit_seconds", "memory_limit": "memory_limit_mb"}
 _OPTIONS = {field: option for option, field in _ALIASES.items()}
-_KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_ALIASES]
+_KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_ALIASES, "no_header"]
+_OF_FILES = {"file", "no_header", *FileOptions.model_fields}
 FILE_KEYS = ["name", "output"]
 """Keys of a spec file that say where the run goes, and are not part of what it is."""
 
@@ -38,10 +39,12 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
     for key in given:
         if key not in _KEYS:
             raise UsageError(f"unknown option {key!r}: {suggestion(key, _KEYS)}")
+    if "no_header" in given:
+        given["header"] = not given.pop("no_header")
     of_file = {key: given.pop(key) for key in FileOptions.model_fields if key in given}
     whole = given.pop("file", {})
-    before = spec.file.model_dump(exclude_unset=True)
-    given["file"] = {**before, **whole, **of_file} if isinstance(whole, Mapping) else whole
+    whole = whole.model_dump(exclude_unset=True) if isinstance(whole, FileOptions) else whole
+    given["file"] = {**spec.file.model_dump(exclude_unset=True), **whole, **of_file}
     if isinstance(given.get("models"), str):
         given["models"] = split_names(given["models"])
     try:
@@ -51,6 +54,19 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
         key = next((str(part) for part in problem["loc"][:2] if part != "file"), "the spec")
         wanted = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise UsageError(f"{_OPTIONS.get(key, key)} is {problem['input']!r}, expected {wanted}") from error
+
+
+def merge(in_file: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a spec file, and over them those of the command line.
+
+    How the spec's own file is read does not go along with the name of another dataset.
+    """
+    from bench.datasets import is_file
+
+    others = dict(in_file)
+    if "dataset" in given and not is_file(given["dataset"]):
+        others = {key: value for key, value in others.items() if key not in _OF_FILES}
+    return {**others, **given}
 
 
 def read_spec(path: Path) -> dict[str, Any]:
@@ -69,7 +85,7 @@ def read_spec(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read the spec {path}: {error}; expected TOML, or a run's run.json") from error
     for key, value in values.items():
-        if key not in _KEYS + FILE_KEYS:
+        if key not in _KEYS + FILE_KEYS or key == "file":
             raise UsageError(f"{path} has an unknown key {key!r}: {suggestion(key, _KEYS + FILE_KEYS)}")
         if key in FILE_KEYS and not isinstance(value, str):
             raise UsageError(f"{path}: {key} is {value!r}, expected text in quotes")

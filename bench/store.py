@@ -227,6 +227,16 @@ def check_name(name: str) -> str:
     return name
 
 
+def name_start(dataset: str) -> str:
+    """The beginning of the name of a run on a dataset.
+
+    >>> name_start("IMDB Dataset.csv")
+    'IMDB-Dataset'
+    """
+    stem = dataset.partition(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_") or "file"
+
+
 def find_run(name: str, output: Path) -> Path:
     """The folder of a run: a name inside the output folder, or a path to a run folder or to its ``run.json``."""
     path = Path(name)

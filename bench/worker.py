@@ -23,7 +23,7 @@ import numpy as np
 
 from bench.corpus import Corpus
 from bench.datasets import load_dataset
-from bench.datasets.cut import find_seen
+from bench.datasets.equal_texts import find_seen
 from bench.divisions import Encoder, encode_split
 from bench.errors import BenchError
 from bench.measure import Stopwatch, peak_memory_mb, reset_peak_memory, resident_memory_mb

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.manifest import make_manifest, scrub
+from bench.manifest import make_manifest
+from bench.paths import scrub
 from bench.records import DatasetInfo
 
 

@@ -59,12 +59,12 @@ def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path
     assert done.returncode == 0, done.stderr
     before, _, _ = done.stderr.partition("[1/2]")
     assert "My reviews.csv: 123 rows, 98 to train on and 25 to test on; text 'review', label 'sentiment'" in before
-    assert "0.2 of the texts to test on, seed 0" in before
+    assert "0.2 of the texts for testing, seed 0" in before
     assert "2 classes: neg 61, pos 62" in before
     assert "empty texts 1, repeated texts 1, texts with two labels 1 (in 2 rows)" in before
     assert "test rows whose text is in training 0" in before
     assert "columns are chosen by their names; --label-column and --text-column choose others" in before
-    assert "123 rows in 125 lines" in before
+    assert "123 rows in 124 lines" in before
     assert "My reviews.csv (text 'review', label 'sentiment'" in one_line(done.stdout)
     (folder,) = Path("results").iterdir()
     assert folder.name.startswith("My-reviews-")
@@ -73,14 +73,14 @@ def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path
     assert run["spec"]["file"]["text_column"] == ["review"]
     assert (
         run["manifest"]["dataset"]["notes"][1]
-        == "123 rows in 125 lines: fields in quotes hold line breaks (the first in line 122)"
+        == "123 rows in 124 lines: fields in quotes hold line breaks (the first in line 122)"
     )
 
 
 def test_check_says_the_same_without_training(cli: CLI, reviews: Path, home: Path) -> None:
     done = cli("data", "check", "My reviews.csv", "--test-fraction", "0.5", "--split-seed", "3")
     assert done.returncode == 0, done.stderr
-    assert "0.5 of the texts to test on, seed 3" in one_line(done.stdout)
+    assert "0.5 of the texts for testing, seed 3" in one_line(done.stdout)
     assert done.stdout.splitlines()[-1].split()[:2] == ["pos", "62"]
     facts = json.loads(cli("data", "check", "My reviews.csv", "--json").stdout)
     assert (facts["n_rows"], facts["n_train"], facts["n_test"]) == (123, 98, 25)
@@ -161,7 +161,7 @@ def test_accuracy_is_also_given_without_the_test_rows_that_are_in_training(cli: 
 
 
 def test_python_takes_the_same_options(reviews: Path) -> None:
-    run = bench.run("toy-words", dataset="My reviews.csv", text_column="review", test_fraction=0.5, division="open")
+    run = bench.run("toy-words", dataset=reviews, text_column="review", test_fraction=0.5, division="open")
     assert run.store.run.manifest.dataset.n_test == 62
     frame = run.predictions(run.records[0].trial.id)
     assert list(frame.columns) == ["label", "neg", "pos"]
@@ -277,23 +277,83 @@ def test_the_main_models_learn_any_number_of_classes(
         ("text,label\na,x\nb,y\n", ["--test-file", "nowhere.csv"], 3, ["there is no file nowhere.csv"]),
         ("text,label\na,x\nb,y\n", ["--test-file", "a.csv", "--test-fraction", "0.2"], 2, ["exclude each other"]),
         ("text,label\na,x\nb,y\n", ["--no-header"], 2, ["--label-column 1", "'text', 'label'"]),
-        ("<!doctype html>", [], 3, ["HTML"]),
-        ("PK\x03\x04", [], 3, ["ZIP"]),
+        ("text,label\na,x\nb,y\n", ["--test-file", "other.csv"], 3, ["other.csv", "class 'z'", "expected 'x', 'y'"]),
+        ("text,label\na,x\nb,y\xe9\n", [], 3, ["line 3", "byte 0xE9 (18)", "UTF-8", "--encoding cp1252"]),
+        ("<!doctype html>", [], 3, ["HTML", "download the file itself"]),
+        ("PK\x03\x04", [], 3, ["ZIP", "save the sheet as CSV"]),
+        ("version https://git-lfs.github.com/spec/v1\n", [], 3, ["Git LFS pointer", "git lfs pull"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", [["run", "--models", "toy-words", "--dataset"], ["data", "check"]])
 def test_a_bad_file_or_option_is_one_plain_line_and_nothing_is_written(
     cli: CLI, home: Path, command: list[str], content: str, options: list[str], code: int, words: list[str]
 ) -> None:
-    (home / "a.csv").write_text(content)
+    (home / "a.csv").write_bytes(content.encode("latin-1"))
+    (home / "other.csv").write_text("text,label\na,z\nb,x\n")
     done = cli(*command, "a.csv", *options)
     assert done.returncode == code, done.stderr
     assert done.stderr.startswith("bench: ")
+    assert ".csv" in done.stderr or code == 2, "the file is named, or the option that is wrong whatever the file"
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
     for word in words:
         assert word in done.stderr
-    assert [path.name for path in home.iterdir()] == ["a.csv"]
+    assert sorted(path.name for path in home.iterdir()) == ["a.csv", "other.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.tsv", b"text\tlabel\na\tx\nb\n", ["a.tsv, line 3", "1 field, 'b'", "expected 2"]),
+        ("a.jsonl", b'{"text":"a","label":"x"}\n{"text":"b"}\n', ["a.jsonl, line 2", "no label", "--label-column"]),
+        ("a.json", b'[{"text":"a","label":"x"},', ["a.json, row 2", "not JSON", "one JSON object a line"]),
+        ("a.parquet", b"PAR1 and no more", ["a.parquet", "not a whole Parquet file"]),
+        ("a.csv.gz", b"text,label\n", ["a.csv.gz", "Not a gzipped file"]),
+        ("a.txt", b"__label__x a\n", ["a.txt", "expected .csv", "awk"]),
+        ("folder.csv", None, ["folder.csv", "is a folder"]),
+    ],
+)
+def test_a_bad_file_of_any_kind_is_one_plain_line(
+    cli: CLI, home: Path, name: str, content: bytes | None, words: list[str]
+) -> None:
+    (home / name).mkdir() if content is None else (home / name).write_bytes(content)
+    done = cli("run", "--models", "toy-words", "--dataset", name)
+    assert done.returncode in (2, 3)
+    assert done.stderr.count("\n") == 1
+    for word in words:
+        assert word in done.stderr
+    assert [path.name for path in home.iterdir()] == [name]
+
+
+def test_predict_takes_no_option_that_it_has_no_use_for(cli: CLI, home: Path) -> None:
+    write_csv(home / "a.csv", invent(60, ["neg", "pos"]))
+    assert cli("run", "--dataset", "a.csv", "--models", "naive-bayes", "--save-models", "--name", "a").returncode == 0
+    (home / "latin.txt").write_bytes(b"caf\xe9 sun\nsnow\n")
+    assert "latin.txt is not UTF-8 at byte 3; name the right one" in cli("predict", "a/naive-bayes", "latin.txt").stderr
+    read = cli("predict", "a/naive-bayes", "latin.txt", "--encoding", "latin-1", "--format", "json")
+    assert [row["text"] for row in json.loads(read.stdout)] == ["caf\xe9 sun", "snow"]
+    for text, options, words in [
+        ("latin.txt", ["--separator", ";"], "--separator: a file of one text a line has no use for it"),
+        ("a text", ["--text-column", "x", "--no-header"], "--no-header, --text-column: a text has no use for it"),
+        ("latin.txt", ["--encoding", "klingon"], "--encoding 'klingon' is not an encoding"),
+        ("new.xlsx", [], "there is no file new.xlsx"),
+    ]:
+        done = cli("predict", "a/naive-bayes", text, *options)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr
+    (home / "new.xlsx").write_bytes(b"PK\x03\x04")
+    assert "does not have an ending that can be read" in cli("predict", "a/naive-bayes", "new.xlsx").stderr
+
+
+def test_equal_data_under_other_names_of_classes_give_equal_answers(cli: CLI, home: Path) -> None:
+    answers = []
+    for names in (["neg", "pos"], ["0", "1"], ["1", "2"]):
+        write_csv(home / "a.csv", invent(100, names))
+        options = ["--models", "naive-bayes,logreg", "--threads", "1"]
+        assert cli("run", "--dataset", "a.csv", *options, "--name", f"run-{names[1]}").returncode == 0
+        run = bench.Run(bench.store.RunStore.open(Path(f"results/run-{names[1]}")))
+        answers.append([run.store.predictions(record.trial).scores.tolist() for record in run.records])
+    assert answers[0] == answers[1] == answers[2]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +363,7 @@ def test_a_bad_file_or_option_is_one_plain_line_and_nothing_is_written(
             ["run", "--models", "toy-words", "--dataset", "toy", "--text-column", "x"],
             ["--text-column: only a file needs this", "'toy'"],
         ),
-        (["data", "check", "toy", "--no-header", "--separator", ";"], ["--header, --separator: only a file"]),
+        (["data", "check", "toy", "--no-header", "--separator", ";"], ["--no-header, --separator: only a file"]),
         (["data", "check", "imbd"], ["unknown dataset 'imbd'", "did you mean imdb?"]),
         (["data", "check", "nowhere.csv"], ["there is no file nowhere.csv"]),
         (["data", "check", "good\udcffname.csv"], ["is not UTF-8; rename the file"]),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.datasets.base import Source, TextDataset
+from bench.datasets.readers.content import ENDINGS, FILE_ENDINGS
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 from bench.registry import DATASETS, find, registered
-
-FILE_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet", ".gz")
 
 
 def source_names() -> list[str]:
@@ -27,28 +26,15 @@ def is_file(name: str) -> bool:
         return False
 
 
-def find_source(name: str, file: FileOptions | None = None) -> Source:
-    """The source of this name, or of the file at this path.
-
-    Parameters
-    ----------
-    name : str
-    file : FileOptions, optional
-        How a file is read; none of it may be given with a registered name.
+def find_source(name: str) -> Source:
+    """The source of this name.
 
     Raises
     ------
     bench.errors.UsageError
-        No source has this name, it cannot be imported, or options for files are given with it.
+        No source has this name, or it cannot be imported.
     """
-    if is_file(name):
-        from bench.datasets.files import FileSource
-
-        return FileSource(Path(name), file or FileOptions())
-    if file and (given := sorted(file.model_fields_set & set(file.model_dump(exclude_defaults=True)))):
-        options = ", ".join(f"--{option.replace('_', '-')}" for option in given)
-        raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
-    entry = find(DATASETS, name)
+    entry = find(DATASETS, name, hint=f"; a file ends in {ENDINGS}")
     try:
         source = entry.load()()
     except (ImportError, AttributeError) as error:
@@ -98,10 +84,26 @@ def load_dataset(
     bench.errors.DataError
         The data are not to be had, or are not those that the run began with.
     """
-    dataset = find_source(name, file).load(data_dir)
+    dataset = _load_file(name, file) if is_file(name) else _load_named(name, data_dir, file)
     if expected_digest is not None and dataset.digest != expected_digest:
         raise DataError(
             f"dataset {name} has the digest {dataset.digest[:16]}…, expected {expected_digest[:16]}…, as when the run "
             "began: its data changed. Bring the old data back, or start a new run."
         )
     return dataset
+
+
+def _load_file(path: str, file: FileOptions | None) -> TextDataset:
+    from bench.datasets.files import read_file
+
+    return read_file(Path(path), file or FileOptions()).dataset
+
+
+def _load_named(name: str, data_dir: Path | None, file: FileOptions | None) -> TextDataset:
+    source = find_source(name)
+    if file and (given := file.model_dump(exclude_defaults=True)):
+        from bench.datasets.files import option_name
+
+        options = ", ".join(map(option_name, given))
+        raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
+    return source.load(data_dir)

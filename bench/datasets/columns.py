@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from bench.datasets.readers.table import Table, listed, shown
-from bench.errors import UsageError, suggestion
+from bench.datasets.readers.names import LABEL_NAMES, TEXT_NAMES, TITLE_NAMES
+from bench.datasets.readers.table import Table
+from bench.errors import UsageError, listed, shown, suggestion
 from bench.records import FileOptions
 
-TEXT_NAMES = ("text", "review", "sentence", "content", "comment", "message", "body")
-LABEL_NAMES = ("label", "sentiment", "class", "target", "category", "stars", "score")
-TITLE_NAMES = ("title", "subject", "headline", "summary")
-"""Columns that hold text too: beside them, the text is not to be guessed."""
 
-
-@dataclass(frozen=True)
-class Columns:
-    """Positions of the columns in use.
-
-    Parameters
-    ----------
-    text : tuple of int
-        One, or several that are joined by line breaks.
-    label : int or None
-        None where texts alone are read.
-    guessed : tuple of str
-        The options that were not given.
-    """
+class Columns(NamedTuple):
+    """Positions of the columns in use, and the options that would have named them but were not given."""
 
     text: tuple[int, ...]
-    label: int | None
-    guessed: tuple[str, ...] = field(default=())
-
-    @property
-    def positions(self) -> tuple[int, ...]:
-        """All columns that are read, texts first."""
-        return self.text if self.label is None else (*self.text, self.label)
+    """One, or several that are joined by line breaks."""
+    label: int
+    guessed: tuple[str, ...]
 
 
-def find_columns(table: Table, options: FileOptions, *, with_label: bool = True) -> Columns:
+def find_columns(table: Table, options: FileOptions) -> Columns:
     """The columns that the options name, else those with a usual name.
 
     Raises
@@ -50,18 +31,15 @@ def find_columns(table: Table, options: FileOptions, *, with_label: bool = True)
     guessed = []
     named = _named_texts(table, options)
     text = tuple(_find(table, name, "--text-column") for name in named)
-    label = None
-    if with_label and options.label_column is not None:
+    if options.label_column is not None:
         label = _find(table, options.label_column, "--label-column")
-    elif with_label:
+    else:
         guessed.append("--label-column")
         label = _guess(table, LABEL_NAMES, "--label-column", "labels", set(text))
     if not named:
         guessed.append("--text-column")
-        taken = set() if label is None else {label}
-        text = (_guess(table, TEXT_NAMES, "--text-column", "texts", taken),)
-        _refuse_titles(table, text[0], taken)
-    used = [*text, *([] if label is None else [label])]
+        text = (_guess_text(table, {label}),)
+    used = [*text, label]
     if twice := [position for position in used if used.count(position) > 1]:
         raise UsageError(
             f"{table.path}: column {_shown(table, twice[0])} is named twice by --text-column and --label-column; "
@@ -70,13 +48,10 @@ def find_columns(table: Table, options: FileOptions, *, with_label: bool = True)
     return Columns(text, label, tuple(guessed))
 
 
-def has_usual_names(names: Sequence[str], options: FileOptions) -> bool:
-    """Whether a header holds the named columns, or usual names where none are named."""
-    stripped = [name.strip() for name in names]
-    lowered = {name.lower() for name in stripped}
-    text = set(options.text_column) <= set(stripped) if options.text_column else bool(lowered & set(TEXT_NAMES))
-    label = options.label_column in stripped if options.label_column else bool(lowered & set(LABEL_NAMES))
-    return text and label
+def find_text_columns(table: Table, options: FileOptions) -> tuple[int, ...]:
+    """As :func:`find_columns`, where labels are of no interest."""
+    named = _named_texts(table, options)
+    return tuple(_find(table, name, "--text-column") for name in named) or (_guess_text(table, set()),)
 
 
 def _named_texts(table: Table, options: FileOptions) -> Sequence[str]:
@@ -133,8 +108,9 @@ def _guess(table: Table, usual: Sequence[str], option: str, what: str, taken: se
     if len(found) == 1:
         return found[0]
     if not found:
+        besides = f" besides {_shown(table, min(taken))}" if taken else ""
         raise UsageError(
-            f"{table.path}: no column has a usual name for {what} ({', '.join(usual)}); its columns are "
+            f"{table.path}: no column{besides} has a usual name for {what} ({', '.join(usual)}); its columns are "
             f"{listed(table.names)}; name one with {option}{_header_hint(table)}"
         )
     if len({table.names[i] for i in found}) == 1:
@@ -143,14 +119,16 @@ def _guess(table: Table, usual: Sequence[str], option: str, what: str, taken: se
     raise UsageError(f"{table.path}: {listed(names)} could all hold the {what}; name one with {option}")
 
 
-def _refuse_titles(table: Table, text: int, taken: set[int]) -> None:
+def _guess_text(table: Table, taken: set[int]) -> int:
+    text = _guess(table, TEXT_NAMES, "--text-column", "texts", taken)
     titles = [name for i, name in enumerate(table.names) if name.lower() in TITLE_NAMES and i not in taken]
     if titles:
         name = table.names[text]
         raise UsageError(
             f"{table.path}: beside {shown(name)} {listed(titles)} may be text too; say what to use: --text-column "
-            f"{name}, or --text-column {','.join([*titles, name])} for all of it"
+            f"{name}, or --text-column {','.join([*titles, name])} for all of it, joined by line breaks"
         )
+    return text
 
 
 def _twice(table: Table, found: Sequence[int], option: str) -> UsageError:

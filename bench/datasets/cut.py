@@ -1,40 +1,16 @@
-"""Equal texts, and a cut into training and test rows that keeps them on one side."""
+"""A cut into training and test rows that keeps equal texts on one side."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.corpus import Int64Array
 from bench.datasets.labels import in_order
-from bench.errors import DataError
+from bench.errors import DataError, counted, shown
 from bench.sampling import draw_rows
-
-
-def fold(text: str) -> str:
-    """A text trimmed, each white space in it as one space: what is equal after that counts as equal.
-
-    >>> fold("  a\\tgood \\n film")
-    'a good film'
-    """
-    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
-        return text  # no other white space is printable
-    return " ".join(text.split())
-
-
-def number_texts(texts: Iterable[str]) -> Int64Array:
-    """Equal texts have equal numbers, from 0 in order of first appearance. Shape (n_rows,)."""
-    numbers: dict[bytes, int] = {}
-    return np.fromiter((numbers.setdefault(_digest(text), len(numbers)) for text in texts), dtype=np.int64)
-
-
-def find_seen(train_texts: Sequence[str], test_texts: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which test texts are equal to a training text, shape (n_test,)."""
-    known = {_digest(text) for text in train_texts}
-    return np.fromiter((_digest(text) in known for text in test_texts), np.bool_, len(test_texts))
 
 
 def cut_rows(
@@ -49,7 +25,7 @@ def cut_rows(
     labels : int64 array, shape (n_rows,)
         Positions in ``class_names``.
     text_numbers : int64 array, shape (n_rows,)
-        As :func:`number_texts` gives them.
+        As :func:`bench.datasets.equal_texts.number_texts` gives them.
 
     Raises
     ------
@@ -72,16 +48,11 @@ def cut_rows(
 
 def _too_small(small: Int64Array, labels: Int64Array, class_names: Sequence[str]) -> str:
     first = int(small[0])
-    n_rows = int(np.sum(labels == first))
-    name = class_names[first]
+    rows = counted(int(np.sum(labels == first)), "row")
     others = f", and {len(small) - 1:,} more of {len(class_names):,} classes" if len(small) > 1 else ""
-    hint = "; is the label column the right one?" if len(small) > len(class_names) / 2 else "."
+    hint = " Is --label-column the right one?" if len(small) > len(class_names) / 2 else ""
     return (
-        f"the class {name[:40]!r} is too small to be cut ({n_rows} row{'s' * (n_rows != 1)}{others}): a cut needs two "
-        f"texts that differ in each class{hint} Add rows, leave the class out, or give test rows of your own "
-        "with --test-file"
+        f"the class {shown(class_names[first])} is too small to be cut ({rows}{others}): a cut needs two texts of each "
+        f"class that differ and stand in no earlier row under another label.{hint} Add rows, leave the class out, or "
+        "give test rows of your own with --test-file"
     )
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(fold(text).encode(), digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""Labels have one written form in all kinds of files, and one order."""
+"""Classes of labels: their names, their order, and names that look alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.datasets.readers.table import listed
+from bench.errors import listed
 
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0+)?")
 

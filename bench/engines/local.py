@@ -17,8 +17,9 @@ from typing import IO, Any
 
 import psutil
 
-from bench.manifest import scrub, utc_now
+from bench.manifest import utc_now
 from bench.measure import limited_processors
+from bench.paths import scrub
 from bench.protocol import PYTHON
 from bench.records import Measurements, RunSpec, Trial, TrialRecord
 from bench.worker import Job

@@ -16,7 +16,8 @@ import pytest
 
 import bench
 from bench.datasets.acl_imdb import Files, content_digest
-from bench.datasets.files import FileRead, read_file
+from bench.datasets.facts import find_facts
+from bench.datasets.files import read_file
 from bench.datasets.imdb import IMDB
 from bench.records import FileOptions
 
@@ -115,9 +116,13 @@ def official_place() -> Path:
     return Path(NAMED_BY_USER).expanduser()
 
 
-@dataclass(frozen=True)
-class Whole(FileRead):
+class Whole:
     """A file that was read as training and as test rows, so that no row needs a second one of its class."""
+
+    def __init__(self, path: Path, options: dict[str, Any]) -> None:
+        read = read_file(path, FileOptions(test_file=str(path), **options))
+        self.dataset, self.options = read.dataset, read.options
+        self.facts = find_facts(read.dataset, read.text_numbers)
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -132,11 +137,7 @@ class Whole(FileRead):
 @pytest.fixture
 def whole() -> Callable[..., Whole]:
     """Read a file whole, with options."""
-
-    def whole(path: Path, **options: Any) -> Whole:
-        return Whole(**vars(read_file(path, FileOptions(test_file=str(path), **options))))
-
-    return whole
+    return lambda path, **options: Whole(path, options)
 
 
 @pytest.fixture

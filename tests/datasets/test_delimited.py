@@ -40,7 +40,7 @@ def test_a_quoted_column_without_inner_quotes_loses_its_outer_ones_only(write: W
     read = whole(write("a.tsv", 'sentiment\treview\n1\t"a \\n b"\n0\t"tab\\\\"\n'))
     assert read.rows == [("a \\n b", "1"), ("tab\\\\", "0")]
     assert "2 texts" not in read.notes
-    assert "1 texts hold a backslash and an n" in read.notes
+    assert "1 text with a backslash and an n" in read.notes
 
 
 # SMSSpamCollection, UCI's sentences, PAWS-X: tab-separated lines in which a quote is a character.
@@ -66,13 +66,13 @@ def test_a_tsv_that_can_be_read_in_two_ways_is_refused_until_an_option_says_whic
     assert len(whole(path, quoting="literal").rows) == 5
     joined = whole(path, quoting="doubled")
     assert joined.rows[1] == ("free entry\nham\tnot now\nham\tlater", "spam")
-    assert "3 rows in 6 lines" in joined.notes
+    assert "3 rows in 5 lines" in joined.notes
 
 
 def test_a_tsv_that_a_program_wrote_with_line_breaks_in_quotes_is_read_as_written(write: Write, whole: Reader) -> None:
     read = whole(write("a.tsv", 'text\tlabel\n"say ""hi""\nor not"\tpos\n\ttwo\n'))
     assert read.rows == [('say "hi"\nor not', "pos"), ("", "two")]
-    assert "2 rows in 4 lines" in read.notes
+    assert "2 rows in 3 lines" in read.notes
 
 
 def test_a_tsv_that_keeps_to_no_custom_is_refused_with_both_lines(write: Write, whole: Reader) -> None:
@@ -84,7 +84,7 @@ def test_a_tsv_that_keeps_to_no_custom_is_refused_with_both_lines(write: Write, 
 def test_a_line_break_in_quotes_is_part_of_a_row_of_a_csv(write: Write, whole: Reader) -> None:
     read = whole(write("a.csv", 'text,label\n"two\nlines",pos\ndull,neg\n'))
     assert read.rows == [("two\nlines", "pos"), ("dull", "neg")]
-    assert "2 rows in 4 lines" in read.notes
+    assert "2 rows in 3 lines" in read.notes
 
 
 # Sentiment140: no header, six columns, Latin-1.
@@ -169,8 +169,8 @@ def test_only_line_feeds_outside_quotes_end_a_row(tmp_path: Path, order: list[st
 def test_a_file_with_two_kinds_of_line_ends_says_so(write: Write, whole: Reader) -> None:
     read = whole(write("a.csv", 'label,text\npos,fine\r\nneg,"dull"\r\nneg,bad\n\r\n\n'))
     assert read.rows == [("fine\r", "pos"), ("dull", "neg"), ("bad", "neg")]
-    assert "in 1 rows the last column ends in a carriage return" in read.notes
-    assert "2 empty lines are no rows" in read.notes
+    assert "in 1 row the last field ends in a carriage return" in read.notes
+    assert "2 empty lines skipped" in read.notes
     windows = whole(write("b.csv", "label,text\r\npos,fine\r\nneg,dull\n"))
     assert windows.rows == [("fine", "pos"), ("dull", "neg")]
 
@@ -196,7 +196,7 @@ def test_a_column_that_occurs_twice_is_refused_unless_a_number_says_which(write:
 def test_columns_without_a_name_are_mentioned_where_they_hold_something(write: Write, whole: Reader) -> None:
     read = whole(write("spam.csv", "label,text,,\nham,ok,,\nspam,win,,now\n"))
     assert read.rows == [("ok", "ham"), ("win", "spam")]
-    assert "column 4 has no name and holds values in 1 rows" in read.notes
+    assert "column 4 has no name and holds values in 1 row" in read.notes
     assert "column 3" not in read.notes
 
 
@@ -226,7 +226,7 @@ def test_lines_are_counted_from_the_first_of_the_file(write: Write, whole: Reade
     assert read.rows == [("dull", "neg"), ('"a" b c', "pos")]
     assert "(line 4)" in read.notes
     joined = whole(write("c.csv", 'text,label\na,x\n"b\nc",y\nd,x\n'))
-    assert "3 rows in 5 lines: fields in quotes hold line breaks (the first in line 3)" in joined.notes
+    assert "3 rows in 4 lines: fields in quotes hold line breaks (the first in line 3)" in joined.notes
 
 
 def test_a_closing_quote_and_a_carriage_return_are_told_apart(write: Write, whole: Reader) -> None:
@@ -254,12 +254,12 @@ def test_a_wrong_separator_is_said_to_leave_one_column(write: Write, whole: Read
 def test_a_header_in_the_middle_is_read_and_said(write: Write, whole: Reader) -> None:
     read = whole(write("a.csv", "text,label\nfine,pos\ntext,label\ndull,neg\n"))
     assert read.rows[1] == ("text", "label")
-    assert "1 rows are equal to the header" in read.notes
+    assert "1 row equal to the header" in read.notes
 
 
 @pytest.mark.parametrize("encoding", ["utf-7", "unicode_escape", "punycode", "undefined", "idna", "hex", "klingon"])
 def test_codecs_for_other_things_are_no_encodings(write: Write, whole: Reader, encoding: str) -> None:
-    with pytest.raises(UsageError, match="is no encoding of a text file"):
+    with pytest.raises(UsageError, match="is not an encoding of text files"):
         whole(write("a.csv", "text,label\nfine,pos\ndull,neg\n"), encoding=encoding)
 
 

@@ -12,9 +12,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.datasets.files import FileRead, read_file, read_texts
+from bench.datasets.facts import find_facts
+from bench.datasets.files import FileRead, read_file
+from bench.datasets.rows import read_texts
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
+from bench.spec import make_spec
 
 Write = Callable[[str, "str | bytes"], Path]
 Reader = Callable[..., Any]
@@ -67,7 +70,7 @@ def test_equal_texts_stay_on_one_side_and_are_counted(write: Write, table: Table
     sides = [{" ".join(text.split()) for text in part.texts} for part in (read.dataset.train, read.dataset.test)]
     assert not sides[0] & sides[1]
     assert [len(side) for side in sides] == [24, 6]
-    facts = read.facts
+    facts = find_facts(read.dataset, read.text_numbers)
     assert (facts.n_rows, facts.n_train + facts.n_test, facts.n_test_in_train) == (91, 91, 0)
     assert (facts.n_repeated_texts, facts.n_two_label_texts, facts.n_two_label_rows) == (61, 1, 4)
 
@@ -75,7 +78,8 @@ def test_equal_texts_stay_on_one_side_and_are_counted(write: Write, table: Table
 def test_a_test_file_may_hold_training_texts_and_they_are_counted(write: Write, table: Table) -> None:
     test_file = write("test.csv", table([("so  dull ", "neg"), ("new", "pos")]))
     read = read_file(write("train.csv", table(FOUR)), FileOptions(test_file=str(test_file)))
-    assert (read.facts.n_train, read.facts.n_test, read.facts.n_test_in_train) == (4, 2, 1)
+    facts = find_facts(read.dataset)
+    assert (facts.n_train, facts.n_test, facts.n_test_in_train) == (4, 2, 1)
     assert "test rows of test.csv" in read.dataset.origin
 
 
@@ -159,6 +163,8 @@ def test_damage_does_not_fill_the_memory(write: Write, whole: Reader) -> None:
 def test_labels_are_the_characters_in_the_file(write: Write, whole: Reader, table: Table) -> None:
     mixed = whole(write("a.csv", table([("a", " True"), ("b", "TRUE "), ("c", "False")])))
     assert mixed.dataset.class_names == ("False", "TRUE", "True")
+    with pytest.raises(DataError, match="line 3: the row has no label"):
+        whole(write("blank.csv", table([("a", "0"), ("b", ""), ("c", "1")])))
     assert "the labels 'TRUE', 'True' differ in case only" in mixed.notes
     both = whole(write("b.csv", table([("a", "1"), ("b", "1.0"), ("c", "0")])))
     assert both.dataset.class_names == ("0", "1")
@@ -235,7 +241,7 @@ def test_a_class_too_small_for_a_cut_is_refused_and_not_with_a_test_file(
         read_file(path, FileOptions())
     assert len(whole(path).dataset.class_names) == 3
     wrong = write("b.csv", table([(f"text {i}", f"id{i}") for i in range(20)]))
-    with pytest.raises(DataError, match=r"19 more of 20 classes.*is the label column the right one"):
+    with pytest.raises(DataError, match=r"19 more of 20 classes.*Is --label-column the right one"):
         read_file(wrong, FileOptions())
 
 
@@ -249,6 +255,11 @@ def test_fasttext_lines_are_refused_with_a_conversion_that_works(write: Write, t
     conversion = str(refused.value).split("`")[-2].replace("FILE", str(tmp_path / "train"))
     subprocess.run(conversion, shell=True, check=True)
     assert whole(tmp_path / "train.tsv").rows == [("a fine film", "pos"), ("so dull", "neg")]
+    for line in ("__label__pos __label__odd text", "__label__1, text", "__label__1,__label__2 text"):
+        write("train.txt", f"__label__pos a fine film\n{line}\n")
+        done = subprocess.run(conversion, shell=True, capture_output=True, text=True)
+        assert done.returncode == 1
+        assert "line 2: one label, without a comma, is expected" in done.stderr
 
 
 # What is no such file at all.
@@ -261,15 +272,15 @@ def test_fasttext_lines_are_refused_with_a_conversion_that_works(write: Write, t
         ("a.csv", b" \n\n", "is empty"),
         ("a.csv", b"text,label\n", "holds no rows below its header"),
         ("a.csv", b"PK\x03\x04rest", "is not what its ending says: it is a ZIP archive"),
-        ("a.csv", b"\x1f\x8brest", r"compressed with gzip; give it an ending with \.gz"),
+        ("a.csv", b"\x1f\x8brest", r"compressed with gzip .*give it an ending with \.gz"),
         ("a.csv.gz", b"text,label\n", "cannot be read: Not a gzipped file"),
-        ("a.csv.gz", gzip.compress(b"text,label\na,b\n" * 50)[:-12], "cannot be read: .*damaged or cut short"),
+        ("a.csv.gz", gzip.compress(b"text,label\na,b\n" * 50, mtime=0)[:-12], "cannot be read: .*damaged or cut short"),
         ("a.csv", b"\n<!DOCTYPE html><html>", "it is an HTML or XML page"),
         ("a.jsonl", b"<HTML>", "it is an HTML or XML page"),
         ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer.*git lfs pull"),
         ("a.parquet", b"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer"),
         ("a.csv", b"PAR1rest", r"a Parquet file; give it the ending \.parquet"),
-        ("a.parquet", b"text,label\n", "is no Parquet file: it begins with b'text'"),
+        ("a.parquet", b"text,label\n", "is not a Parquet file: it begins with b'text'"),
         ("a.csv", b"text,label\na,b\xff\n", r"a\.csv, line 2: byte 0xFF \(14\) is not UTF-8"),
         ("a.csv", b"text,label\na,same\nb,same\n", "all labels in column 'label' are 'same'; expected two classes"),
         ("a.csv", b"text,label\na,b,c\n", r"line 2: 3 fields, 'a', 'b', 'c'; expected 2.*--separator"),
@@ -291,18 +302,18 @@ def test_a_folder_a_missing_file_and_an_unknown_column_are_refused(
         whole(tmp_path / "folder.csv")
     with pytest.raises(DataError, match="there is no file"):
         whole(tmp_path / "missing.csv")
-    with pytest.raises(DataError, match="is no regular file"):
+    with pytest.raises(DataError, match="is not a regular file"):
         whole(Path("/dev/null.csv") if Path("/dev/null.csv").exists() else _device(tmp_path))
     path = write("a.csv", table(FOUR))
     with pytest.raises(UsageError, match=r"has no column 'txt' \(--text-column\): did you mean text\?"):
         whole(path, text_column="txt")
     with pytest.raises(UsageError, match="named twice by --text-column and --label-column"):
         whole(path, text_column="label", label_column="label")
-    with pytest.raises(UsageError, match="--encoding 'hex' is no encoding of a text file"):
+    with pytest.raises(UsageError, match="--encoding 'hex' is not an encoding of text files"):
         whole(path, encoding="hex")
     with pytest.raises(UsageError, match="'text', 'review' could all hold the texts; name one with --text-column"):
         whole(write("b.csv", "text,review,label\na,b,c\nd,e,f\n"))
-    with pytest.raises(DataError, match=r"test\.csv: the classes 'odd' have no training row.*expected 'neg', 'pos'"):
+    with pytest.raises(DataError, match=r"test\.csv: no training row has the class 'odd'.*expected 'neg', 'pos'"):
         read_file(path, FileOptions(test_file=str(write("test.csv", table([("a", "odd"), ("b", "pos")])))))
     with pytest.raises(UsageError, match=r"--test-fraction 0.2 exclude each other"):
         whole(path, test_fraction=0.2)
@@ -330,7 +341,7 @@ def test_labels_that_look_alike_are_said(write: Write, whole: Reader, table: Tab
 def test_a_cut_that_is_not_the_fraction_asked_for_is_said(write: Write, table: Table) -> None:
     path = write("a.csv", table([(f"text {i}", f"class {i % 10}") for i in range(40)]))
     read = read_file(path, FileOptions(test_fraction=0.05))
-    assert "10 of 40 texts are to test on, so that each class has one on either side" in read.dataset.notes
+    assert "10 of 40 texts are for testing, so that each class has one on either side" in read.dataset.notes
 
 
 def test_a_test_file_may_name_its_columns_otherwise(write: Write, table: Table) -> None:
@@ -339,3 +350,39 @@ def test_a_test_file_may_name_its_columns_otherwise(write: Write, table: Table) 
     read = read_file(train, FileOptions(test_file=str(test_file)))
     assert "test.jsonl: text 'text', label 'label'" in read.dataset.notes
     assert read_file(train, read.options).dataset.digest == read.dataset.digest
+
+
+def test_options_that_no_file_can_use_are_refused(tmp_path: Path, write: Write, table: Table, whole: Reader) -> None:
+    lines = write("a.jsonl", '{"text":"fine","label":1}\n{"text":"dull","label":0}\n')
+    with pytest.raises(UsageError, match=r"--no-header, --quoting, --separator: a file such as .*leave it out"):
+        whole(lines, header=False, separator=";", quoting="literal")
+    with pytest.raises(UsageError, match=r"--test-file .* and --split-seed 3 exclude each other"):
+        whole(lines, split_seed=3)
+    mixed = write("b.csv", "text;label\nfine;1\ndull;0\n")
+    assert len(read_file(mixed, FileOptions(test_file=str(lines), separator=";")).dataset.test) == 2
+
+
+def test_what_was_found_out_is_kept_and_said_for_both_files(write: Write, table: Table) -> None:
+    train = write("train.csv", table(FOUR, ";"))
+    read = read_file(train, FileOptions())
+    assert (read.options.separator, read.options.encoding, read.options.quoting) == (";", "utf-8", "doubled")
+    assert "the separator is ';'" in read.dataset.notes
+    assert "the separator is ';'" not in read_file(train, FileOptions(separator=";")).dataset.notes
+    test_file = write("test.csv", table(FOUR, "\t").encode("utf-16"))
+    both = read_file(train, FileOptions(test_file=str(test_file)))
+    assert {"test.csv: the separator is '\\t'", "test.csv: the encoding is utf-16"} <= set(both.dataset.notes)
+    assert both.options.separator is None
+    assert read_file(train, both.options).dataset.digest == both.dataset.digest
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("text_column", "text,"), ("label_column", ""), ("separator", ""), ("encoding", "")]
+)
+def test_an_empty_name_is_refused(option: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"{option} is '', expected"):
+        make_spec({option: value})
+
+
+def test_the_length_of_texts_in_the_sample_does_not_matter(write: Write, whole: Reader) -> None:
+    path = write("a.csv", f"text;label\n{'x' * 5_000_000};pos\nfine;neg\n")
+    assert len(whole(path, max_text_length=6_000_000).rows[0][0]) == 5_000_000

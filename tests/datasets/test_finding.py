@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.datasets import find_source, load_dataset, resolve_auto, source_names
+from bench.datasets import find_source, is_file, load_dataset, resolve_auto, source_names
 from bench.errors import DataError, UsageError
 
 DISTRIBUTION = """[bench.datasets]
@@ -47,9 +47,16 @@ def test_an_unknown_name_gets_a_suggestion(plugin):
 
 @pytest.mark.parametrize("name", ["reviews.csv", "data/reviews", "reviews.PARQUET", "a.json.gz"])
 def test_what_looks_like_a_path_is_a_file(plugin, name):
-    source = find_source(name)
-    assert source.name == Path(name).name
-    assert not source.is_at_hand(None)
+    assert is_file(name)
+    with pytest.raises(DataError, match="there is no file"):
+        load_dataset(name)
+
+
+def test_a_registered_name_is_no_file_whatever_files_there_are(plugin, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("imdb", "auto", "SMSSpamCollection"):
+        Path(name).touch()
+    assert [is_file(name) for name in ("imdb", "auto", "SMSSpamCollection", "a" * 300)] == [False, False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.errors import BenchError, UsageError
+from bench.errors import BenchError, DataError, UsageError
 
 Write = Callable[[str, "str | bytes"], Path]
 Reader = Callable[..., Any]
@@ -45,17 +45,17 @@ def test_a_json_array_is_decoded_a_piece_at_a_time(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"text": "a", "label": 1}\n{"text": "b", "label"\n', "line 2: it is no JSON .* one JSON object a line"),
+        ('{"text": "a", "label": 1}\n{"text": "b", "label"\n', "line 2: it is not JSON .* one JSON object a line"),
         ('[{"text": "a", "label": 1} {"text": "b"}]', "row 1: '{' follows it, expected a comma or the array's end"),
-        ('[{"text": "a", "label": 1}, ', "row 2: it is no JSON"),
+        ('[{"text": "a", "label": 1}, ', "row 2: it is not JSON"),
         ('[{"text": "a", "label": 1}', "row 1: '' follows it, expected a comma or the array's end"),
         ('[{"text": "a", "label": 1}] x', "row 1: 'x' follows it, expected nothing after the array"),
         ("[]", "holds no rows with values"),
         ('{"text": {"0": "a"}, "label": {"0": 1}}', "line 1: 'text' is .*, expected a string or a number"),
-        ('["a", "b"]', "row 1: '\"a\"' is no JSON object"),
+        ('["a", "b"]', "row 1: '\"a\"' is not a JSON object"),
         ('{"text": "a", "label": 1, "label": 2}\n', "line 1: the key 'label' occurs twice"),
-        ('{"text": "\\ud83d", "label": 1}\n', r"line 1: 'text' holds .*, half of a character pair"),
-        ("[" * 100_000, "row 1: it is no JSON"),
+        ('{"text": "\\ud83d", "label": 1}\n', r"line 1: 'text' holds .*, an unpaired surrogate"),
+        ("[" * 100_000, "row 1: it is not JSON"),
     ],
 )
 def test_damaged_json_is_refused_with_its_place(write: Write, content: str, message: str, whole: Reader) -> None:
@@ -82,3 +82,16 @@ def test_many_repeated_keys_take_no_time(write: Write, whole: Reader) -> None:
     started = time.monotonic()
     assert len(whole(write("a.jsonl", line.replace("LABEL", "x") + line.replace("LABEL", "y"))).rows) == 2
     assert time.monotonic() - started < 10
+
+
+def test_undecodable_bytes_are_told_from_broken_json(
+    write: Write, whole: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bench.datasets.readers import json_rows
+
+    monkeypatch.setattr(json_rows, "CHUNK_CHARACTERS", 7)
+    content = '[{"text": "a", "label": 1},\n{"text": "caf\xe9", "label": 2}]'.encode("latin-1")
+    padded = content.replace(b"\n", b"\n" * 10_000)
+    with pytest.raises(DataError, match=r"line 10,001: byte 0xE9 \(10,040\) is not UTF-8; .*--encoding"):
+        whole(write("a.json", padded))
+    assert whole(write("a.json", padded), encoding="latin-1").rows[1] == ("caf\xe9", "2")

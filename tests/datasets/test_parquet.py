@@ -76,7 +76,7 @@ def test_bytes_that_are_no_utf_8_and_columns_that_are_no_text_are_refused(tmp_pa
         whole(parquet(tmp_path / "b.parquet", text=[["a"], ["b"]], label=[0, 1]))
     damaged = tmp_path / "c.parquet"
     damaged.write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
-    with pytest.raises(DataError, match=r"c\.parquet is no whole Parquet file"):
+    with pytest.raises(DataError, match=r"c\.parquet is not a whole Parquet file"):
         whole(damaged)
 
 
@@ -109,7 +109,7 @@ def test_labels_beside_class_names_may_be_names_or_other_numbers(tmp_path: Path,
     repeated = HUB.replace(b'"odd"', b'"pos"')
     read = whole(parquet(tmp_path / "c.parquet", repeated, text=texts, label=[1, 0]))
     assert read.dataset.class_names == ("0", "1")
-    assert "the names of classes that the file gives for 'label' are not used" in read.notes
+    assert "names of classes of 'label' is not used" in read.notes
 
 
 def test_a_test_file_may_write_the_names_of_classes_but_no_other(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_test_file_may_write_the_names_of_classes_but_no_other(tmp_path: Path)
     options = FileOptions(test_file=str(tmp_path / "test.csv"))
     assert read_file(train, options).dataset.test.labels.tolist() == [1]
     (tmp_path / "test.csv").write_text("text,label\nfun,1\n")
-    with pytest.raises(DataError, match=r"the classes '1' have no training row.*expected 'neg', 'pos'"):
+    with pytest.raises(DataError, match=r"no training row has the class '1'.*expected 'neg', 'pos'"):
         read_file(train, options)
 
 
@@ -129,3 +129,22 @@ def test_values_that_cannot_be_read_are_refused_with_the_row(tmp_path: Path, who
             whole(parquet(tmp_path / "a.parquet", text=text, label=[0, 1]))
     with pytest.raises(DataError, match="after row 0 a value cannot be read"):
         whole(parquet(tmp_path / "b.parquet", text=["a", "b"], label=pa.array([2**30, 1], pa.date32())))
+
+
+@pytest.mark.parametrize("names", [["1", "2", "3", "4", "5"], ["1", "0", "3", "2", "4"]])
+def test_names_that_are_numbers_are_names(tmp_path: Path, whole: Reader, names: list[str]) -> None:
+    metadata = HUB.replace(b'["neg", "pos", "odd"]', str(names).replace("'", '"').encode())
+    columns = {"text": [f"text {i}" for i in range(5)], "label": [0, 1, 2, 3, 4]}
+    read = whole(parquet(tmp_path / "a.parquet", metadata, **columns))
+    assert [label for _, label in read.rows] == names
+    assert read.dataset.class_names == tuple(names)
+    with pytest.raises(DataError, match="row 1: the label is '7'"):
+        whole(parquet(tmp_path / "b.parquet", metadata, text=["a", "b"], label=["7", "1"]))
+
+
+@pytest.mark.parametrize("names", ["7", '"ab"', '{"0": "neg"}', '["a", ""]', '["a", "a "]'])
+def test_names_of_classes_of_another_form_are_left_out_and_said(tmp_path: Path, whole: Reader, names: str) -> None:
+    metadata = HUB.replace(b'["neg", "pos", "odd"]', names.encode())
+    read = whole(parquet(tmp_path / "a.parquet", metadata, text=["fine", "dull"], label=[1, 0]))
+    assert read.dataset.class_names == ("0", "1")
+    assert "is not used: it is no list of distinct names" in read.notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.datasets.readers.content import check_content, file_kind
+from bench.datasets.readers.content import check_content, check_place, file_kind
 from bench.datasets.readers.table import Table
 from bench.records import FileOptions
 
@@ -26,16 +26,17 @@ def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> T
     bench.errors.UsageError
         Its ending or an option is none that can be read.
     """
+    check_place(path)
     kind = file_kind(path)
     check_content(path, kind)
     if kind == "parquet":
-        from bench.datasets.readers.parquet import open_parquet
+        from bench.datasets.readers.parquet import ParquetTable
 
-        return open_parquet(path, options)
+        return ParquetTable(path)
     if kind == "json":
-        from bench.datasets.readers.json_rows import open_json
+        from bench.datasets.readers.json_rows import JSONTable
 
-        return open_json(path, options)
-    from bench.datasets.readers.delimited import open_delimited
+        return JSONTable(path, options)
+    from bench.datasets.readers.delimited import DelimitedTable
 
-    return open_delimited(path, options, is_tsv=kind == "tsv", n_columns_min=n_columns_min)
+    return DelimitedTable(path, options, is_tsv=kind == "tsv", n_columns_min=n_columns_min)

@@ -17,11 +17,13 @@ from bench.errors import DataError, UsageError
 Kind = Literal["csv", "tsv", "json", "parquet"]
 
 KINDS: dict[str, Kind] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
-ENDINGS = "csv, .tsv, .jsonl, .json or .parquet, each also with .gz"
+FILE_ENDINGS = (*KINDS, ".txt", ".gz")
+"""What is meant as a file, readable or not."""
+ENDINGS = f"{', '.join([*KINDS][:-1])} or {[*KINDS][-1]}, each also with .gz"
 
 _OTHER_CONTENT = (
     (b"PK\x03\x04", "a ZIP archive (an .xlsx workbook is one too); unpack it, or save the sheet as CSV"),
-    (b"\x1f\x8b", "compressed with gzip; give it an ending with .gz"),
+    (b"\x1f\x8b", "compressed with gzip (once more, if it ends in .gz); give it an ending with .gz, or unpack it"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
     (b"PAR1", "a Parquet file; give it the ending .parquet"),
     (b"BZh", "compressed with bzip2; unpack it"),
@@ -56,17 +58,19 @@ def file_kind(path: Path) -> Kind:
     for ending, kind in KINDS.items():
         if name.endswith(ending):
             return kind
-    problem = f"{path} has no ending that can be read; expected .{ENDINGS}"
+    problem = f"{path} does not have an ending that can be read; expected {ENDINGS}"
     if name.endswith(".txt"):
         problem += (
-            ". Where tabs separate its fields, name it .tsv. Lines such as `__label__pos a text` become one by "
-            r"""`(printf 'label\ttext\n'; sed 's/^__label__\([^ ]*\) /\1\t/' FILE.txt) > FILE.tsv`"""
+            ". Where tabs separate its fields, name it .tsv. Lines such as `__label__pos a text`, with one label each, "
+            r"""become one by `awk 'BEGIN {print "label\ttext"} /^__label__[^ ]*,| __label__/ {print "line " NR ": """
+            r"""one label, without a comma, is expected" > "/dev/stderr"; exit 1} {sub(/^__label__/, ""); """
+            r"""i = index($0, " "); print substr($0, 1, i - 1) "\t" substr($0, i + 1)}' FILE.txt > FILE.tsv`"""
         )
     raise UsageError(problem)
 
 
-def check_content(path: Path, kind: Kind) -> None:
-    """Refuse what is no file, is empty, or holds something else than its ending says.
+def check_place(path: Path) -> None:
+    """Refuse a path where there is no file.
 
     Raises
     ------
@@ -74,14 +78,24 @@ def check_content(path: Path, kind: Kind) -> None:
     """
     with reading(path):
         if path.is_dir():
-            raise DataError(f"{path} is a folder; expected a file that ends in .{ENDINGS}")
+            raise DataError(f"{path} is a folder; expected a file that ends in {ENDINGS}")
         if not path.exists():
-            raise DataError(f"there is no file {path}; expected a path from the current folder, or a whole one")
+            raise DataError(f"there is no file {path}; expected a relative or absolute path")
         if not path.is_file():
-            raise DataError(f"{path} is no regular file; write its content to one, since it is read more than once")
+            raise DataError(f"{path} is not a regular file; write its content to one, since it is read more than once")
+
+
+def check_content(path: Path, kind: Kind) -> None:
+    """Refuse a file that is empty, or holds something else than its ending says.
+
+    Raises
+    ------
+    DataError
+    """
     with reading(path), open_bytes(path) as file:
         head = file.read(_SNIFFED_BYTES)
-    if not head.strip():
+        is_whole = not file.read(1)
+    if is_whole and not head.removeprefix(codecs.BOM_UTF8).strip():
         raise DataError(f"{path} is empty; expected texts and labels")
     if kind == "parquet" and head.startswith(b"PAR1"):
         return
@@ -94,7 +108,7 @@ def check_content(path: Path, kind: Kind) -> None:
             "instead of the file; download the file itself"
         )
     if kind == "parquet":
-        raise DataError(f"{path} is no Parquet file: it begins with {head[:4]!r}, expected b'PAR1'")
+        raise DataError(f"{path} is not a Parquet file: it begins with {head[:4]!r}, expected b'PAR1'")
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -126,14 +140,17 @@ class TextFile:
         A Python codec; :func:`find_encoding` finds it.
     line_length_max : int
         A longer line is refused, so that damage does not fill the memory.
+    first_line : int
+        Where its content begins, from 1.
     """
 
     path: Path
     encoding: str
     line_length_max: int
+    first_line: int = 1
 
     def lines(self) -> Iterator[str]:
-        """The lines with their ends. Only a line feed ends a line.
+        """The lines with their ends, from the first one on. Only a line feed ends a line.
 
         Raises
         ------
@@ -149,7 +166,8 @@ class TextFile:
                         f"{self.path}, line {number:,}: it has more than {self.line_length_max:,} characters; is it "
                         "text with line breaks? A larger --max-text-length allows longer lines"
                     )
-                yield line.removeprefix("\ufeff") if number == 1 else line
+                if number >= self.first_line:
+                    yield line.removeprefix("\ufeff") if number == 1 else line
 
     @contextmanager
     def open(self) -> Iterator[IO[str]]:
@@ -225,6 +243,6 @@ def _text_codec(name: str) -> str:
         codec = None
     if codec is None or codec in _NO_ENCODINGS_OF_FILES:
         raise UsageError(
-            f"--encoding {name!r} is no encoding of a text file; expected such as utf-8, cp1252, latin-1 or utf-16"
+            f"--encoding {name!r} is not an encoding of text files; expected such as utf-8, cp1252, latin-1 or utf-16"
         )
     return codec

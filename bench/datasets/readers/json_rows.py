@@ -7,12 +7,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from bench.datasets.readers.content import TextFile, find_encoding
-from bench.datasets.readers.table import Row, Table, shown
-from bench.errors import DataError
+from bench.datasets.readers.table import Row, Table
+from bench.errors import DataError, shown
 from bench.records import FileOptions
 
 SAMPLE_ROWS = 1000
@@ -24,7 +25,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _HOW = "expected one JSON object a line, or one array of objects"
 
 
-def open_json(path: Path, options: FileOptions) -> Table:
+class JSONTable(Table):
     """A file of JSON lines or of one JSON array. Its columns are the keys of the first thousand rows.
 
     Raises
@@ -32,20 +33,30 @@ def open_json(path: Path, options: FileOptions) -> Table:
     DataError
         It is neither.
     """
-    text = TextFile(path, find_encoding(path, options.encoding), options.max_text_length * LINE_LIMITS)
-    is_array = _first_character(text) == "["
-    read = _array_rows if is_array else _line_rows
-    keys = list(dict.fromkeys(key for _, row in itertools.islice(read(text), SAMPLE_ROWS) for key in row))
-    if not keys:
-        raise DataError(f"{path} holds no rows with values; {_HOW}")
-    table = Table(
-        path,
-        [key.strip() for key in keys],
-        "row" if is_array else "line",
-        lambda columns: _rows(table, read(text), [keys[column] for column in columns]),
-        {"encoding": text.encoding},
-    )
-    return table
+
+    OPTIONS = frozenset({"encoding"})
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        encoding = find_encoding(path, options.encoding)
+        text = TextFile(path, encoding, options.max_text_length * LINE_LIMITS)
+        is_array = _first_character(text) == "["
+        super().__init__(path, "row" if is_array else "line")
+        self.encoding = encoding
+        self.is_ordered = False
+        self._objects = partial(_array_rows if is_array else _line_rows, text)
+        keys = dict.fromkeys(key for _, row in itertools.islice(self._objects(), SAMPLE_ROWS) for key in row)
+        if not keys:
+            raise DataError(f"{path} holds no rows with values; {_HOW}")
+        self._keys = list(keys)
+        self.names = [key.strip() for key in keys]
+
+    def rows(self, columns: Sequence[int]) -> Iterator[Row]:
+        keys = [self._keys[column] for column in columns]
+        for number, row in self._objects():
+            for key in keys:
+                if key in row.repeated:
+                    raise self.error(number, f"the key {shown(key)} occurs twice in it; expected once")
+            yield number, [_written(self, number, key, row.get(key)) for key in keys]
 
 
 class _Object(dict[str, Any]):
@@ -71,14 +82,6 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _rows(table: Table, rows: Iterator[tuple[int, _Object]], keys: Sequence[str]) -> Iterator[Row]:
-    for number, row in rows:
-        for key in keys:
-            if key in row.repeated:
-                raise table.error(number, f"the key {shown(key)} occurs twice in it; expected once")
-        yield number, [_written(table, number, key, row.get(key)) for key in keys]
-
-
 def _written(table: Table, number: int, key: str, value: Any) -> str | None:
     if isinstance(value, bool):
         return str(value)
@@ -89,7 +92,8 @@ def _written(table: Table, number: int, key: str, value: Any) -> str | None:
             value.encode()
         except UnicodeEncodeError as error:
             raise table.error(
-                number, f"{shown(key)} holds {shown(value[error.start])}, half of a character pair; expected whole ones"
+                number,
+                f"{shown(key)} holds {shown(value[error.start])}, an unpaired surrogate; expected whole characters",
             ) from error
     return None if value is None else str(value)
 
@@ -100,8 +104,8 @@ def _line_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
             where = f"{text.path}, line {number:,}"
             try:
                 yield number, _checked(where, _DECODER.decode(line))
-            except (ValueError, RecursionError) as error:
-                raise DataError(f"{where}: it is no JSON ({_reason(error)}); {_HOW}") from error
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise DataError(f"{where}: it is not JSON ({_reason(error)}); {_HOW}") from error
 
 
 def _array_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
@@ -116,8 +120,8 @@ def _array_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
             where = f"{text.path}, row {number:,}"
             try:
                 yield number, _checked(where, buffer.value())
-            except (ValueError, RecursionError) as error:
-                raise DataError(f"{where}: it is no JSON ({_reason(error)}); {_HOW}") from error
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise DataError(f"{where}: it is not JSON ({_reason(error)}); {_HOW}") from error
             is_over = buffer.peek() != ","
             if not is_over:
                 buffer.take()
@@ -157,7 +161,7 @@ class _Buffer:
             try:
                 value, self._position = _DECODER.raw_decode(self._text, self._position)
                 return value
-            except ValueError:
+            except json.JSONDecodeError:
                 if len(self._text) - self._position > self._length_max or not self._read_on():
                     raise
 
@@ -180,5 +184,5 @@ def _reason(error: Exception) -> str:
 
 def _checked(where: str, value: Any) -> _Object:
     if not isinstance(value, _Object):
-        raise DataError(f"{where}: {shown(json.dumps(value))} is no JSON object; {_HOW}")
+        raise DataError(f"{where}: {shown(json.dumps(value))} is not a JSON object; {_HOW}")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +12,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from bench.datasets.readers.content import open_bytes, reading
-from bench.datasets.readers.table import Row, Table, shown
-from bench.errors import DataError
-from bench.records import FileOptions
+from bench.datasets.readers.table import Row, Table
+from bench.errors import DataError, listed, shown
 
 BATCH_ROWS = 8192
 
+_INDEX = re.compile(r"([0-9]{1,9})(?:\.0)?")
 
-def open_parquet(path: Path, options: FileOptions) -> Table:
+
+class ParquetTable(Table):
     """A Parquet file. Names of classes that Hugging Face's datasets keep in the schema's metadata are used.
 
     Raises
@@ -26,15 +28,63 @@ def open_parquet(path: Path, options: FileOptions) -> Table:
     DataError
         It is damaged.
     """
-    with _open(path) as file:
-        schema = file.schema_arrow
-    table = Table(path, [name.strip() for name in schema.names], "row", lambda columns: _rows(table, columns))
-    table.is_ordered = True
-    names, unusable = _class_names(schema.metadata or {})
-    table.class_names = {i: names[name] for i, name in enumerate(schema.names) if name in names}
-    for name in unusable:
-        table.note(f"the names of classes that the file gives for {shown(name)} are not used: they are not distinct")
-    return table
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "row")
+        with _open(path) as file:
+            self._schema = file.schema_arrow
+        self.names = [name.strip() for name in self._schema.names]
+        self._class_names, unusable = _class_names(self._schema.metadata or {})
+        for name in unusable:
+            self.note(
+                f"what the file gives as names of classes of {shown(name)} is not used: it is no list of distinct names"
+            )
+
+    def class_names(self, column: int) -> Sequence[str]:
+        return self._class_names.get(self._schema.names[column], ())
+
+    def rows(self, columns: Sequence[int]) -> Iterator[Row]:
+        import pyarrow as pa
+
+        number = 0
+        names = self._schema.names
+        # By name only the columns in use are read; where names occur twice, positions in the whole file are left.
+        wanted = None if len(set(names)) < len(names) else list(dict.fromkeys(names[column] for column in columns))
+        with _open(self.path) as file:
+            try:
+                for batch in file.iter_batches(BATCH_ROWS, columns=wanted):
+                    found = [c if wanted is None else batch.schema.get_field_index(names[c]) for c in columns]
+                    cells = [
+                        self._cells(number, column, batch.column(i)) for column, i in zip(columns, found, strict=True)
+                    ]
+                    for row in zip(*cells, strict=True):
+                        number += 1
+                        yield number, list(row)
+            except (pa.ArrowException, OverflowError) as error:
+                raise DataError(f"{self.path}: after row {number:,} a value cannot be read: {error}") from error
+
+    def _cells(self, n_before: int, column: int, array: Any) -> list[str | None]:
+        cells = _written(self, n_before, self._schema.names[column], array)
+        names = self.class_names(column)
+        if not names:
+            return cells
+        is_text = _is_text(array.type)
+        return [self._named(n_before + i, cell, names, is_text=is_text) for i, cell in enumerate(cells, start=1)]
+
+    def _named(self, number: int, label: str | None, names: Sequence[str], *, is_text: bool) -> str | None:
+        """The class of a label that is a number from 0 or, in a column of texts, a name. -1 is none."""
+        label = (label or "").strip()
+        if is_text and label in names:
+            return label
+        if label in ("", "-1", "-1.0"):
+            return None
+        match = _INDEX.fullmatch(label)
+        is_index = match is not None and not (is_text and any(name.isdecimal() for name in names))
+        if match is None or not is_index or int(match[1]) >= len(names):
+            raise self.error(
+                number, f"the label is {shown(label)}, expected 0 to {len(names) - 1}: the file names {listed(names)}"
+            )
+        return names[int(match[1])]
 
 
 @contextmanager
@@ -46,7 +96,7 @@ def _open(path: Path) -> Iterator[Any]:
         try:
             file = pq.ParquetFile(source)
         except pa.ArrowException as error:
-            raise DataError(f"{path} is no whole Parquet file: {error}") from error
+            raise DataError(f"{path} is not a whole Parquet file: {error}") from error
         with file:
             yield file
 
@@ -62,28 +112,6 @@ def _seekable(path: Path) -> Iterator[Path | IO[bytes]]:
         yield unpacked
 
 
-def _rows(table: Table, columns: Sequence[int]) -> Iterator[Row]:
-    import pyarrow as pa
-
-    number = 0
-    with _open(table.path) as file:
-        names = file.schema_arrow.names
-        # By name only the columns in use are read; where names occur twice, positions in the whole file are left.
-        wanted = None if len(set(names)) < len(names) else list(dict.fromkeys(names[column] for column in columns))
-        try:
-            for batch in file.iter_batches(BATCH_ROWS, columns=wanted):
-                found = [c if wanted is None else batch.schema.get_field_index(names[c]) for c in columns]
-                cells = [
-                    _written(table, number, names[column], batch.column(i))
-                    for column, i in zip(columns, found, strict=True)
-                ]
-                for row in zip(*cells, strict=True):
-                    number += 1
-                    yield number, list(row)
-        except (pa.ArrowException, OverflowError) as error:
-            raise DataError(f"{table.path}: after row {number:,} a value cannot be read: {error}") from error
-
-
 def _written(table: Table, n_before: int, name: str, array: Any) -> list[str | None]:
     """A column's values as text: numbers as CSV has them, bytes as UTF-8."""
     import pyarrow as pa
@@ -95,7 +123,7 @@ def _written(table: Table, n_before: int, name: str, array: Any) -> list[str | N
         # NumPy writes a float32 with its own digits; as a Python float it would have more.
         floats = array.to_numpy(zero_copy_only=False)
         return [None if value != value else str(value) for value in floats]
-    if _is_any(kind, "is_string", "is_large_string", "is_string_view"):
+    if _is_text(kind):
         try:
             texts: list[str | None] = array.to_pylist()
             return texts
@@ -106,6 +134,13 @@ def _written(table: Table, n_before: int, name: str, array: Any) -> list[str | N
     if not _is_any(kind, "is_integer", "is_boolean", "is_decimal", "is_null", "is_date", "is_timestamp"):
         raise DataError(f"{table.path}: the column {shown(name)} holds {kind}, expected texts or plain values")
     return [None if value is None else str(value) for value in array.to_pylist()]
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return _is_any(kind, "is_string", "is_large_string", "is_string_view")
 
 
 def _is_any(kind: Any, *checks: str) -> bool:
@@ -134,15 +169,17 @@ def _class_names(metadata: Mapping[bytes, bytes]) -> tuple[dict[str, Sequence[st
         features = json.loads(metadata[b"huggingface"])["info"]["features"].items()
     except (KeyError, ValueError, TypeError, AttributeError):
         return {}, []
-    found: dict[str, Sequence[str]] = {}
-    unusable = []
-    for column, feature in features:
-        if not isinstance(feature, dict) or feature.get("_type") != "ClassLabel" or feature.get("names") is None:
-            continue
-        names = feature["names"]
-        if isinstance(names, list) and all(isinstance(name, str) and name.strip() for name in names):
-            found[column] = tuple(name.strip() for name in names)
-        if len(set(found.get(column, ()))) < len(names):
-            found.pop(column, None)
-            unusable.append(column)
-    return found, unusable
+    given = {
+        column: feature["names"]
+        for column, feature in features
+        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and feature.get("names") is not None
+    }
+    usable: dict[str, Sequence[str]] = {
+        column: [name.strip() for name in names] for column, names in given.items() if _are_names(names)
+    }
+    return usable, [column for column in given if column not in usable]
+
+
+def _are_names(names: Any) -> bool:
+    are_texts = isinstance(names, list) and all(isinstance(name, str) and name.strip() for name in names)
+    return are_texts and len({name.strip() for name in names}) == len(names)

@@ -7,10 +7,10 @@ stand in quotes, the quotes in them after a backslash. *literal*: a quote is a c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from bench.datasets.readers.content import TextFile
 from bench.errors import DataError
 from bench.records import Quoting
 
@@ -19,24 +19,16 @@ _RECORD = re.compile(rf"{_CELL}(?:\t{_CELL})*")
 _CELLS = re.compile(rf"(?:^|\t)({_CELL})")
 _BACKSLASH_CELL = re.compile(r'"(?:[^"]|(?<=\\)")*"')
 
-Lines = Callable[[], Iterable[str]]
 
-
-def find_quoting(
-    path: Path, lines: Lines, *, has_header: bool, first_line: int, record_length_max: int
-) -> tuple[Quoting, str | None]:
+def find_quoting(text: TextFile, *, has_header: bool, record_length_max: int) -> tuple[Quoting, str | None]:
     """The custom that the whole file keeps to.
 
     Parameters
     ----------
-    path : Path
-        For errors.
-    lines : callable
-        The file's lines with their ends, anew with each call.
+    text : TextFile
+        It is read once, and once more if a field begins with a quote.
     has_header : bool
         Whether the first line names the columns.
-    first_line : int
-        The number of the first of these lines in the file.
     record_length_max : int
         A quoted field that goes on for longer is none.
 
@@ -51,10 +43,10 @@ def find_quoting(
     DataError
         The file can be read in two ways that differ in their rows, or in none.
     """
-    by_line = _ByLine.of(lines(), first_line)
+    by_line = _ByLine.of(text)
     if not by_line.first_quoted_line:
         return "literal", None
-    doubled = _Doubled.of(lines(), first_line, record_length_max)
+    doubled = _Doubled.of(text, record_length_max)
     if doubled.is_kept and doubled.n_joined == 0:
         return "doubled", (
             f"quotes around fields are left out, as in CSV (the first in line {by_line.first_quoted_line:,}); "
@@ -63,7 +55,7 @@ def find_quoting(
     if doubled.is_kept and by_line.is_even:
         if has_header:
             raise DataError(
-                f"{path}, line {doubled.first_joined:,}: a quote opens here and closes in a later line, and both "
+                f"{text.path}, line {doubled.first_joined:,}: a quote opens here and closes in a later line, and both "
                 "readings have the same number of fields everywhere; say which holds: --quoting doubled (the lines "
                 "between are one text) or --quoting literal (each line is a row)"
             )
@@ -78,15 +70,19 @@ def find_quoting(
     if by_line.is_even:
         return "literal", f"quotes are taken as characters, since they do not pair (line {doubled.first_breach:,})"
     raise DataError(
-        f"{path}, line {by_line.first_uneven:,}: this line has another number of fields than the first, and the quotes "
-        f"that would join lines do not pair (line {doubled.first_breach:,}); mend these lines, or say what quotes mean "
-        "with --quoting doubled, backslash or literal"
+        f"{text.path}, line {by_line.first_uneven:,}: this line has another number of fields than the first, and "
+        f"the quotes that would join lines do not pair (line {doubled.first_breach:,}); mend these lines, or say what "
+        "quotes mean with --quoting doubled, backslash or literal"
     )
 
 
 @dataclass
 class _ByLine:
-    """Each line taken as a row."""
+    """Each line taken as a row.
+
+    It has the backslash custom where all cells of a column, the header's apart, are in quotes or none holds one, and a
+    backslash stands before each quote inside.
+    """
 
     first_quoted_line: int = 0
     first_uneven: int = 0
@@ -98,13 +94,13 @@ class _ByLine:
         return self.first_uneven == 0
 
     @classmethod
-    def of(cls, lines: Iterable[str], first_line: int) -> _ByLine:
+    def of(cls, text: TextFile) -> _ByLine:
         found = cls()
         width = 0
         wrapped: list[bool] = []  # a column: all its cells so far stand in quotes
         plain: list[bool] = []  # a column: no cell so far holds a quote
         n_escaped = 0
-        for number, line in enumerate(lines, start=first_line):
+        for number, line in enumerate(text.lines(), start=text.first_line):
             if not _without_end(line):
                 continue
             cells = _without_end(line).split("\t")
@@ -131,7 +127,11 @@ class _ByLine:
 
 @dataclass
 class _Doubled:
-    """Fields in quotes taken as CSV has them, as a program writes them: a field where it must, or a whole column."""
+    """Fields in quotes taken as CSV has them, as a program writes them.
+
+    A program quotes a field where it must, or a whole column. A column with both a bare cell and a cell that needs no
+    quotes but has them was not written so: its quotes are characters.
+    """
 
     first_breach: int = 0
     n_joined: int = 0
@@ -147,10 +147,10 @@ class _Doubled:
         return self.first_breach == 0
 
     @classmethod
-    def of(cls, lines: Iterable[str], first_line: int, record_length_max: int) -> _Doubled:
+    def of(cls, text: TextFile, record_length_max: int) -> _Doubled:
         found = cls()
         width = 0
-        for number, n_lines, record in _records(lines, first_line, record_length_max):
+        for number, n_lines, record in _records(text, record_length_max):
             if record == "":
                 continue
             cells = _CELLS.findall(record) if record and _RECORD.fullmatch(record) else []
@@ -180,11 +180,11 @@ def _needs_quotes(content: str) -> bool:
     return any(character in content for character in '"\t\n\r')
 
 
-def _records(lines: Iterable[str], first_line: int, length_max: int) -> Iterator[tuple[int, int, str | None]]:
+def _records(text: TextFile, length_max: int) -> Iterator[tuple[int, int, str | None]]:
     """First line, number of lines and text of each record; None where a quote is never closed."""
-    first, parts, length, is_open = first_line, [], 0, False
-    number = first_line
-    for number, line in enumerate(lines, start=first_line):
+    first, parts, length, is_open = text.first_line, [], 0, False
+    number = first
+    for number, line in enumerate(text.lines(), start=first):
         parts.append(line)
         length += len(line)
         is_open ^= line.count('"') % 2 == 1

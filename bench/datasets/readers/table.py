@@ -2,75 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from bench.errors import DataError
+from bench.records import Quoting
 
 Row = tuple[int, list[str | None]]
 """The number of a row's first line (or of the row itself), and its cells as they are written; None: null or absent."""
 
 
-@dataclass
-class Table:
+class Table(ABC):
     """A file whose columns are known and whose rows are still to be read.
 
-    Parameters
+    Attributes
     ----------
     path : Path
-    names : sequence of str
-        The columns, trimmed; "" where a column has no name.
     unit : "line" or "row"
         What the numbers of rows count, from 1.
-    read : callable
-        Positions of columns to an iterator of rows. Each call reads the file anew.
-    settings : mapping of str
-        What was found out about the file and options can fix: encoding and separator.
-    class_names : mapping of int to sequence of str
-        The names of a column's numbers 0, 1, … where the file knows them.
-    has_header : bool or None
-        Whether the names stand in the first line; None: the format has them.
+    names : sequence of str
+        The columns, trimmed; "" where a column has no name.
     is_ordered : bool
         Whether columns can be named by number: the keys of JSON have no order.
+    has_header : bool or None
+        Whether the names stand in the first line; None: the format has them.
     first : sequence of str
         The first row, where columns have no names to choose them by.
+    encoding, separator, quoting : str or None
+        How it is read, as options name it; None: the format has none. The quoting is known once rows were read.
     notes : list of str
-        What the user should know. It is complete when the rows were read.
+        What the user should know. It is complete once all rows were read.
     """
 
-    path: Path
-    names: Sequence[str]
-    unit: Literal["line", "row"]
-    read: Callable[[Sequence[int]], Iterator[Row]]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    class_names: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    has_header: bool | None = None
-    is_ordered: bool = False
-    first: Sequence[str] = ()
-    notes: list[str] = field(default_factory=list)
+    OPTIONS: ClassVar[frozenset[str]] = frozenset()
+    """The options of ``FileOptions`` that this kind of file can use, beside columns and limits."""
 
-    def note(self, text: str) -> None:
-        """Add to the notes, once."""
-        if text not in self.notes:
-            self.notes.append(text)
+    def __init__(self, path: Path, unit: Literal["line", "row"]) -> None:
+        self.path = path
+        self.unit = unit
+        self.names: Sequence[str] = ()
+        self.is_ordered = True
+        self.has_header: bool | None = None
+        self.first: Sequence[str] = ()
+        self.encoding: str | None = None
+        self.separator: str | None = None
+        self.quoting: Quoting | None = None
+        self.notes: list[str] = []
+
+    @abstractmethod
+    def rows(self, columns: Sequence[int]) -> Iterator[Row]:
+        """The rows, with the cells of these columns. Each call reads the file anew.
+
+        Raises
+        ------
+        DataError
+            A row cannot be read exactly.
+        """
+
+    def class_names(self, column: int) -> Sequence[str]:
+        """The classes of a label column in their order, where the file gives it; the cells are these names then."""
+        return ()
 
     def error(self, number: int, problem: str) -> DataError:
         """An error at one row."""
         return DataError(f"{self.path}, {self.unit} {number:,}: {problem}")
 
-
-def shown(value: str, length: int = 40) -> str:
-    """A value as an error shows it: in quotes, control characters escaped, cut where it is long.
-
-    >>> shown("a\\tb"), shown("x" * 50, 5)
-    ("'a\\\\tb'", "'xxxxx…'")
-    """
-    return repr(value if len(value) <= length else value[:length] + "…")
-
-
-def listed(values: Sequence[str], most: int = 8) -> str:
-    """Values as an error lists them, the first few of many."""
-    more = f" and {len(values) - most:,} more" if len(values) > most else ""
-    return ", ".join(shown(value) for value in values[:most]) + more
+    def note(self, text: str) -> None:
+        """Add to the notes, once."""
+        if text not in self.notes:
+            self.notes.append(text)

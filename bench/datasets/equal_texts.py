@@ -1,0 +1,38 @@
+"""Texts that count as equal: those that are, once trimmed and with white space folded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.corpus import Int64Array
+
+
+def fold(text: str) -> str:
+    """A text trimmed, each white space in it as one space: what is equal after that counts as equal.
+
+    >>> fold("  a\\tgood \\n film")
+    'a good film'
+    """
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text  # no other white space is printable
+    return " ".join(text.split())
+
+
+def number_texts(texts: Iterable[str]) -> Int64Array:
+    """Equal texts have equal numbers, from 0 in order of first appearance. Shape (n_rows,)."""
+    numbers: dict[bytes, int] = {}
+    return np.fromiter((numbers.setdefault(_digest(text), len(numbers)) for text in texts), dtype=np.int64)
+
+
+def find_seen(train_texts: Sequence[str], test_texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which test texts are equal to a training text, shape (n_test,)."""
+    known = {_digest(text) for text in train_texts}
+    return np.fromiter((_digest(text) in known for text in test_texts), np.bool_, len(test_texts))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(fold(text).encode(), digest_size=16).digest()
