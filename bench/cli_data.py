@@ -27,7 +27,7 @@ from bench.cli_options import (
     file_values,
 )
 from bench.errors import BenchError, UsageError
-from bench.terminal import print_rows
+from bench.terminal import print_rows, printable
 
 list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
 data_app = typer.Typer(
@@ -120,9 +120,8 @@ def check(
     from bench.resolve import check_data
     from bench.spec import make_spec
 
-    facts = check_data(
-        make_spec({"dataset": name, "data_dir": str(data_dir) if data_dir else None, **file_values(ctx)})
-    )
+    values = {"dataset": name, "data_dir": data_dir, **file_values(ctx)}
+    facts = check_data(make_spec(values), lambda note: typer.echo(printable(note), err=True))
     if as_json:
         typer.echo(facts.model_dump_json())
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from bench.datasets.files import FileRead
 
 Note = Callable[[str], None]
+
+LARGE_FILE_BYTES = 100_000_000
+"""A larger file takes seconds to read, and that is said."""
 
 
 def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
@@ -44,7 +48,7 @@ def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     return spec.model_copy(update={"dataset": name}), dataset_info(dataset, spec.data_dir)
 
 
-def check_data(spec: RunSpec) -> Facts:
+def check_data(spec: RunSpec, note: Note) -> Facts:
     """What there is to know of a spec's data before anything is trained.
 
     Raises
@@ -56,7 +60,7 @@ def check_data(spec: RunSpec) -> Facts:
     from bench.datasets.facts import find_facts
 
     if is_file(spec.dataset):
-        read, _ = _read_file(spec)
+        read, _ = _read_file(spec, note)
         return find_facts(read.dataset, read.text_numbers)
     return find_facts(load_dataset(spec.dataset, Path(spec.data_dir) if spec.data_dir else None, file=spec.file))
 
@@ -66,18 +70,21 @@ def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     from bench.manifest import dataset_info
     from bench.report.data import fact_lines
 
-    read, path = _read_file(spec)
+    read, path = _read_file(spec, note)
     for line in fact_lines(find_facts(read.dataset, read.text_numbers)):
         note(line)
     return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(read.dataset, spec.data_dir)
 
 
-def _read_file(spec: RunSpec) -> tuple[FileRead, str]:
+def _read_file(spec: RunSpec, note: Note) -> tuple[FileRead, str]:
     """The file that a spec names, and its path on this machine."""
     from bench.datasets.files import read_file
 
     path = _path(spec.dataset, spec.data_dir)
     test_file = _path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
+    with suppress(OSError):
+        if (n_bytes := Path(path).stat().st_size) > LARGE_FILE_BYTES:
+            note(f"reading {Path(path).name} ({n_bytes / 1e6:,.0f} MB)")
     return read_file(Path(path), spec.file.model_copy(update={"test_file": test_file})), path
 
 

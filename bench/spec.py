@@ -18,6 +18,7 @@ _ALIASES = {"time_limit": "time_limit_seconds", "memory_limit": "memory_limit_mb
 _OPTIONS = {field: option for option, field in _ALIASES.items()}
 _KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_ALIASES, "no_header"]
 _OF_FILES = {"file", "no_header", *FileOptions.model_fields}
+_OF_CHARACTERS = {"encoding", "separator", "quoting"}
 FILE_KEYS = ["name", "output"]
 """Keys of a spec file that say where the run goes, and are not part of what it is."""
 
@@ -59,14 +60,22 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
 def merge(in_file: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Options of a spec file, and over them those of the command line.
 
-    How the spec's own file is read does not go along with the name of another dataset.
+    How the spec's own file is read does not go along with another dataset's name, and what was found out about its
+    characters not with a file of another kind.
     """
     from bench.datasets import is_file
 
     others = dict(in_file)
     if "dataset" in given and not is_file(given["dataset"]):
         others = {key: value for key, value in others.items() if key not in _OF_FILES}
+    elif "dataset" in given and _ending(given["dataset"]) != _ending(str(others.get("dataset", ""))):
+        kept = {key: value for key, value in others.get("file", {}).items() if key not in _OF_CHARACTERS}
+        others = {**others, "file": kept}
     return {**others, **given}
+
+
+def _ending(path: str) -> str:
+    return Path(path.lower().removesuffix(".gz")).suffix
 
 
 def read_spec(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pandas as pd
 import pytest
 
 import bench
@@ -89,6 +90,12 @@ def test_check_says_the_same_without_training(cli: CLI, reviews: Path, home: Pat
     assert sorted(path.name for path in home.iterdir()) == ["My reviews.csv"], "nothing is written"
 
 
+def test_a_large_file_is_announced(cli: CLI, reviews: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.resolve.LARGE_FILE_BYTES", 100)
+    done = cli("data", "check", "My reviews.csv")
+    assert done.stderr == "reading My reviews.csv (0 MB)\n"
+
+
 def test_a_dataset_by_name_can_be_checked_too(cli: CLI) -> None:
     facts = json.loads(cli("data", "check", "toy", "--json").stdout)
     assert (facts["n_train"], facts["n_test"], facts["n_empty_texts"]) == (240, 90, 2)
@@ -107,6 +114,14 @@ def test_resume_and_spec_find_the_file_again_and_refuse_another(cli: CLI, review
     assert predictions[0] == predictions[1]
     other = cli("run", "--spec", "results/a/run.json", "--dataset", "toy", "--models", "toy-words", "--name", "c")
     assert other.returncode == 0, "the columns of the spec's file are not asked of another dataset"
+
+    pd.read_csv(reviews, keep_default_na=False).to_parquet(home / "a.parquet")
+    as_parquet = ["--dataset", "a.parquet", "--models", "toy-words", "--name", "d"]
+    assert cli("run", "--spec", "results/a/run.json", *as_parquet).returncode == 0
+    digests = [
+        json.loads(Path(f"results/{name}/run.json").read_text())["manifest"]["dataset"]["digest"] for name in "ad"
+    ]
+    assert digests[0] == digests[1]
 
     moved = reviews.rename(home / "moved.csv")
     assert "there is no file" in cli("run", "--resume", "a").stderr
