@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from bench.errors import UsageError
 
 CLI = Callable[..., "CompletedProcess[str]"]
 BENCH = (sys.executable, "-P", "-m", "bench")
+ODD = "sun\rbeach\x85warm\u2028ski\u2029end\n=1+1"
 FILLERS = ["the", "a", "of", "and", "so", "it", "then"]
 WORDS = ["sun warm beach", "snow cold ski", "rain wet cloud", "wind storm sail", "fog dew mist"]
 
@@ -53,6 +55,21 @@ def write_csv(path: Path, rows: list[tuple[str, str]], header: tuple[str, ...] =
 def reviews(home: Path) -> Path:
     rows = [*invent(120, ["neg", "pos"]), ("twice \n told", "pos"), ("twice told", "neg"), ("", "pos")]
     return write_csv(home / "My reviews.csv", rows)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def kept(home: Path, made: Path) -> str:
+    """A trial of a run on a file that kept its model; some of its texts are odd."""
+    if not (made / "a").exists():
+        write_csv(made / "a.csv", [*invent(60, ["neg", "pos"]), (ODD, "pos")])
+        bench.run("naive-bayes", dataset=made / "a.csv", save_models=True, output=made, name="a")
+    shutil.copytree(made / "a", home / "results" / "a")
+    return "a/naive-bayes-s0"
 
 
 def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path) -> None:
@@ -196,27 +213,22 @@ def test_a_class_may_have_any_name(cli: CLI, home: Path) -> None:
     assert set(run.predictions(run.records[0].trial.id)) == {"label", "class label", *names[1:]}
 
 
-def test_an_odd_text_is_one_row_from_file_to_answer(cli: CLI, home: Path) -> None:
-    odd = "sun\rbeach\x85warm\u2028ski\u2029end\n=1+1"
-    write_csv(home / "a.csv", [*invent(60, ["neg", "pos"]), (odd, "pos")])
-    assert cli("run", "--dataset", "a.csv", "--models", "naive-bayes", "--save-models", "--name", "a").returncode == 0
-    write_csv(home / "new.csv", [(odd, "1"), ("", "2")], header=("review", "id"))
-    answers = cli("predict", "a/naive-bayes-s0", "new.csv", "--format", "csv")
+def test_an_odd_text_is_one_row_from_file_to_answer(cli: CLI, home: Path, kept: str) -> None:
+    write_csv(home / "new.csv", [(ODD, "1"), ("", "2")], header=("review", "id"))
+    answers = cli("predict", kept, "new.csv", "--format", "csv")
     assert answers.returncode == 0, answers.stderr
-    assert [row["text"] for row in csv.DictReader(io.StringIO(answers.stdout, newline=""))] == [odd, ""]
+    assert [row["text"] for row in csv.DictReader(io.StringIO(answers.stdout, newline=""))] == [ODD, ""]
     (home / "lines.tsv").write_text('"x\nfine\n')
-    by_number = cli("predict", "a/naive-bayes", "lines.tsv", "--no-header", "--text-column", "1", "--format", "json")
+    by_number = cli("predict", kept, "lines.tsv", "--no-header", "--text-column", "1", "--format", "json")
     assert [row["text"] for row in json.loads(by_number.stdout)] == ['"x', "fine"]
 
 
-def test_every_line_of_a_column_of_texts_gets_an_answer(cli: CLI, home: Path) -> None:
-    write_csv(home / "a.csv", invent(60, ["neg", "pos"]))
-    assert cli("run", "--dataset", "a.csv", "--models", "naive-bayes", "--save-models", "--name", "a").returncode == 0
+def test_every_line_of_a_column_of_texts_gets_an_answer(cli: CLI, home: Path, kept: str) -> None:
     (home / "one.csv").write_text("text\ngood\n\nbad\n\n\nfine\n")
-    answers = cli("predict", "a/naive-bayes", "one.csv", "--format", "json")
+    answers = cli("predict", kept, "one.csv", "--format", "json")
     assert [row["text"] for row in json.loads(answers.stdout)] == ["good", "", "bad", "", "", "fine"]
     (home / "two.tsv").write_text('text\tid\n"good\t1\nbad\t2\n')
-    noted = cli("predict", "a/naive-bayes", "two.tsv")
+    noted = cli("predict", kept, "two.tsv")
     assert len(noted.stdout.splitlines()) == 3
     assert "quotes are taken as characters" in noted.stderr
 
@@ -256,19 +268,22 @@ def test_output_is_written_in_any_encoding(reviews: Path) -> None:
     assert "schön" in (folder / "run.json").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("n_rows", "n_classes", "division"), [(300, 2, "closed"), (385, 77, "open")])
+@pytest.mark.parametrize(
+    ("model", "n_rows", "n_classes", "division"),
+    [("hmm[n_states=2,n_iter=2]", 300, 5, "closed"), ("gru[units=8,embedding_size=8,max_epochs=2]", 385, 77, "open")],
+)
 def test_the_main_models_learn_any_number_of_classes(
-    cli: CLI, home: Path, n_rows: int, n_classes: int, division: str
+    cli: CLI, home: Path, model: str, n_rows: int, n_classes: int, division: str
 ) -> None:
     names = [str(i + 1) for i in range(n_classes)]
     write_csv(home / "a.csv", invent(n_rows, names), header=("text", "stars"))
-    models = "gru[units=8,embedding_size=8,max_epochs=2],hmm[n_states=2,n_iter=2],logreg"
-    done = cli("run", "--dataset", "a.csv", "--models", models, "--division", division, "--name", "a", "--json")
+    options = ["--models", f"{model},logreg", "--division", division, "--name", "a", "--json"]
+    done = cli("run", "--dataset", "a.csv", *options)
     assert done.returncode == 0, done.stderr
     assert f"{n_classes} classes: 1 " in done.stderr
     found = {row["model"].partition("[")[0]: row["accuracy"] for row in json.loads(done.stdout)["models"]}
     assert found["logreg"] > 0.9
-    assert found["hmm"] > 1.5 / n_classes
+    assert found.get("hmm", 1) > 1.5 / n_classes
 
 
 @pytest.mark.parametrize(
@@ -340,12 +355,10 @@ def test_a_bad_file_of_any_kind_is_one_plain_line(
     assert [path.name for path in home.iterdir()] == [name]
 
 
-def test_predict_takes_no_option_that_it_has_no_use_for(cli: CLI, home: Path) -> None:
-    write_csv(home / "a.csv", invent(60, ["neg", "pos"]))
-    assert cli("run", "--dataset", "a.csv", "--models", "naive-bayes", "--save-models", "--name", "a").returncode == 0
+def test_predict_takes_no_option_that_it_has_no_use_for(cli: CLI, home: Path, kept: str) -> None:
     (home / "latin.txt").write_bytes(b"caf\xe9 sun\nsnow\n")
-    assert "latin.txt is not UTF-8 at byte 3; name the right one" in cli("predict", "a/naive-bayes", "latin.txt").stderr
-    read = cli("predict", "a/naive-bayes", "latin.txt", "--encoding", "latin-1", "--format", "json")
+    assert "latin.txt is not UTF-8 at byte 3; name the right one" in cli("predict", kept, "latin.txt").stderr
+    read = cli("predict", kept, "latin.txt", "--encoding", "latin-1", "--format", "json")
     assert [row["text"] for row in json.loads(read.stdout)] == ["caf\xe9 sun", "snow"]
     for text, options, words in [
         ("latin.txt", ["--separator", ";"], "--separator: a file of one text a line has no use for it"),
@@ -353,18 +366,18 @@ def test_predict_takes_no_option_that_it_has_no_use_for(cli: CLI, home: Path) ->
         ("latin.txt", ["--encoding", "klingon"], "--encoding 'klingon' is not an encoding"),
         ("new.xlsx", [], "there is no file new.xlsx"),
     ]:
-        done = cli("predict", "a/naive-bayes", text, *options)
+        done = cli("predict", kept, text, *options)
         assert (done.returncode, done.stdout) == (2, "")
         assert words in done.stderr
     (home / "new.xlsx").write_bytes(b"PK\x03\x04")
-    assert "does not have an ending that can be read" in cli("predict", "a/naive-bayes", "new.xlsx").stderr
+    assert "does not have an ending that can be read" in cli("predict", kept, "new.xlsx").stderr
 
 
 def test_equal_data_under_other_names_of_classes_give_equal_answers(cli: CLI, home: Path) -> None:
     answers = []
     for names in (["neg", "pos"], ["0", "1"], ["1", "2"]):
         write_csv(home / "a.csv", invent(100, names))
-        options = ["--models", "naive-bayes,logreg", "--threads", "1"]
+        options = ["--models", "naive-bayes,toy-words", "--threads", "1"]
         assert cli("run", "--dataset", "a.csv", *options, "--name", f"run-{names[1]}").returncode == 0
         run = bench.Run(bench.store.RunStore.open(Path(f"results/run-{names[1]}")))
         answers.append([run.store.predictions(record.trial).scores.tolist() for record in run.records])
