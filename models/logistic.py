@@ -45,15 +45,14 @@ class WeightedLogisticRegression:
         ]
         self.coef = np.concatenate([model.coef_ for model in models]).astype(np.float32)
         self.intercept = np.concatenate([model.intercept_ for model in models])
+        self._prepare()
         return self
 
     def predict_proba(self, counts: CountMatrix) -> FloatArray:
         """Probability of each class, shape (n_texts, n_classes); those of three or more are scaled to add up to 1."""
         if counts.shape[0] == 0:  # scikit-learn refuses to normalise nothing
             return np.empty((0, max(2, len(self.intercept))))
-        coef = self.coef.reshape(len(self.scales), -1, self.coef.shape[1])
-        products = [_weighted(counts, scale) @ of_scale.T for scale, of_scale in zip(self.scales, coef, strict=True)]
-        decision = np.hstack(products) + self.intercept
+        decision = self._products(counts) + self.intercept
         if decision.shape[1] == 1:
             return np.hstack([expit(-decision), expit(decision)])
         against_rest = expit(decision)
@@ -72,7 +71,26 @@ class WeightedLogisticRegression:
     def set_arrays(self, arrays: dict[str, Array]) -> WeightedLogisticRegression:
         """What it has learnt before."""
         self.scales, self.coef, self.intercept = arrays["scales"], arrays["coef"], arrays["intercept"]
+        self._prepare()
         return self
+
+    def _prepare(self) -> None:
+        """What products with all classes at once need, where each class has weights of its own."""
+        if len(self.scales) > 1:
+            self._weights = np.ascontiguousarray((self.scales * self.coef).T)
+            self._squared_scales = np.ascontiguousarray(np.square(self.scales).T)
+
+    def _products(self, counts: CountMatrix) -> Array:
+        """Of the weighted, scaled rows and the coefficients, shape (n_texts, n_classes)."""
+        if len(self.scales) == 1:
+            one: Array = _weighted(counts, self.scales[0]) @ self.coef.T
+            return one
+        # A weighted copy for each class would cost far more than the lengths of its rows alone.
+        squared = counts.copy()
+        squared.data = np.square(counts.data)
+        lengths = np.sqrt(squared @ self._squared_scales)
+        products: Array = (counts @ self._weights) / np.where(lengths > 0, lengths, 1)
+        return products
 
     def _learn(self, weighted: CountMatrix, is_positive: npt.NDArray[np.bool_]) -> LogisticRegression:
         # The dual coordinate descent is the fastest of scikit-learn's solvers on texts. It shuffles: hence the seed.

@@ -78,7 +78,7 @@ def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path
     before, _, _ = done.stderr.partition("[1/2]")
     assert "My reviews.csv: 123 rows, 98 to train on and 25 to test on; text 'review', label 'sentiment'" in before
     assert "0.2 of the texts for testing, seed 0" in before
-    assert "2 classes: neg 61, pos 62" in before
+    assert "2 classes: neg (61), pos (62)" in before
     assert "empty texts 1, repeated texts 1, texts with two labels 1 (in 2 rows)" in before
     assert "test rows whose text is in training 0" in before
     assert "columns are chosen by their names; --label-column and --text-column choose others" in before
@@ -280,7 +280,7 @@ def test_the_main_models_learn_any_number_of_classes(
     options = ["--models", f"{model},logreg", "--division", division, "--name", "a", "--json"]
     done = cli("run", "--dataset", "a.csv", *options)
     assert done.returncode == 0, done.stderr
-    assert f"{n_classes} classes: 1 " in done.stderr
+    assert f"{n_classes} classes: 1 (" in done.stderr
     found = {row["model"].partition("[")[0]: row["accuracy"] for row in json.loads(done.stdout)["models"]}
     assert found["logreg"] > 0.9
     assert found.get("hmm", 1) > 1.5 / n_classes

@@ -33,7 +33,7 @@ def class_rows(facts: Facts) -> list[dict[str, str]]:
 def fact_lines(facts: Facts) -> list[str]:
     """The same in a few lines, said before a run."""
     counts = [train + test for train, test in zip(facts.train_counts, facts.test_counts, strict=True)]
-    classes = [f"{short(name)} {count:,}" for name, count in zip(facts.class_names, counts, strict=True)]
+    classes = [f"{short(name)} ({count:,})" for name, count in zip(facts.class_names, counts, strict=True)]
     return [
         f"{facts.dataset}: {facts.n_rows:,} rows, {facts.n_train:,} to train on and {facts.n_test:,} to test on; "
         f"{facts.origin}",

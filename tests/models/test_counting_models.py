@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import normalize
 
 from bench.corpus import Ragged
 from bench.divisions import encode_split
@@ -47,6 +48,21 @@ def test_the_naive_bayes_weighting_is_that_of_the_paper(n_classes, invent):
     inside, outside = (1 + presence[rows].sum(axis=0) for rows in (labels == 1, labels != 1))
     expected = np.log((inside / inside.sum()) / (outside / outside.sum()))
     np.testing.assert_allclose(log_count_ratio(csr_array(presence), labels == 1), expected, rtol=1e-6)
+
+
+def test_several_classes_are_answered_as_by_a_pipeline_for_each(invent):
+    train, labels, test, _ = invent(3)
+    model = LogisticRegressionClassifier(max_n=1, min_count=1).fit(train, labels)
+    vectorizer = CountVectorizer(token_pattern=ALL_BUT_START, binary=True)
+    rows, test_rows = vectorizer.fit_transform(list(train)), vectorizer.transform(list(test))
+    against_rest = []
+    for label in range(3):
+        ratio = log_count_ratio(csr_array(rows), labels == label)
+        weighted, test_weighted = (normalize(part.multiply(ratio[None]).tocsr()) for part in (rows, test_rows))
+        solver = LogisticRegression(C=model.C, solver="liblinear", dual=True, max_iter=1000, random_state=0)
+        against_rest.append(solver.fit(weighted, labels == label).predict_proba(test_weighted)[:, 1])
+    expected = np.transpose(against_rest) / np.sum(against_rest, axis=0)[:, None]
+    np.testing.assert_allclose(model.predict_proba(test), expected, atol=2e-3)
 
 
 def test_sequences_of_words_tell_apart_what_words_cannot():
