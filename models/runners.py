@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -20,6 +20,8 @@ from .tokens import pad
 PREDICTED_BY_LAYERS = 256
 PREDICTED_BY_LOOP = {"float32": (1, 16, 512), "bfloat16": (1, 16, 512, 1024)}
 """Batches are filled up to one of these sizes, so that few programs are compiled."""
+WIDEST = 4
+"""A batch of predictions is at most this many times as wide as its shortest text."""
 MIN_TEXTS_OF_A_PART = 32
 
 Implementation = Literal["auto", "loop", "keras"]
@@ -95,7 +97,7 @@ class LayersRunner:
         def run(token_ids: Ragged, rows: IntArray) -> Any:
             return self._infer(self.pad(token_ids, rows, len(rows)))
 
-        return partial(_by_length, run, PREDICTED_BY_LAYERS)
+        return partial(_by_length, run, PREDICTED_BY_LAYERS, self._max_length)
 
 
 class LoopRunner:
@@ -149,7 +151,7 @@ class LoopRunner:
                 self._programs[size] = tf.function(self._outputs, input_signature=signature, autograph=False)
             return self._programs[size](self.pad(token_ids, rows, size), weights)[: len(rows)]
 
-        return partial(_by_length, run, self._sizes[-1])
+        return partial(_by_length, run, self._sizes[-1], self._max_length)
 
     def _weights(self) -> list[Weights]:
         embeddings = tf.convert_to_tensor(self._network.get_layer(EMBEDDING).embeddings)
@@ -199,8 +201,22 @@ def _part_sizes(n_texts: int) -> list[int]:
     return [(n_texts + i) // n_parts for i in range(n_parts)]
 
 
-def _by_length(run: Callable[[Ragged, IntArray], Any], n_at_once: int, token_ids: Ragged) -> FloatArray:
+def _by_length(
+    run: Callable[[Ragged, IntArray], Any], n_at_once: int, max_length: int, token_ids: Ragged
+) -> FloatArray:
     """Outputs of all texts, those of similar length together."""
     rows = np.argsort(token_ids.lengths, kind="stable")
-    outputs = [run(token_ids, rows[i : i + n_at_once]) for i in range(0, len(rows), n_at_once)]
+    lengths = np.minimum(token_ids.lengths[rows], max_length)
+    outputs = [run(token_ids, rows[batch]) for batch in _of_similar_length(lengths, n_at_once)]
     return np.concatenate(outputs, dtype=np.float64)[np.argsort(rows)]
+
+
+def _of_similar_length(lengths: IntArray, n_at_once: int) -> Iterator[slice]:
+    """Batches of sorted lengths: none is much wider than its shortest text, so that one long text does not lengthen the
+    others."""
+    start = 0
+    while start < len(lengths):
+        widest = WIDEST * max(int(lengths[start]), STEPS)
+        stop = min(start + n_at_once, int(np.searchsorted(lengths, widest, side="right")))
+        yield slice(start, stop)
+        start = stop

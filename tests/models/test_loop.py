@@ -10,7 +10,7 @@ from bench.models.backend import keras, tf
 from bench.models.gru import GRUClassifier
 from bench.models.loop import STEPS, GRUCell, Loop, LSTMCell
 from bench.models.lstm import LSTMClassifier
-from bench.models.runners import LayersRunner, LoopRunner, _part_sizes
+from bench.models.runners import LayersRunner, LoopRunner, _of_similar_length, _part_sizes
 
 N_IDS, N_INPUTS, N_UNITS, N_TEXTS = 60, 6, 8, 5
 KINDS = [(GRUCell, keras.layers.GRU), (LSTMCell, keras.layers.LSTM)]
@@ -154,3 +154,14 @@ def test_on_a_gpu_the_layers_run_in_cudnn(kind, texts):
     assert isinstance(runner, LayersRunner)
     assert "CudnnRNN" in str(runner._infer.get_concrete_function().graph.as_graph_def())
     assert np.isfinite(model.predict_proba(test)).all()
+
+
+def test_one_long_text_does_not_lengthen_the_batches_of_the_others():
+    lengths = np.array([0, 3, 20, 30, 40, 41, 90, 500])
+    batches = [lengths[batch].tolist() for batch in _of_similar_length(lengths, n_at_once=4)]
+    assert batches == [[0, 3, 20, 30], [40, 41, 90], [500]]
+    random = np.random.default_rng(0)
+    of_reviews = np.sort(np.minimum(random.lognormal(5.3, 0.7, 25_000).astype(int), 500))
+    batches = list(_of_similar_length(of_reviews, n_at_once=512))
+    assert sum(len(of_reviews[batch]) for batch in batches) == 25_000
+    assert len(batches) <= 25_000 / 512 + 4
