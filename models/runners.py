@@ -21,7 +21,7 @@ PREDICTED_BY_LAYERS = 256
 PREDICTED_BY_LOOP = {"float32": (1, 16, 512), "bfloat16": (1, 16, 512, 1024)}
 """Batches are filled up to one of these sizes, so that few programs are compiled."""
 WIDEST = 4
-"""A batch of predictions is at most this many times as wide as its shortest text."""
+"""A batch of predictions is at most this many times as wide as its median text."""
 MIN_TEXTS_OF_A_PART = 32
 
 Implementation = Literal["auto", "loop", "keras"]
@@ -212,11 +212,11 @@ def _by_length(
 
 
 def _of_similar_length(lengths: IntArray, n_at_once: int) -> Iterator[slice]:
-    """Batches of sorted lengths: none is much wider than its shortest text, so that one long text does not lengthen the
-    others."""
+    """Batches of sorted lengths: a few long texts do not lengthen a batch of short ones, but have one of their own."""
     start = 0
     while start < len(lengths):
-        widest = WIDEST * max(int(lengths[start]), STEPS)
-        stop = min(start + n_at_once, int(np.searchsorted(lengths, widest, side="right")))
+        batch = lengths[start : start + n_at_once]
+        widest = WIDEST * max(int(batch[len(batch) // 2]), STEPS)
+        stop = start + int(np.searchsorted(batch, widest, side="right"))
         yield slice(start, stop)
         start = stop

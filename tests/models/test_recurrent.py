@@ -174,7 +174,7 @@ def test_texts_are_answered_the_same_whether_sorted_by_length_or_not(pooling, im
     train, labels, test, _ = invent(2)
     model = gru.set_params(pooling=pooling, implementation=implementation, max_epochs=1).fit(train, labels)
     by_length = model.predict_proba(test)
-    run, _ = model._make_runner().predictor().args  # one batch, of texts of all lengths as they come
+    run, *_ = model._make_runner().predictor().args  # one batch, of texts of all lengths as they come
     unsorted = np.asarray(run(test.token_ids, np.arange(len(test))), np.float64)[:, 0]
     np.testing.assert_allclose(unsorted, by_length[:, 1], atol=1e-5)
     assert len(set(test.token_ids.lengths)) > 5
