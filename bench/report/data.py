@@ -10,7 +10,7 @@ SHOWN_CLASSES = 12
 
 
 def fact_rows(facts: Facts) -> list[tuple[str, str]]:
-    """Facts with their names, for a table and for the lines before a run."""
+    """Facts with their names, for a table."""
     return [
         ("rows", f"{facts.n_rows:,}: {facts.n_train:,} to train on, {facts.n_test:,} to test on"),
         ("read", facts.origin),
