@@ -14,24 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 from rich.console import Console
 
+from bench import cli_options as options
 from bench.cli_data import data_app, list_app
-from bench.cli_options import (
-    RESULTS,
-    AsJSON,
-    DataDir,
-    Encoding,
-    LabelColumn,
-    MaxTextLength,
-    NoHeader,
-    Output,
-    Quotes,
-    Separator,
-    SplitSeed,
-    TestFile,
-    TestFraction,
-    TextColumn,
-    file_values,
-)
 from bench.errors import BenchError, UsageError
 from bench.terminal import make_console, printable
 
@@ -85,7 +69,7 @@ def run(
             metavar="NAME|PATH",
         ),
     ] = None,
-    data_dir: DataDir = None,
+    data_dir: options.DataDir = None,
     division: Annotated[
         str | None, typer.Option(help="closed: 10,000 ids, 500 tokens. open: the whole training texts.")
     ] = None,
@@ -107,17 +91,17 @@ def run(
     spec: Annotated[
         Path | None, typer.Option(help="Options from a TOML file or a run.json; the command line wins.", metavar="FILE")
     ] = None,
-    as_json: AsJSON = False,
-    text_column: TextColumn = None,
-    label_column: LabelColumn = None,
-    test_file: TestFile = None,
-    test_fraction: TestFraction = None,
-    split_seed: SplitSeed = None,
-    no_header: NoHeader = False,
-    separator: Separator = None,
-    quoting: Quotes = None,
-    encoding: Encoding = None,
-    max_text_length: MaxTextLength = None,
+    as_json: options.AsJSON = False,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    test_file: options.TestFile = None,
+    test_fraction: options.TestFraction = None,
+    split_seed: options.SplitSeed = None,
+    no_header: options.NoHeader = False,
+    separator: options.Separator = None,
+    quoting: options.Quotes = None,
+    encoding: options.Encoding = None,
+    max_text_length: options.MaxTextLength = None,
 ) -> None:
     """Train models on the same reviews under the same rules, and compare accuracy and speed."""
     from bench.display import make_display
@@ -138,17 +122,17 @@ def run(
         "memory_limit": memory_limit,
         "threads": threads,
         "save_models": save_models,
-        **file_values(ctx),
+        **options.file_values(ctx),
     }
     given = {key: value for key, value in given.items() if value is not None}
     with make_display(Console(stderr=True)) as display:
         if resume is not None:
             _refuse_with_resume({**given, "name": name, "spec": spec})
-            finished = resume_run(find_run(resume, output or RESULTS), overrides=given, display=display)
+            finished = resume_run(find_run(resume, output or options.RESULTS), overrides=given, display=display)
         else:
             values = merge(read_spec(spec) if spec else {}, given)
             in_file = {key: values.pop(key, None) for key in FILE_KEYS}
-            folder = output or Path(in_file["output"] or RESULTS)
+            folder = output or Path(in_file["output"] or options.RESULTS)
             finished = start(make_spec(values), name=name or in_file["name"], output=folder, display=display)
     _print(finished, as_json=as_json, wide=None)
     typer.echo(f"kept in {finished.path}", err=True)
@@ -159,10 +143,10 @@ def run(
 @app.command(epilog="Example: bench show imdb-20260102-030405-a1b2 --wide")
 def show(
     run: Annotated[str, typer.Argument(help="A run's name, or its folder.", metavar="RUN")],
-    output: Output = RESULTS,
+    output: options.Output = options.RESULTS,
     wide: Annotated[bool, typer.Option("--wide", help="All columns, whatever the terminal's width.")] = False,
     errors: Annotated[bool, typer.Option("--errors", help="What failed trials wrote last, not the table.")] = False,
-    as_json: AsJSON = False,
+    as_json: options.AsJSON = False,
 ) -> None:
     """Show the table of a run."""
     from bench.harness import Run
@@ -187,14 +171,14 @@ def predict(
             help="A text, or a file: .txt of one text a line, or a kind that --dataset reads.", metavar="TEXT|FILE"
         ),
     ],
-    output: Output = RESULTS,
+    output: options.Output = options.RESULTS,
     form: Annotated[Form, typer.Option("--format", help="How the answers are printed.")] = "table",
-    text_column: TextColumn = None,
-    no_header: NoHeader = False,
-    separator: Separator = None,
-    quoting: Quotes = None,
-    encoding: Encoding = None,
-    max_text_length: MaxTextLength = None,
+    text_column: options.TextColumn = None,
+    no_header: options.NoHeader = False,
+    separator: options.Separator = None,
+    quoting: options.Quotes = None,
+    encoding: options.Encoding = None,
+    max_text_length: options.MaxTextLength = None,
 ) -> None:
     """Let a model that bench run --save-models kept answer new texts.
 
@@ -206,7 +190,9 @@ def predict(
     from bench.spec import make_spec
     from bench.terminal import print_answers
 
-    texts = read_texts(text, make_spec(file_values(ctx)).file, lambda note: typer.echo(printable(note), err=True))
+    texts = read_texts(
+        text, make_spec(options.file_values(ctx)).file, lambda note: typer.echo(printable(note), err=True)
+    )
     print_answers(answer(trial, texts, output).rows(), form)
 
 
@@ -247,9 +233,9 @@ def _refuse_with_resume(given: Mapping[str, Any]) -> None:
     changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit")  # data may stand elsewhere now
     fixed = [key for key, value in given.items() if value is not None and key not in changeable]
     if fixed:
-        options = ", ".join(f"--{key.replace('_', '-')}" for key in fixed)
+        names = ", ".join(f"--{key.replace('_', '-')}" for key in fixed)
         raise UsageError(
-            f"{options} cannot change with --resume: the run's run.json says what it is; leave it out, or "
+            f"{names} cannot change with --resume: the run's run.json says what it is; leave it out, or "
             "start a new run with --spec"
         )
 

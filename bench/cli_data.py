@@ -8,24 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli_options import (
-    RESULTS,
-    AsJSON,
-    DataDir,
-    DatasetName,
-    Encoding,
-    LabelColumn,
-    MaxTextLength,
-    NoHeader,
-    Output,
-    Quotes,
-    Separator,
-    SplitSeed,
-    TestFile,
-    TestFraction,
-    TextColumn,
-    file_values,
-)
+from bench import cli_options as options
 from bench.errors import BenchError, UsageError
 from bench.terminal import print_rows, printable
 
@@ -38,7 +21,7 @@ data_app = typer.Typer(
 @list_app.command("models", epilog="Example: bench list models gru")
 def list_models(
     model: Annotated[str | None, typer.Argument(help="List this model's parameters.", metavar="MODEL")] = None,
-    as_json: AsJSON = False,
+    as_json: options.AsJSON = False,
 ) -> None:
     """List the models that --models knows by name, or the parameters of one."""
     from bench.registry import MODELS, registered
@@ -61,7 +44,7 @@ def list_models(
 
 
 @list_app.command("datasets", epilog="Example: bench list datasets")
-def list_datasets(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+def list_datasets(data_dir: options.DataDir = None, as_json: options.AsJSON = False) -> None:
     """List the datasets, and whether each is at hand."""
     from bench.datasets import source_names
 
@@ -69,7 +52,7 @@ def list_datasets(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
 
 
 @list_app.command("runs", epilog="Example: bench list runs --output results")
-def list_runs(output: Output = RESULTS, as_json: AsJSON = False) -> None:
+def list_runs(output: options.Output = options.RESULTS, as_json: options.AsJSON = False) -> None:
     """List the runs in the output folder."""
     from bench.store import list_runs as find_runs
 
@@ -79,7 +62,7 @@ def list_runs(output: Output = RESULTS, as_json: AsJSON = False) -> None:
 
 @data_app.command("fetch", epilog="Example: bench data fetch imdb")
 def fetch(
-    name: DatasetName,
+    name: options.DatasetName,
     url: Annotated[str | None, typer.Option(help="A mirror of the official archive.")] = None,
 ) -> None:
     """Download a dataset into the cache, and verify it."""
@@ -87,13 +70,13 @@ def fetch(
 
 
 @data_app.command("verify", epilog="Example: bench data verify imdb --data-dir ~/data")
-def verify(name: DatasetName, data_dir: DataDir = None) -> None:
+def verify(name: options.DatasetName, data_dir: options.DataDir = None) -> None:
     """Read a dataset whole and check that it is what it claims to be."""
     typer.echo(_source_method(name, "verify")(data_dir))
 
 
 @data_app.command("path", epilog="Example: bench data path imdb")
-def path(name: DatasetName, data_dir: DataDir = None) -> None:
+def path(name: options.DatasetName, data_dir: options.DataDir = None) -> None:
     """Print where a dataset is read from."""
     typer.echo(_source_method(name, "path")(data_dir))
 
@@ -102,25 +85,25 @@ def path(name: DatasetName, data_dir: DataDir = None) -> None:
 def check(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="A file, or a name that bench list datasets shows.", metavar="PATH|NAME")],
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-    text_column: TextColumn = None,
-    label_column: LabelColumn = None,
-    test_file: TestFile = None,
-    test_fraction: TestFraction = None,
-    split_seed: SplitSeed = None,
-    no_header: NoHeader = False,
-    separator: Separator = None,
-    quoting: Quotes = None,
-    encoding: Encoding = None,
-    max_text_length: MaxTextLength = None,
+    data_dir: options.DataDir = None,
+    as_json: options.AsJSON = False,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    test_file: options.TestFile = None,
+    test_fraction: options.TestFraction = None,
+    split_seed: options.SplitSeed = None,
+    no_header: options.NoHeader = False,
+    separator: options.Separator = None,
+    quoting: options.Quotes = None,
+    encoding: options.Encoding = None,
+    max_text_length: options.MaxTextLength = None,
 ) -> None:
     """Read a file as bench run would, and say what is in it. Nothing is trained or written."""
     from bench.report.data import class_rows, fact_rows
     from bench.resolve import check_data
     from bench.spec import make_spec
 
-    values = {"dataset": name, "data_dir": data_dir, **file_values(ctx)}
+    values = {"dataset": name, "data_dir": data_dir, **options.file_values(ctx)}
     facts = check_data(make_spec(values), lambda note: typer.echo(printable(note), err=True))
     if as_json:
         typer.echo(facts.model_dump_json())

@@ -112,7 +112,7 @@ class Run:
         return pd.DataFrame([_trial_row(record) for record in self._records])
 
     def predictions(self, trial_id: str) -> pd.DataFrame:
-        """The test rows of one trial: label and scores, classes by name.
+        """The test rows of one trial: label and scores, classes by name (one named label as ``class label``).
 
         Raises
         ------
