@@ -11,11 +11,10 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 import bench
-from bench.datasets.base import TextDataset
+from bench.datasets.facts import Facts
 from bench.measure import THREAD_VARIABLES, processors
 from bench.paths import scrub
 from bench.records import DatasetInfo, Manifest, ModelInfo
@@ -55,19 +54,13 @@ def make_manifest(
     )
 
 
-def dataset_info(dataset: TextDataset, data_dir: str | None = None) -> DatasetInfo:
+def dataset_info(facts: Facts, data_dir: str | None = None) -> DatasetInfo:
     """What records keep of a dataset."""
-    n_classes = len(dataset.class_names)
     return DatasetInfo(
-        name=dataset.name,
-        digest=dataset.digest,
-        origin=scrub(dataset.origin, data_dir),
-        n_train=len(dataset.train),
-        n_test=len(dataset.test),
-        class_names=dataset.class_names,
-        train_counts=tuple(np.bincount(dataset.train.labels, minlength=n_classes).tolist()),
-        test_counts=tuple(np.bincount(dataset.test.labels, minlength=n_classes).tolist()),
-        notes=tuple(scrub(note, data_dir) for note in dataset.notes),
+        **facts.model_dump(include=set(DatasetInfo.model_fields) - {"name", "origin", "notes"}),
+        name=facts.dataset,
+        origin=scrub(facts.origin, data_dir),
+        notes=tuple(scrub(note, data_dir) for note in facts.notes),
     )
 
 

@@ -7,11 +7,13 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import psutil
+
+from bench.records import MachineLoad
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -23,6 +25,7 @@ THREAD_VARIABLES = (
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
 )
+CLOCK_SECONDS = 0.1
 
 
 def processors() -> list[int]:
@@ -50,12 +53,18 @@ def limited_processors(threads: int) -> Iterator[dict[str, str]]:
 
 
 class Stopwatch:
-    """Wall and CPU seconds of a ``with`` block; CPU seconds cover all threads and all child processes."""
+    """Wall and CPU seconds of a ``with`` block; CPU seconds cover all threads and all child processes.
+
+    ``busy_seconds`` and ``steal_seconds`` are those of all processes on the processors that this one may use.
+    """
 
     seconds = 0.0
     cpu_seconds = 0.0
+    busy_seconds = 0.0
+    steal_seconds = 0.0
 
     def __enter__(self) -> Stopwatch:
+        self._busy_start, self._steal_start = _machine_seconds()
         self._cpu_start = _children_cpu_seconds() + time.process_time()
         self._start = time.perf_counter()
         return self
@@ -65,6 +74,40 @@ class Stopwatch:
     ) -> None:
         self.seconds = time.perf_counter() - self._start
         self.cpu_seconds = time.process_time() + _children_cpu_seconds() - self._cpu_start
+        busy, steal = _machine_seconds()
+        self.busy_seconds, self.steal_seconds = busy - self._busy_start, steal - self._steal_start
+
+
+def load_average() -> float | None:
+    """Processes that ran or waited to run, on average over the last minute; None where the system does not say."""
+    try:
+        return os.getloadavg()[0]
+    except OSError:
+        return None
+
+
+def machine_load(watches: Sequence[Stopwatch], load_average_before: float | None) -> MachineLoad:
+    """What else the processors did while these stopwatches ran.
+
+    The system counts in hundredths of a second, so nothing is made of less than a tenth.
+    """
+    available = len(processors()) * sum(watch.seconds for watch in watches)
+    others = sum(watch.busy_seconds - watch.cpu_seconds for watch in watches)
+    steal = sum(watch.steal_seconds for watch in watches)
+
+    def share(seconds: float) -> float:
+        return round(seconds / available, 4) if seconds >= CLOCK_SECONDS else 0.0
+
+    return MachineLoad(load_average=load_average_before, others_share=share(others), steal_share=share(steal))
+
+
+def _machine_seconds() -> tuple[float, float]:
+    """Busy and stolen seconds since the machine started, of the processors that this process may use."""
+    times = psutil.cpu_times(percpu=True)
+    mine = [times[i] for i in processors() if i < len(times)]
+    idle = ("idle", "iowait", "steal", "guest", "guest_nice")  # guests' time is in user time too
+    busy = sum(sum(getattr(t, field) for field in t._fields if field not in idle) for t in mine)
+    return busy, sum(getattr(t, "steal", 0.0) for t in mine)
 
 
 def _children_cpu_seconds() -> float:

@@ -26,11 +26,14 @@ class Predictions:
     scores : float32 array, shape (n_test, n_classes)
     are_probabilities : bool
         False where a model has only ``decision_function``: then larger means likelier, and no more than that.
+    n_tokens : int64 array, shape (n_test,), or None
+        Tokens of each test text as the division gives it; None: not kept, before schema 4.
     """
 
     labels: Int64Array
     scores: Float32Array
     are_probabilities: bool
+    n_tokens: Int64Array | None = None
 
     @property
     def predicted(self) -> Int64Array:

@@ -21,8 +21,11 @@ from pydantic import (
 
 from bench.divisions import Division
 
-SCHEMA_VERSION = 3
-"""Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``. 1: the first. 2: models can be saved. 3: files."""
+SCHEMA_VERSION = 4
+"""Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.
+
+1: the first. 2: models can be saved. 3: files. 4: what the checks of a report need: lengths, repeated texts, load.
+"""
 
 T = TypeVar("T")
 
@@ -115,6 +118,8 @@ class RunSpec(Record):
     )
     threads: PositiveInt | None = None
     save_models: bool = False
+    show_texts: bool = True
+    """Reports quote test texts; else they name row numbers."""
 
 
 class ModelInfo(Record):
@@ -171,6 +176,30 @@ class Trial(Record):
         return f"{self.model.name}{size} seed {self.seed}"
 
 
+class TextLengths(Record):
+    """The token ids of one side of the cut, as the division gives them to models; the start id is not counted."""
+
+    p10: float
+    p50: float
+    p90: float
+    mean: float
+    n_short: int
+    """Rows with one token or none."""
+    unknown_share: float
+    """Of the tokens, those that stand for a word outside the vocabulary."""
+
+
+class MachineLoad(Record):
+    """What else went on while a model fitted and predicted, on the processors that it was bound to."""
+
+    load_average: float | None
+    """Of the last minute, when the fit began; None: the system has none."""
+    others_share: float
+    """Of the processors' time, what other processes took."""
+    steal_share: float
+    """Of the processors' time, what the machine's host gave to others."""
+
+
 class Measurements(Record):
     """What a worker measured in a good trial. Seconds are wall-clock unless named otherwise; 1 MB is 10**6 bytes."""
 
@@ -215,6 +244,10 @@ class Measurements(Record):
     """Test rows whose text is among the training texts, white space folded; None: not counted, before schema 3."""
     accuracy_unseen: float | None = None
     """Accuracy on the others; None: there are none, or it was not measured."""
+    train_lengths: TextLengths | None = None
+    test_lengths: TextLengths | None = None
+    load: MachineLoad | None = None
+    """None, as the two before: not measured, before schema 4."""
     is_saved: bool = False
     """The fitted model is kept in the run's folder."""
 
@@ -261,6 +294,13 @@ class DatasetInfo(Record):
     test_counts: tuple[int, ...]
     notes: tuple[str, ...] = ()
     """What was said about a file when it was read."""
+    n_repeated_train: int | None = None
+    """Training rows whose text, white space folded, stands in an earlier one; None: not counted, before schema 4."""
+    n_repeated_test: int | None = None
+    n_two_label_texts: int | None = None
+    """Distinct texts that carry more than one label."""
+    n_test_in_train: int | None = None
+    """Test rows whose text is among all the training rows."""
 
 
 class Manifest(Record):

@@ -36,6 +36,7 @@ def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
         The data are not to be had, or options do not fit them.
     """
     from bench.datasets import is_file, load_dataset, resolve_auto
+    from bench.datasets.facts import find_facts
     from bench.manifest import dataset_info
 
     if is_file(spec.dataset):
@@ -45,7 +46,7 @@ def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     if why:
         note(why)
     dataset = load_dataset(name, data_dir, file=spec.file)
-    return spec.model_copy(update={"dataset": name}), dataset_info(dataset, spec.data_dir)
+    return spec.model_copy(update={"dataset": name}), dataset_info(find_facts(dataset), spec.data_dir)
 
 
 def check_data(spec: RunSpec, note: Note) -> Facts:
@@ -71,9 +72,10 @@ def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     from bench.report.data import fact_lines
 
     read, path = _read_file(spec, note)
-    for line in fact_lines(find_facts(read.dataset, read.text_numbers)):
+    facts = find_facts(read.dataset, read.text_numbers)
+    for line in fact_lines(facts):
         note(line)
-    return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(read.dataset, spec.data_dir)
+    return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(facts, spec.data_dir)
 
 
 def _read_file(spec: RunSpec, note: Note) -> tuple[FileRead, str]:

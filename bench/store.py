@@ -192,9 +192,11 @@ class RunStore:
             raise OutputError(
                 f"the predictions {path} cannot be read: {error}; bench run --resume {self.run.name} makes them again"
             ) from error
-        names = [name for name in table.column_names if name not in ("row", "label")]
+        names = [name for name in table.column_names if name.startswith(("probability", "score"))]
         scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float32, copy=False)
-        return Predictions(table["label"].to_numpy().astype(np.int64), scores, names[0].startswith("probability"))
+        n_tokens = table["n_tokens"].to_numpy().astype(np.int64) if "n_tokens" in table.column_names else None
+        labels = table["label"].to_numpy().astype(np.int64)
+        return Predictions(labels, scores, names[0].startswith("probability"), n_tokens)
 
     def is_whole(self, record: TrialRecord) -> bool:
         """Whether a good trial's predictions can be read, and its model is there if it was saved."""

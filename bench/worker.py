@@ -26,7 +26,8 @@ from bench.datasets import load_dataset
 from bench.datasets.equal_texts import find_seen
 from bench.divisions import Encoder, encode_split
 from bench.errors import BenchError
-from bench.measure import Stopwatch, peak_memory_mb, reset_peak_memory, resident_memory_mb
+from bench.lengths import count_tokens, measure_lengths
+from bench.measure import Stopwatch, load_average, machine_load, peak_memory_mb, reset_peak_memory, resident_memory_mb
 from bench.metrics import Predictions, predict_scores, score
 from bench.protocol import claim_channels, send
 from bench.records import FileOptions, Measurements, Record, Trial
@@ -102,6 +103,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
     del dataset, train_texts
     reset_peak_memory()
 
+    load_before = load_average()
     tell(phase="fitting")
     with _follow_history(model, tell), Stopwatch() as fit:
         model.fit(X_train, y_train)
@@ -117,7 +119,7 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
         latencies_ms = probe_latency(model, X_test, n_classes)
 
     peak_mb = peak_memory_mb()
-    predictions = Predictions(y_test, scores, are_probabilities)
+    predictions = Predictions(y_test, scores, are_probabilities, count_tokens(X_test.token_ids))
     write_predictions(Path(job.predictions_path), predictions)
     is_saved = job.model_path is not None and keep_model(Path(job.model_path), model, trial.model.target, encoder)
     n_rows_seen = _rows_seen(model, len(X_train))
@@ -149,6 +151,9 @@ def run_trial(job: Job, pickled: bytes, tell: Callable[..., None]) -> Measuremen
         baseline_memory_mb=baseline_memory_mb,
         n_parameters=getattr(model, "n_parameters_", None),
         n_test_seen=int(is_seen.sum()),
+        train_lengths=measure_lengths(X_train.token_ids),
+        test_lengths=measure_lengths(X_test.token_ids),
+        load=machine_load([fit, first_pass, second_pass], load_before),
         accuracy_unseen=None if is_seen.all() else float(np.mean((predictions.predicted == y_test)[~is_seen])),
         is_saved=is_saved,
     )
@@ -196,7 +201,7 @@ def probe_latency(model: Any, X: Corpus, n_classes: int) -> list[float]:
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write a Parquet file atomically: row, label and one float32 column a class."""
+    """Write a Parquet file atomically: row, label, tokens and one float32 column a class."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -204,6 +209,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     columns = {
         "row": pa.array(np.arange(len(predictions.labels), dtype=np.int32)),
         "label": pa.array(predictions.labels.astype(np.int32)),
+        **({} if predictions.n_tokens is None else {"n_tokens": pa.array(predictions.n_tokens.astype(np.int32))}),
         **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
     }
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

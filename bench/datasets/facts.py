@@ -26,6 +26,9 @@ class Facts(Record):
     """Rows whose text has nothing but white space."""
     n_repeated_texts: int
     """Rows whose text stands in an earlier row."""
+    n_repeated_train: int
+    n_repeated_test: int
+    """The same, within one side of the cut."""
     n_two_label_texts: int
     """Distinct texts that carry more than one label."""
     n_two_label_rows: int
@@ -53,6 +56,7 @@ def find_facts(dataset: TextDataset, text_numbers: Int64Array | None = None) -> 
     pairs = np.unique(np.stack([text_numbers, labels]), axis=1)
     numbers, n_labels = np.unique(pairs[0], return_counts=True)
     with_two = numbers[n_labels > 1]
+    in_train, in_test = np.split(text_numbers, [len(train)])
     return Facts(
         dataset=dataset.name,
         digest=dataset.digest,
@@ -65,9 +69,11 @@ def find_facts(dataset: TextDataset, text_numbers: Int64Array | None = None) -> 
         test_counts=_counts(test.labels, n_classes),
         n_empty_texts=sum(not text.strip() for part in (train, test) for text in part.texts),
         n_repeated_texts=len(labels) - len(numbers),
+        n_repeated_train=len(in_train) - len(np.unique(in_train)),
+        n_repeated_test=len(in_test) - len(np.unique(in_test)),
         n_two_label_texts=len(with_two),
         n_two_label_rows=int(np.isin(text_numbers, with_two).sum()),
-        n_test_in_train=int(np.isin(text_numbers[len(train) :], text_numbers[: len(train)]).sum()),
+        n_test_in_train=int(np.isin(in_test, in_train).sum()),
         notes=dataset.notes,
     )
 
