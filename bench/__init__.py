@@ -4,9 +4,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.harness import Run, run
+    from bench.harness import run
+    from bench.results import Run, load_run
 
-__all__ = ["Run", "__version__", "run"]
+__all__ = ["Run", "__version__", "load_run", "run"]
 
 try:
     __version__ = version("gru-bench")
@@ -15,8 +16,12 @@ except PackageNotFoundError:  # a checkout that is not installed
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Run", "run"):
-        from bench import harness
+    if name == "run":
+        from bench.harness import run
 
-        return getattr(harness, name)
+        return run
+    if name in ("Run", "load_run"):
+        from bench import results
+
+        return getattr(results, name)
     raise AttributeError(f"module 'bench' has no attribute {name!r}")

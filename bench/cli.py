@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
 
 from bench import cli_options as options
 from bench.cli_data import data_app, list_app
+from bench.cli_report import print_run, report_app
 from bench.errors import BenchError, UsageError
-from bench.terminal import make_console, printable
-
-if TYPE_CHECKING:
-    from bench.harness import Run
+from bench.terminal import printable
 
 Form = Literal["table", "csv", "json"]
 
@@ -31,6 +28,7 @@ app = typer.Typer(
     help="Why use a GRU when there are traditional approaches? Run models under the same rules, and see.\n\n"
     "Example: bench run --models gru,hmm,logreg",
 )
+app.add_typer(report_app)
 app.add_typer(list_app, name="list")
 app.add_typer(data_app, name="data")
 
@@ -83,6 +81,10 @@ def run(
     save_models: Annotated[
         bool | None, typer.Option("--save-models", help="Keep the fitted models, for bench predict.")
     ] = None,
+    no_texts: options.NoTexts = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Write no report at the end; bench report does it later.")
+    ] = False,
     name: Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")] = None,
     output: Annotated[Path | None, typer.Option(help="The folder that runs stand in. Default: results.")] = None,
     resume: Annotated[
@@ -122,43 +124,32 @@ def run(
         "memory_limit": memory_limit,
         "threads": threads,
         "save_models": save_models,
+        "show_texts": False if no_texts else None,
         **options.file_values(ctx),
     }
     given = {key: value for key, value in given.items() if value is not None}
     with make_display(Console(stderr=True)) as display:
         if resume is not None:
             _refuse_with_resume({**given, "name": name, "spec": spec})
-            finished = resume_run(find_run(resume, output or options.RESULTS), overrides=given, display=display)
+            path = find_run(resume, output or options.RESULTS)
+            finished = resume_run(path, overrides=given, display=display, with_report=not no_report)
         else:
             values = merge(read_spec(spec) if spec else {}, given)
             in_file = {key: values.pop(key, None) for key in FILE_KEYS}
             folder = output or Path(in_file["output"] or options.RESULTS)
-            finished = start(make_spec(values), name=name or in_file["name"], output=folder, display=display)
-    _print(finished, as_json=as_json, wide=None)
-    typer.echo(f"kept in {finished.path}", err=True)
+            finished = start(
+                make_spec(values),
+                name=name or in_file["name"],
+                output=folder,
+                display=display,
+                with_report=not no_report,
+            )
+    print_run(finished, "json" if as_json else "table", wide=None)
+    page = finished.path / "report.html"
+    report = f", report in {page}" if not no_report and page.exists() else ""
+    typer.echo(f"kept in {finished.path}{report}", err=True)
     if any(record.status != "ok" for record in finished.records):
         raise typer.Exit(1)
-
-
-@app.command(epilog="Example: bench show imdb-20260102-030405-a1b2 --wide")
-def show(
-    run: Annotated[str, typer.Argument(help="A run's name, or its folder.", metavar="RUN")],
-    output: options.Output = options.RESULTS,
-    wide: Annotated[bool, typer.Option("--wide", help="All columns, whatever the terminal's width.")] = False,
-    errors: Annotated[bool, typer.Option("--errors", help="What failed trials wrote last, not the table.")] = False,
-    as_json: options.AsJSON = False,
-) -> None:
-    """Show the table of a run."""
-    from bench.harness import Run
-    from bench.store import RunStore, find_run
-
-    found = Run(RunStore.open(find_run(run, output)))
-    for warning in found.store.warnings:
-        typer.echo(warning, err=True)
-    if errors:
-        _print_errors(found)
-    else:
-        _print(found, as_json=as_json, wide=True if wide else None)
 
 
 @app.command(epilog='Example: bench predict imdb-20260102-030405-a1b2/gru-s0 "a quiet masterpiece"')
@@ -238,28 +229,3 @@ def _refuse_with_resume(given: Mapping[str, Any]) -> None:
             f"{names} cannot change with --resume: the run's run.json says what it is; leave it out, or "
             "start a new run with --spec"
         )
-
-
-def _print(run: Run, *, as_json: bool, wide: bool | None) -> None:
-    from bench.report.summary import compare
-    from bench.report.table import print_run
-
-    if as_json:
-        models = json.loads(run.summary.to_json(orient="records"))
-        missing = [trial.label for trial in run.missing]
-        typer.echo(json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing}))
-        return
-    print_run(run.store.run, run.summary, compare(run.store, run.records), make_console(), wide=wide)
-    if run.missing:
-        labels = ", ".join(trial.label for trial in run.missing)
-        typer.echo(printable(f"not run yet: {labels}; go on with bench run --resume {run.name}"))
-    if any(record.status != "ok" for record in run.records):
-        typer.echo(printable(f"what failed trials wrote last: bench show {run.name} --errors"))
-
-
-def _print_errors(run: Run) -> None:
-    for record in run.records:
-        if record.status != "ok":
-            typer.secho(printable(f"{record.trial.label}: {record.status}: {record.reason}"), bold=True)
-            for line in record.stderr_tail:
-                typer.echo(printable(f"  {line}"))

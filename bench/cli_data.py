@@ -139,7 +139,7 @@ def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
 
 
 def _run_row(path: Path) -> dict[str, str]:
-    from bench.harness import Run
+    from bench.results import Run
     from bench.store import RunStore
 
     try:

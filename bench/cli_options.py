@@ -15,6 +15,9 @@ DataDir = Annotated[
     Path | None, typer.Option(help="IMDB's archive or its unpacked tree, or the folder that holds it.", metavar="DIR")
 ]
 DatasetName = Annotated[str, typer.Argument(help="A name that bench list datasets shows.", metavar="NAME")]
+NoTexts = Annotated[
+    bool, typer.Option("--no-texts", help="Reports name test rows by number, and leave their words out.")
+]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 TextColumn = Annotated[

@@ -7,23 +7,18 @@ import re
 import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from bench.describe import describe, describe_instance
-from bench.errors import DataError, UsageError
+from bench.errors import BenchError, DataError, UsageError
 from bench.measure import processors
 from bench.plan import plan
 from bench.records import ModelInfo, RunFile, RunSpec, Trial, TrialRecord
 from bench.registry import MODELS, registered, split_names
 from bench.resolve import resolve_data, without_folders
+from bench.results import OUTPUT, Run
 from bench.store import RUN_FILE, RunStore, check_name, name_start
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-OUTPUT = Path("results")
 
 _INSTANCE_NAME = re.compile(r"\w[\w .-]*")
 
@@ -53,106 +48,6 @@ class Silent:
     def finish(self, record: TrialRecord) -> None: ...
 
 
-@dataclass(repr=False)
-class Run:
-    """A run on disk, for programs.
-
-    Parameters
-    ----------
-    store : RunStore
-    """
-
-    store: RunStore
-    _records: list[TrialRecord] = field(default_factory=list, repr=False)
-
-    def __post_init__(self) -> None:
-        self._records = self.store.records()
-
-    @property
-    def name(self) -> str:
-        """The run's name."""
-        return self.store.run.name
-
-    @property
-    def path(self) -> Path:
-        """The run's folder."""
-        return self.store.path
-
-    @property
-    def records(self) -> list[TrialRecord]:
-        """The newest record of each trial."""
-        return list(self._records)
-
-    @property
-    def missing(self) -> list[Trial]:
-        """Planned trials that have no record yet."""
-        run, done = self.store.run, {record.trial.id for record in self._records}
-        return [trial for trial in plan(run.spec, run.models, run.manifest.dataset) if trial.id not in done]
-
-    @property
-    def progress(self) -> str:
-        """How many of the planned trials are done, in words."""
-        good = sum(record.status == "ok" for record in self._records)
-        failed = len(self._records) - good
-        planned = len(self._records) + len(self.missing)
-        return f"{good} of {planned} done" + (f", {failed} failed" if failed else "")
-
-    @property
-    def summary(self) -> pd.DataFrame:
-        """One row a model, means over seeds: the columns of ``summary.csv``."""
-        from bench.report.summary import summarize
-
-        return summarize(self.store, self._records)
-
-    @property
-    def trials(self) -> pd.DataFrame:
-        """One row a trial."""
-        import pandas as pd
-
-        return pd.DataFrame([_trial_row(record) for record in self._records])
-
-    def predictions(self, trial_id: str) -> pd.DataFrame:
-        """The test rows of one trial: label and scores, classes by name (one named label as ``class label``).
-
-        Raises
-        ------
-        KeyError
-            No trial of this run has this id.
-        """
-        import pandas as pd
-
-        trial = {record.trial.id: record.trial for record in self._records}[trial_id]
-        predictions = self.store.predictions(trial)
-        names = self.store.run.manifest.dataset.class_names
-        columns = [f"class {name}" if name == "label" else name for name in names]
-        frame = pd.DataFrame(predictions.scores, columns=columns).rename_axis(index="row")
-        frame.insert(0, "label", [names[label] for label in predictions.labels])
-        return frame
-
-    def __repr__(self) -> str:
-        return f"<Run {self.name}: {self.progress}, in {self.path}>"
-
-    def _repr_html_(self) -> str:
-        html: str = self.summary.to_html(index=False)
-        return html
-
-
-def _trial_row(record: TrialRecord) -> dict[str, Any]:
-    trial = record.trial
-    row = {
-        "trial": trial.id,
-        "model": trial.model.name,
-        "dataset": trial.dataset,
-        "division": trial.division,
-        "seed": trial.seed,
-        "train_size": trial.train_size,
-        "status": record.status,
-        "reason": record.reason,
-        "total_seconds": record.total_seconds,
-    }
-    return row | (record.measurements.model_dump() if record.measurements else {})
-
-
 def run(
     models: str | Iterable[str] | Mapping[str, Any] = ("gru", "hmm", "logreg"),
     *,
@@ -160,6 +55,7 @@ def run(
     name: str | None = None,
     output: str | Path = OUTPUT,
     display: Display | None = None,
+    report: bool = False,
     **options: Any,
 ) -> Run:
     """Run models on a dataset, each in a process of its own, and keep what was measured in ``output/name``.
@@ -177,10 +73,12 @@ def run(
         The folder that runs stand in.
     display : Display, optional
         Who is told how it goes; by default nobody.
+    report : bool
+        Write ``report.html`` and ``report.md`` into the run's folder at the end.
     **options
         The other fields of a RunSpec: data_dir, division, seeds, train_size, time_limit, memory_limit, threads,
-        save_models; and of its FileOptions: text_column, label_column, test_file, test_fraction, split_seed, header,
-        separator, encoding, quoting, max_text_length.
+        save_models, show_texts; and of its FileOptions: text_column, label_column, test_file, test_fraction,
+        split_seed, header, separator, encoding, quoting, max_text_length.
 
     Returns
     -------
@@ -199,11 +97,19 @@ def run(
     if unnamed := [model for model in names if not isinstance(model, str)]:
         raise UsageError(f'models holds {unnamed[0]!r}, expected names; give an estimator as {{"its name": estimator}}')
     spec = make_spec({"models": names, "dataset": dataset, **options})
-    return start(spec, name=name, output=Path(output), display=display or Silent(), instances=instances)
+    return start(
+        spec, name=name, output=Path(output), display=display or Silent(), instances=instances, with_report=report
+    )
 
 
 def start(
-    spec: RunSpec, *, name: str | None, output: Path, display: Display, instances: Mapping[str, Any] | None = None
+    spec: RunSpec,
+    *,
+    name: str | None,
+    output: Path,
+    display: Display,
+    instances: Mapping[str, Any] | None = None,
+    with_report: bool = True,
 ) -> Run:
     """Make a new run and run all its trials."""
     if name is not None:
@@ -220,10 +126,10 @@ def start(
     kept = without_folders(spec)
     store = RunStore.create(output, RunFile(name=run_name, spec=kept, manifest=manifest, models=tuple(models)))
     with store.lock():
-        return _run_trials(store, spec, trials, pickles, display)
+        return _run_trials(store, spec, trials, pickles, display, with_report)
 
 
-def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run:
+def resume(path: Path, *, overrides: Mapping[str, Any], display: Display, with_report: bool = True) -> Run:
     """Run what is missing or failed in a run that exists, and nothing else.
 
     Parameters
@@ -233,6 +139,8 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
     overrides : mapping
         ``data_dir`` and limits for the trials that run now; nothing that is part of a trial's identity.
     display : Display
+    with_report : bool
+        Write ``report.html`` and ``report.md`` at the end.
 
     Raises
     ------
@@ -270,11 +178,17 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
         done = {record.trial.id for record in store.records() if record.status == "ok" and store.is_whole(record)}
         for warning in store.warnings:
             display.note(warning)
-        return _run_trials(store, spec, [trial for trial in trials if trial.id not in done], {}, display)
+        missing = [trial for trial in trials if trial.id not in done]
+        return _run_trials(store, spec, missing, {}, display, with_report)
 
 
 def _run_trials(
-    store: RunStore, spec: RunSpec, trials: Sequence[Trial], pickles: Mapping[str, bytes], display: Display
+    store: RunStore,
+    spec: RunSpec,
+    trials: Sequence[Trial],
+    pickles: Mapping[str, bytes],
+    display: Display,
+    with_report: bool,
 ) -> Run:
     threads = _threads(spec.threads)
     display.begin(trials)
@@ -285,7 +199,20 @@ def _run_trials(
         raise
     finished = Run(store)
     store.write_summary(finished.summary)
+    if with_report:
+        _write_report(finished, spec.data_dir, display)
     return finished
+
+
+def _write_report(run: Run, data_dir: str | None, display: Display) -> None:
+    """What was measured is safe by now: a report that cannot be made is said, and ends nothing."""
+    from bench.report.make import make_report
+
+    display.note("writing the report")
+    try:
+        make_report([run], data_dir=data_dir)
+    except BenchError as error:
+        display.note(f"no report: {error}")
 
 
 def _run_each(

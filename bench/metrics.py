@@ -102,16 +102,17 @@ def score(predictions: Predictions) -> dict[str, float | None]:
     labels, scores = predictions.labels, predictions.scores
     present = [k for k in range(scores.shape[1]) if 0 < (labels == k).sum() < len(labels)]
     areas = [roc_auc_score(labels == k, scores[:, k]) for k in present]
-    probable = predictions.are_probabilities
+    probable, classes = predictions.are_probabilities, range(scores.shape[1])
     return {
         "accuracy": float(np.mean(predictions.predicted == labels)),
         "f1_macro": float(f1_score(labels, predictions.predicted, average="macro", zero_division=0)),
         "roc_auc": float(np.mean(areas)) if areas else None,
-        "log_loss": float(log_loss(labels, _clipped(scores), labels=range(scores.shape[1]))) if probable else None,
+        "log_loss": float(log_loss(labels, clip_probabilities(scores), labels=classes)) if probable else None,
     }
 
 
-def _clipped(probabilities: Float32Array) -> npt.NDArray[np.float64]:
+def clip_probabilities(probabilities: Float32Array) -> npt.NDArray[np.float64]:
+    """Probabilities as log loss takes them: clipped at float32's epsilon, rows adding up to 1."""
     epsilon = float(np.finfo(np.float32).eps)
     clipped = np.clip(probabilities.astype(np.float64), epsilon, 1 - epsilon)
     normalised: npt.NDArray[np.float64] = clipped / clipped.sum(axis=1, keepdims=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +47,24 @@ def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
         note(why)
     dataset = load_dataset(name, data_dir, file=spec.file)
     return spec.model_copy(update={"dataset": name}), dataset_info(find_facts(dataset), spec.data_dir)
+
+
+def find_test_texts(spec: RunSpec, digest: str) -> Sequence[str]:
+    """The texts of a run's test rows, if its data are at hand.
+
+    Raises
+    ------
+    bench.errors.BenchError
+        They are not, or are other data now.
+    """
+    from bench.datasets import is_file, load_dataset
+
+    data_dir = Path(spec.data_dir) if spec.data_dir else None
+    if not is_file(spec.dataset):
+        return load_dataset(spec.dataset, data_dir, digest).test.texts
+    path = _path(spec.dataset, spec.data_dir)
+    test_file = _path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
+    return load_dataset(path, data_dir, digest, spec.file.model_copy(update={"test_file": test_file})).test.texts
 
 
 def check_data(spec: RunSpec, note: Note) -> Facts:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from bench.harness import Run
+from bench.results import Run
 from bench.store import RunStore
 
 HARNESS_SECONDS = 10

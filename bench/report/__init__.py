@@ -1,1 +1,1 @@
-"""What a run says: tables for the terminal and for other programs."""
+"""Tables, figures and pages: what a run's records say, for people and for other programs."""

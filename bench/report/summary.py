@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench import stats
-from bench.metrics import Predictions
-from bench.records import Measurements, Trial, TrialRecord
+from bench.records import TrialRecord
+from bench.report.entries import Entry, make_entries
+from bench.stats.intervals import accuracy_interval
+from bench.stats.paired import Comparison, compare_all
 from bench.store import RunStore
 
 if TYPE_CHECKING:
@@ -51,114 +52,82 @@ COLUMNS = (
     "is_deterministic",
     "n_test_seen",
     "accuracy_unseen",
+    "calibration_error",
 )
 
-Group = list[TrialRecord]
 
-
-def summarize(store: RunStore, records: Sequence[TrialRecord] | None = None) -> pd.DataFrame:
+def summarize(store: RunStore, records: Sequence[TrialRecord]) -> pd.DataFrame:
     """One row a model and training size, means over seeds; where no trial is good, ``status`` is the reason."""
+    return summarize_entries(make_entries(store, records))
+
+
+def summarize_entries(entries: Iterable[Entry]) -> pd.DataFrame:
+    """The same, of entries."""
     import pandas as pd
 
-    rows = [_summary_row(store, group) for group in _groups(store.records() if records is None else records)]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = [column for column in COLUMNS if column.startswith(("accuracy", "n_test_seen")) or column in _MEANS]
+    frame = pd.DataFrame([_summary_row(entry) for entry in entries], columns=list(COLUMNS))
+    numbers = [
+        column
+        for column in COLUMNS
+        if column.startswith(("accuracy", "n_test_seen", "calibration")) or column in _MEANS
+    ]
     frame[numbers] = frame[numbers].astype("float64")
     return frame.assign(n_parameters=frame["n_parameters"].round().astype("Int64"))
 
 
-def compare(store: RunStore, records: Sequence[TrialRecord] | None = None) -> dict[int, list[stats.Comparison]]:
-    """Comparisons of all models with good trials, by number of training rows.
-
-    Models are compared over the seeds that all of them have; one that ran once answers the same for every seed.
-    """
-    by_size: dict[int, list[Group]] = {}
-    for group in _groups(store.records() if records is None else records):
-        if good := [record for record in group if record.measurements]:
-            by_size.setdefault(_measured(good[0]).n_train, []).append(good)
-    return {size: stats.compare_all(_paired(store, groups)) for size, groups in by_size.items()}
+def compare(store: RunStore, records: Sequence[TrialRecord]) -> dict[int, list[Comparison]]:
+    """Comparisons of all models with good trials, by number of training rows."""
+    return compare_entries(make_entries(store, records))
 
 
-def _paired(store: RunStore, groups: Sequence[Group]) -> dict[str, stats.BoolArray]:
-    """Whether each model is right, seed by seed, shape (n_seeds, n_rows); models that share no seed are left out."""
-    seeds = [{record.trial.seed for record in group} for group in groups if _varies(group[0].trial)]
-    shared = set.intersection(*seeds) if seeds else set()
-    rows = {
-        group[0].trial.model.name: [
-            _correct(store, record)
-            for record in sorted(group, key=lambda record: record.trial.seed)
-            if record.trial.seed in shared or not _varies(record.trial)
-        ]
-        for group in groups
-    }
-    return {name: np.stack(correct) for name, correct in rows.items() if correct}
+def compare_entries(entries: Iterable[Entry]) -> dict[int, list[Comparison]]:
+    """The same, of entries. Two models are compared over the seeds that both have."""
+    by_size: dict[int, list[Entry]] = {}
+    for entry in entries:
+        if entry.good:
+            by_size.setdefault(entry.measured[0].n_train, []).append(entry)
+    return {size: compare_all({entry.name: entry.answered for entry in group}) for size, group in by_size.items()}
 
 
-def _varies(trial: Trial) -> bool:
-    """Whether another seed can give other answers: by the model, or by the rows drawn."""
-    return bool(trial.model.seed_parameters) or trial.train_size is not None
-
-
-def _are_equal(predictions: Sequence[Predictions]) -> bool:
-    return all(np.array_equal(other.scores, predictions[0].scores) for other in predictions)
-
-
-def _groups(records: Sequence[TrialRecord]) -> list[Group]:
-    groups: dict[tuple[str, int | None], Group] = {}
-    for record in records:
-        groups.setdefault((record.trial.model.name, record.trial.train_size), []).append(record)
-    return list(groups.values())
-
-
-def _summary_row(store: RunStore, group: Group) -> dict[str, Any]:
-    trial = group[0].trial
-    good = [record for record in group if record.measurements]
-    failed = [record for record in group if not record.measurements]
+def _summary_row(entry: Entry) -> dict[str, Any]:
+    dataset = entry.store.run.manifest.dataset
     row: dict[str, Any] = {
-        "model": trial.model.name,
-        "dataset": trial.dataset,
-        "division": trial.division,
-        "n_train": trial.train_size or store.run.manifest.dataset.n_train,
-        "n_test": store.run.manifest.dataset.n_test,
-        "seeds": len(group),
-        "status": _status(group, failed),
+        "model": entry.name,
+        "dataset": dataset.name,
+        "division": entry.trial.division,
+        "n_train": entry.n_train,
+        "n_test": dataset.n_test,
+        "seeds": len(entry.records),
+        "status": _status(entry),
     }
-    if not good:
+    if not entry.good:
         return row
-    predictions = [store.predictions(record.trial) for record in good]
-    correct = np.stack([p.predicted == p.labels for p in predictions])
-    low, high = stats.accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
-    measured = [_measured(record) for record in good]
+    measured, correct = entry.measured, entry.correct
+    low, high = accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
+    accuracies = [m.accuracy for m in measured]
     return {
         **row,
-        "accuracy": float(np.mean([m.accuracy for m in measured])),
+        "accuracy": float(np.mean(accuracies)),
         "accuracy_low": low,
         "accuracy_high": high,
         **{field: _mean([getattr(m, field) for m in measured]) for field in _MEANS},
-        "accuracy_sd": float(np.std([m.accuracy for m in measured], ddof=1)) if len(good) > 1 else None,
+        "accuracy_sd": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
+        "is_deterministic": entry.is_deterministic,
         "n_test_seen": _mean([m.n_test_seen for m in measured]),
         "accuracy_unseen": _mean([m.accuracy_unseen for m in measured]),
-        "is_deterministic": not _varies(trial) or (len(good) > 1 and _are_equal(predictions)),
+        "calibration_error": entry.calibration_error,
     }
 
 
-def _status(group: Group, failed: Group) -> str:
-    if not failed:
+def _status(entry: Entry) -> str:
+    if not entry.failed:
         return "ok"
-    first = failed[0]
+    first = entry.failed[0]
     text = f"{first.status}: {first.reason}" if first.reason else first.status
-    return text if len(failed) == len(group) else f"{len(failed)} of {len(group)} seeds failed, {text}"
+    if not entry.good:
+        return text
+    return f"{len(entry.failed)} of {len(entry.records)} seeds failed, {text}"
 
 
 def _mean(values: list[Any]) -> float | None:
     return None if any(value is None for value in values) else float(np.mean(values))
-
-
-def _measured(record: TrialRecord) -> Measurements:
-    assert record.measurements is not None
-    return record.measurements
-
-
-def _correct(store: RunStore, record: TrialRecord) -> stats.BoolArray:
-    predictions = store.predictions(record.trial)
-    return np.asarray(predictions.predicted == predictions.labels)

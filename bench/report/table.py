@@ -2,63 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bench.records import RunFile
-from bench.stats import Comparison
+from bench.report.columns import COLUMNS, Cell, make_rows, write_share
+from bench.stats.paired import Comparison
 from bench.terminal import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WIDE_COLUMNS = 150
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its heading (with unit), the summary column, how a value is written and which one is best."""
-
-    heading: str
-    field: str
-    write: Callable[[Any], str]
-    best: Literal["max", "min"] | None
-    in_narrow: bool = False
-
-
-def _number(value: float) -> str:
-    """Three significant digits, thousands with commas."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _share(value: float) -> str:
-    return f"{value:.3f}"
-
-
-COLUMNS = (
-    Column("F1", "f1_macro", _share, "max"),
-    Column("ROC AUC", "roc_auc", _share, "max"),
-    Column("log loss", "log_loss", _share, "min"),
-    Column("fit s", "fit_seconds", _number, "min", in_narrow=True),
-    Column("fit rows/s", "fit_rows_per_second", _number, "max"),
-    Column("predict rows/s", "predict_rows_per_second", _number, "max", in_narrow=True),
-    Column("p50 ms", "latency_p50_ms", _number, "min", in_narrow=True),
-    Column("p99 ms", "latency_p99_ms", _number, "min"),
-    Column("CPU s", "cpu_seconds", _number, "min"),
-    Column("peak MB", "peak_memory_mb", _number, "min", in_narrow=True),
-    Column("parameters", "n_parameters", _count, None),
-)
 
 
 def render(
@@ -139,41 +98,23 @@ def print_run(
 
 
 def _table(summary: pd.DataFrame, *, is_wide: bool) -> Table:
-    import pandas as pd
-
     columns = [column for column in COLUMNS if is_wide or column.in_narrow]
     several_sizes = summary["n_train"].nunique() > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("model", overflow="fold")
-    for heading_ in [*(["rows"] if several_sizes else []), "accuracy", *(column.heading for column in columns)]:
+    for heading_ in [*(["rows"] if several_sizes else []), *(column.heading for column in columns)]:
         table.add_column(heading_, justify="right", no_wrap=True)
-    best = {column.field: _best(summary[column.field], column.best) for column in columns}
-    best_accuracy = _best(summary["accuracy"], "max")
-    for row in summary.to_dict("records"):
-        cells: list[Text | str] = [plain(row["model"]), *([f"{row['n_train']:,}"] if several_sizes else [])]
-        if pd.isna(row["accuracy"]):
-            table.add_row(*cells, Text(row["status"].partition(":")[0], style="red"), style="dim")
-            continue
-        half = (row["accuracy_high"] - row["accuracy_low"]) / 2
-        accuracy = f"{row['accuracy']:.3f} ± {half:.3f}"
-        written = [_marked(accuracy, is_best=row["accuracy"] == best_accuracy)]
-        for column in columns:
-            value = row[column.field]
-            text = "-" if pd.isna(value) else column.write(value)
-            written.append(_marked(text, is_best=not pd.isna(value) and value == best[column.field]))
-        table.add_row(*cells, *written)
+    for row in make_rows(summary, columns):
+        cells: list[Text | str] = [plain(row.model), *([f"{row.n_train:,}"] if several_sizes else [])]
+        if row.failure:
+            table.add_row(*cells, Text(row.failure, style="red"), style="dim")
+        else:
+            table.add_row(*cells, *map(_marked, row.cells))
     return table
 
 
-def _best(values: pd.Series[Any], which: str | None) -> Any:
-    known = values.dropna()
-    if which is None or known.empty or len(values) < 2:
-        return None
-    return known.max() if which == "max" else known.min()
-
-
-def _marked(text: str, *, is_best: bool) -> Text:
-    return Text(f"{text}*", style="bold green") if is_best else Text(f"{text} ")
+def _marked(cell: Cell) -> Text:
+    return Text(f"{cell.text}*", style="bold green") if cell.is_best else Text(f"{cell.text} ")
 
 
 def _failures(summary: pd.DataFrame) -> list[Text]:
@@ -191,7 +132,7 @@ def _unseen_note(summary: pd.DataFrame) -> str | None:
     accuracies = []
     for row in rows.dropna(subset=["accuracy_unseen"]).to_dict("records"):
         size = f" ({row['n_train']:,} rows)" if several_sizes else ""
-        accuracies.append(f"{row['model']}{size} {_share(row['accuracy_unseen'])}")
+        accuracies.append(f"{row['model']}{size} {write_share(row['accuracy_unseen'])}")
     without = f": without them {', '.join(accuracies)}" if accuracies else ""
     return f"{' / '.join(f'{count:,}' for count in counts)} test rows have a text that is in training too{without}"
 

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 import bench
-from bench.harness import Run
 from bench.report.summary import COLUMNS, compare, summarize
 from bench.report.table import comparison_lines, print_run
+from bench.results import Run
 from bench.stats import Comparison
 from bench.store import RunStore
 

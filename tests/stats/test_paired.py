@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.stats import accuracy_interval, bootstrap_p, compare_all, mcnemar_p, several_seeds_p, wilson_interval
+from bench.stats.intervals import accuracy_interval, wilson_interval
+from bench.stats.paired import bootstrap_p, compare_all, mcnemar_p, several_seeds_p
 
 
 def _correct(n_both: int, n_first: int, n_second: int, n_none: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,177 @@
+"""The commands that show what was measured: show, report, compare."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench import cli_options as options
+from bench.report.forms import Format
+from bench.terminal import make_console, print_rows, printable
+
+if TYPE_CHECKING:
+    from bench.report.across import Across
+    from bench.results import Run
+
+report_app = typer.Typer()
+
+RunName = Annotated[str, typer.Argument(help="A run's name, or its folder.", metavar="RUN")]
+RunNames = Annotated[list[str], typer.Argument(help="Names of runs, or their folders.", metavar="RUN…")]
+
+
+@report_app.command(epilog="Example: bench show imdb-20260102-030405-a1b2 --wide")
+def show(
+    run: RunName,
+    output: options.Output = options.RESULTS,
+    wide: Annotated[bool, typer.Option("--wide", help="All columns, whatever the terminal's width.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="For other programs and papers: csv and json hold all.")] = (
+        "table"
+    ),
+    errors: Annotated[bool, typer.Option("--errors", help="What failed trials wrote last, not the table.")] = False,
+    as_json: options.AsJSON = False,
+) -> None:
+    """Show the table of a run."""
+    found = _load(run, output)
+    if errors:
+        _print_errors(found)
+    else:
+        print_run(found, "json" if as_json else form, wide=True if wide else None)
+
+
+@report_app.command(epilog="Example: bench report imdb-20260102-030405-a1b2")
+def report(
+    runs: RunNames,
+    output: options.Output = options.RESULTS,
+    no_texts: options.NoTexts = False,
+    data_dir: options.DataDir = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="The folder of the report. Default: the run's.", metavar="DIR"),
+    ] = None,
+) -> None:
+    """Write report.html and report.md: the answer, the table, figures, tests and checks of one run or several.
+
+    The page is one file that needs no network. Several runs must be of the same data and division.
+    """
+    from bench.report.make import make_report
+
+    found = [_load(name, output) for name in dict.fromkeys(runs)]
+    path = make_report(found, show_texts=not no_texts, data_dir=str(data_dir) if data_dir else None, folder=to)
+    typer.echo(printable(f"{path} and {path.with_suffix('.md').name}"))
+
+
+@report_app.command(epilog="Example: bench compare before after")
+def compare(
+    before: Annotated[str, typer.Argument(help="A run's name, or its folder.", metavar="RUN_A")],
+    after: Annotated[str, typer.Argument(help="The run to compare with it.", metavar="RUN_B")],
+    output: options.Output = options.RESULTS,
+    as_json: options.AsJSON = False,
+) -> None:
+    """Compare the models that two runs have in common: accuracies by paired tests, costs as ratios.
+
+    Runs on other data, another division or other training rows are refused.
+    """
+    from bench.report.across import compare_runs
+
+    runs = [_load(name, output) for name in (before, after)]
+    across = compare_runs(*runs)
+    if as_json:
+        typer.echo(json.dumps(across_as_json(across)))
+        return
+    typer.echo(printable(f"{runs[1].name} against {runs[0].name}: accuracy B - A, costs B / A"))
+    print_rows(_across_rows(across), as_json=False, empty="no model was measured in both")
+    for note in across.notes:
+        typer.echo(printable(note))
+
+
+def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
+    """Print the table of a run."""
+    from bench.report.formats import as_csv, as_json, as_latex, as_markdown
+    from bench.report.summary import compare as compare_models
+    from bench.report.table import print_run as print_table
+
+    if form == "table":
+        print_table(run.store.run, run.summary, compare_models(run.store, run.records), make_console(), wide=wide)
+        _print_remarks(run)
+    elif form == "json":
+        typer.echo(as_json(run))
+    else:
+        write = {"csv": as_csv, "md": as_markdown, "latex": as_latex}[form]
+        typer.echo(write(run.summary), nl=False)
+
+
+def across_as_json(across: Across) -> dict[str, object]:
+    """What changed, for programs."""
+    return {
+        "models": [
+            {
+                "model": change.model,
+                "n_train": change.n_train,
+                "accuracy_before": change.before,
+                "accuracy_after": change.after,
+                "difference": change.comparison and change.comparison.difference,
+                "difference_low": change.comparison and change.comparison.interval.low,
+                "difference_high": change.comparison and change.comparison.interval.high,
+                "p_value": change.comparison and change.comparison.p_value,
+                "ratios": {
+                    name: {
+                        "ratio": r.value,
+                        "low": r.interval and r.interval.low,
+                        "high": r.interval and r.interval.high,
+                    }
+                    for name, r in change.ratios.items()
+                },
+            }
+            for change in across.changes
+        ],
+        "notes": across.notes,
+    }
+
+
+def _across_rows(across: Across) -> list[dict[str, str]]:
+    several_sizes = len({change.n_train for change in across.changes}) > 1
+    return [
+        {
+            "model": change.model,
+            **({"rows": f"{change.n_train:,}"} if several_sizes else {}),
+            "accuracy A": f"{change.before:.3f}",
+            "accuracy B": f"{change.after:.3f}",
+            "B - A": (
+                f"{change.comparison.difference:+.3f} ({change.comparison.interval.low:+.3f} to "
+                f"{change.comparison.interval.high:+.3f})"
+                if change.comparison
+                else "-"
+            ),
+            "verdict": change.verdict,
+            **{name: ratio.text for name, ratio in change.ratios.items()},
+        }
+        for change in across.changes
+    ]
+
+
+def _load(name: str, output: Path) -> Run:
+    from bench.results import load_run
+
+    run = load_run(name, output)
+    for warning in run.store.warnings:
+        typer.echo(printable(warning), err=True)
+    return run
+
+
+def _print_remarks(run: Run) -> None:
+    if run.missing:
+        labels = ", ".join(trial.label for trial in run.missing)
+        typer.echo(printable(f"not run yet: {labels}; go on with bench run --resume {run.name}"))
+    if any(record.status != "ok" for record in run.records):
+        typer.echo(printable(f"what failed trials wrote last: bench show {run.name} --errors"))
+
+
+def _print_errors(run: Run) -> None:
+    for record in run.records:
+        if record.status != "ok":
+            typer.secho(printable(f"{record.trial.label}: {record.status}: {record.reason}"), bold=True)
+            for line in record.stderr_tail:
+                typer.echo(printable(f"  {line}"))

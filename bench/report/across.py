@@ -1,0 +1,222 @@
+"""Two runs side by side: what changed between before and after, or between machine A and machine B."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.errors import UsageError, first_of
+from bench.records import RunFile
+from bench.report.content import check_comparable
+from bench.report.entries import Entry, make_entries
+from bench.report.views import write_p
+from bench.results import Run
+from bench.stats.intervals import Interval, ratio_interval
+from bench.stats.paired import Comparison, compare_pairs, shared_seeds
+
+COSTS = {
+    "fit": "fit_seconds",
+    "predict": "predict_seconds",
+    "one text (p50)": "latency_p50_ms",
+    "peak memory": "peak_memory_mb",
+}
+BUSY_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as large a cost is in the second run.
+
+    Parameters
+    ----------
+    value : float
+    interval : Interval or None
+        95 %; None: one measurement each.
+    n_pairs : int
+    """
+
+    value: float
+    interval: Interval | None
+    n_pairs: int
+
+    @property
+    def text(self) -> str:
+        """The ratio with its interval."""
+        if self.interval is None:
+            return f"{self.value:.2f}"
+        return f"{self.value:.2f} ({self.interval.low:.2f} to {self.interval.high:.2f})"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One model with one number of training rows, in both runs.
+
+    Parameters
+    ----------
+    model : str
+    n_train : int
+    before, after : float
+        Accuracies.
+    comparison : Comparison or None
+        Second run against the first; None: no seed is shared.
+    ratios : mapping of cost to Ratio
+    """
+
+    model: str
+    n_train: int
+    before: float
+    after: float
+    comparison: Comparison | None
+    ratios: Mapping[str, Ratio]
+
+    @property
+    def verdict(self) -> str:
+        """Of the accuracy, in words."""
+        if self.comparison is None:
+            return "no seed in common"
+        if not self.comparison.is_significant:
+            return f"none shown, {write_p(self.comparison.p_value)}"
+        word = "better" if self.comparison.difference > 0 else "worse"
+        return f"{word}, {write_p(self.comparison.p_value)}"
+
+
+@dataclass(frozen=True)
+class Across:
+    """What changed between two runs.
+
+    Parameters
+    ----------
+    changes : list of Change
+    notes : list of str
+        What the reader should know: other machines, other versions, models that only one run has.
+    """
+
+    changes: list[Change]
+    notes: list[str]
+
+
+def compare_runs(before: Run, after: Run) -> Across:
+    """The models that both runs have, by name and number of training rows.
+
+    Raises
+    ------
+    UsageError
+        The runs are on other data, another division or other training rows, or share no model.
+    """
+    check_comparable([before, after])
+    first = {(entry.name, entry.n_train): entry for entry in make_entries(before.store, before.records)}
+    second = {(entry.name, entry.n_train): entry for entry in make_entries(after.store, after.records)}
+    shared = [key for key in first if key in second]
+    if not shared:
+        raise UsageError(_nothing_shared(before, after, first, second))
+    pairs = [(first[key], second[key]) for key in shared if first[key].good and second[key].good]
+    named = [(f"{i}", "", b.answered, a.answered) for i, (a, b) in enumerate(pairs)]
+    tested = {int(comparison.first): comparison for comparison in compare_pairs(named)}
+    changes = [_change(a, b, tested.get(i)) for i, (a, b) in enumerate(pairs)]
+    failed = [key[0] for key in shared if not (first[key].good and second[key].good)]
+    notes = [
+        *_machine_notes(before.store.run, after.store.run),
+        *_code_notes(before.store.run, after.store.run),
+        *_load_notes(before, after),
+    ]
+    if failed:
+        notes.append(f"not compared, since it failed in one of the runs: {first_of(failed, 8)}")
+    for run, mine, others in ((before, first, second), (after, second, first)):
+        if alone := [name for name, _ in mine if name not in {name for name, _ in others}]:
+            notes.append(f"only in {run.name}: {first_of(list(dict.fromkeys(alone)), 8)}")
+    return Across(changes, notes)
+
+
+def _change(before: Entry, after: Entry, comparison: Comparison | None) -> Change:
+    ratios = {}
+    seeds = shared_seeds(before.answered, after.answered)
+    for name, field in COSTS.items():
+        values = [_costs(entry, field, seeds) for entry in (after, before)]
+        if all(len(v) and (v > 0).all() for v in values):
+            n = min(map(len, values))
+            value, interval = ratio_interval(values[0][:n], values[1][:n])
+            ratios[name] = Ratio(value, interval, n)
+    accuracies = [float(entry.accuracies.mean()) for entry in (before, after)]
+    return Change(before.name, before.n_train, accuracies[0], accuracies[1], comparison, ratios)
+
+
+def _costs(entry: Entry, field: str, seeds: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Measurements at these seeds; all of them of a model that does not vary."""
+    values = [
+        getattr(record.measurements, field) for record in entry.good if not entry.varies or record.trial.seed in seeds
+    ]
+    return np.array(values, np.float64)
+
+
+def _nothing_shared(
+    before: Run, after: Run, first: Mapping[tuple[str, int], Entry], second: Mapping[tuple[str, int], Entry]
+) -> str:
+    names = [sorted({name for name, _ in keys}) for keys in (first, second)]
+    if common := sorted(set(names[0]) & set(names[1])):
+        sizes = [sorted({size for _, size in keys}) for keys in (first, second)]
+        return (
+            f"runs {before.name!r} and {after.name!r} share {', '.join(common)}, but not with the same training rows: "
+            f"{sizes[0]} and {sizes[1]}; run both with the same --train-size"
+        )
+    return (
+        f"runs {before.name!r} and {after.name!r} share no model ({', '.join(names[0])}; {', '.join(names[1])}); "
+        f"bench report {before.name} {after.name} sets them side by side"
+    )
+
+
+def _machine_notes(a: RunFile, b: RunFile) -> list[str]:
+    """Whether times may be compared, and whether last digits may differ."""
+    notes = []
+    fields = ("cpu_model", "n_processors", "platform", "memory_mb")
+    other = [field for field in fields[:3] if getattr(a.manifest, field) != getattr(b.manifest, field)]
+    if other:
+        said = [f"{getattr(a.manifest, field)} and {getattr(b.manifest, field)}" for field in other]
+        notes.append(
+            f"other machines ({'; '.join(said)}): ratios compare the machines as much as the models; predictions may "
+            "differ in their last digits"
+        )
+    else:
+        notes.append(
+            "both machines call themselves the same; seconds still vary from run to run, so repeat both in turn before "
+            "a small ratio is believed"
+        )
+    if a.spec.threads != b.spec.threads:
+        notes.append(f"{a.spec.threads} and {b.spec.threads} processors a trial: seconds cannot be compared")
+    switches = sorted(set(a.manifest.environment.items()) ^ set(b.manifest.environment.items()))
+    if switches:
+        notes.append(f"other switches: {', '.join(dict.fromkeys(name for name, _ in switches))}")
+    return notes
+
+
+def _code_notes(a: RunFile, b: RunFile) -> list[str]:
+    notes = []
+    versions = {
+        name: (a.manifest.packages.get(name, "none"), b.manifest.packages.get(name, "none"))
+        for name in sorted({*a.manifest.packages, *b.manifest.packages})
+    }
+    changed = [f"{name} {old} → {new}" for name, (old, new) in versions.items() if old != new]
+    if changed:
+        notes.append(f"other versions: {first_of(changed, 8)}")
+    models = {model.name: model for model in b.models}
+    code = [m.name for m in a.models if m.name in models and m.source_sha256 != models[m.name].source_sha256]
+    if code:
+        notes.append(f"the code changed of {first_of(code, 8)}")
+    parameters = [m.name for m in a.models if m.name in models and m.parameters != models[m.name].parameters]
+    if parameters:
+        notes.append(f"the default parameters changed of {first_of(parameters, 8)}")
+    return notes
+
+
+def _load_notes(*runs: Run) -> list[str]:
+    return [
+        f"the machine was busy with other work while {run.name} ran: its seconds are too long"
+        for run in runs
+        if any(
+            record.measurements
+            and (load := record.measurements.load)
+            and max(load.others_share, load.steal_share) > BUSY_SHARE
+            for record in run.records
+        )
+    ]

@@ -1,0 +1,296 @@
+"""What a reader should know before believing a run: each check a class with a code, a severity and advice."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from bench.errors import counted, first_of
+from bench.records import DatasetInfo, Measurements
+from bench.report.entries import Entry
+from bench.report.examples import Suspects
+from bench.terminal import short
+
+Severity = Literal["warning", "note"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checks look at.
+
+    Parameters
+    ----------
+    dataset : DatasetInfo
+    entries : sequence of Entry
+    suspects : Suspects or None
+    """
+
+    dataset: DatasetInfo
+    entries: Sequence[Entry]
+    suspects: Suspects | None
+
+    @property
+    def measured(self) -> list[tuple[Entry, Measurements]]:
+        """All good trials."""
+        return [(entry, m) for entry in self.entries for m in entry.measured]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found."""
+
+    code: str
+    title: str
+    severity: Severity
+    text: str
+    advice: str
+
+
+class Check(ABC):
+    """One thing to look for."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    severity: ClassVar[Severity] = "warning"
+    advice: ClassVar[str]
+
+    @abstractmethod
+    def find(self, checked: Checked) -> str | None:
+        """What is there, in a sentence; None: nothing."""
+
+
+class RepeatedTexts(Check):
+    code, title, severity = "D1", "repeated texts", "note"
+    advice = "A repeated training text counts more than once; repeated test texts make intervals a little too narrow."
+
+    def find(self, checked: Checked) -> str | None:
+        train, test = checked.dataset.n_repeated_train, checked.dataset.n_repeated_test
+        if not train and not test:
+            return None
+        return f"{counted(train or 0, 'training row')} and {counted(test or 0, 'test row')} repeat an earlier one."
+
+
+class SeenTexts(Check):
+    code, title = "D2", "test texts that are in training"
+    advice = "A model may know these by heart: weigh the accuracy without them, or take them out of the data."
+
+    def find(self, checked: Checked) -> str | None:
+        seen = {entry.name: m for entry, m in checked.measured if m.n_test_seen}
+        if not seen:
+            return None
+        most = max(m.n_test_seen or 0 for m in seen.values())
+        without = [
+            f"{name} {m.accuracy_unseen:.4f} instead of {m.accuracy:.4f}"
+            for name, m in seen.items()
+            if m.accuracy_unseen is not None
+        ]
+        than = f" Without them (one seed): {', '.join(without)}." if without else ""
+        return f"{counted(most, 'test row')} of {checked.dataset.n_test:,} have a text that is in training too.{than}"
+
+
+class TwoLabels(Check):
+    code, title = "D3", "texts with two labels"
+    advice = "No model can get all of their rows right: decide which label is meant."
+
+    def find(self, checked: Checked) -> str | None:
+        n = checked.dataset.n_two_label_texts
+        return f"{counted(n, 'text')} carry more than one label in different rows." if n else None
+
+
+class Imbalance(Check):
+    code, title = "D4", "unequal classes"
+    advice = "Accuracy rewards answering the commonest class: weigh F1 (the mean over classes) and the confusion too."
+    times = 3.0
+
+    def find(self, checked: Checked) -> str | None:
+        names, counts = checked.dataset.class_names, checked.dataset.train_counts
+        most, least = int(np.argmax(counts)), int(np.argmin(counts))
+        if counts[most] < self.times * counts[least]:
+            return None
+        share = checked.dataset.test_counts[most] / checked.dataset.n_test
+        return (
+            f"{short(names[most])} has {counted(counts[most], 'training row')} and {short(names[least])} "
+            f"{counts[least]:,}: answering {short(names[most])} always would reach an accuracy of {share:.3f}."
+        )
+
+
+class Lengths(Check):
+    code, title = "D5", "test texts of another length"
+    advice = "Accuracy depends on length, so the test rows may not stand for the training rows, or for your texts."
+    share = 0.2
+
+    def find(self, checked: Checked) -> str | None:
+        for _, m in checked.measured:
+            train, test = m.train_lengths, m.test_lengths
+            if train and test and abs(test.p50 - train.p50) > self.share * max(train.p50, 1):
+                return f"The median test text has {test.p50:,.0f} tokens, the median training text {train.p50:,.0f}."
+        return None
+
+
+class UnknownWords(Check):
+    code, title = "D6", "unknown words"
+    advice = "What they say is lost to every model of this division: more training rows, or --division open, know more."
+    share = 0.1
+
+    def find(self, checked: Checked) -> str | None:
+        shares = [m.test_lengths.unknown_share for _, m in checked.measured if m.test_lengths]
+        if not shares or max(shares) < self.share:
+            return None
+        return f"{max(shares):.0%} of the tokens of the test texts are words outside the vocabulary."
+
+
+class ShortTexts(Check):
+    code, title = "D7", "texts of hardly any token"
+    advice = (
+        "Tokens are words between spaces and punctuation: a language without spaces, emoji or bare numbers give "
+        "hardly any. Look at the texts, and split them into words before they come here."
+    )
+    share, mean = 0.05, 2.0
+
+    def find(self, checked: Checked) -> str | None:
+        for _, m in checked.measured:
+            if not (train := m.train_lengths) or not (test := m.test_lengths):
+                continue
+            n_short, n_rows = train.n_short + test.n_short, m.n_train + m.n_test
+            if n_short >= self.share * n_rows or train.mean < self.mean:
+                return (
+                    f"{n_short:,} of {counted(n_rows, 'text')} have one token or none; a training text has "
+                    f"{train.mean:.1f} tokens on average."
+                )
+        return None
+
+
+class SuspectLabels(Check):
+    code, title, severity = "D8", "labels that most models contradict", "note"
+    advice = (
+        "Candidates for wrong labels, or hard texts: read them below. About 2.9 % of IMDB's test labels are disputed "
+        "(Northcutt et al. 2021). A model that agrees with a wrong label is not better for it."
+    )
+
+    def find(self, checked: Checked) -> str | None:
+        if (found := checked.suspects) is None or not found.n_rows:
+            return None
+        return (
+            f"{counted(found.n_rows, 'test row')} ({found.n_rows / checked.dataset.n_test:.1%}) have a label that more "
+            f"than half of the models contradict, all with the same answer; {found.n_unanimous:,} that all of them do."
+        )
+
+
+class FewerRows(Check):
+    code, title = "M1", "models that saw fewer rows"
+    advice = "Compare models on the same number of training rows."
+
+    def find(self, checked: Checked) -> str | None:
+        sizes: dict[int, set[str]] = {}
+        for entry in checked.entries:
+            if entry.good:
+                sizes.setdefault(entry.n_train, set()).add(entry.name)
+        everyone = set().union(*sizes.values())
+        lacking = [
+            f"{', '.join(sorted(everyone - names))} not on {counted(size, 'training row')}"
+            for size, names in sorted(sizes.items())
+            if everyone - names
+        ]
+        return f"Not every model was trained on the same rows: {'; '.join(lacking)}." if lacking else None
+
+
+class SingleSeed(Check):
+    code, title = "M2", "one seed of a model that depends on it"
+    advice = "Another seed gives other answers: --seeds 3 shows how much, --seeds 10 also how often one model wins."
+
+    def find(self, checked: Checked) -> str | None:
+        single = [entry.name for entry in checked.entries if entry.varies and len(entry.good) == 1]
+        return f"{first_of(list(dict.fromkeys(single)), 8)}: one seed each." if single else None
+
+
+class LoadedMachine(Check):
+    code, title = "M3", "a busy machine"
+    advice = "Their seconds and rates are too slow: run them again with nothing else running. Accuracy is not touched."
+    share = 0.1
+
+    def find(self, checked: Checked) -> str | None:
+        busy = {
+            entry.name: max(m.load.others_share, m.load.steal_share)
+            for entry, m in checked.measured
+            if m.load and max(m.load.others_share, m.load.steal_share) > self.share
+        }
+        if not busy:
+            return None
+        worst = max(busy, key=lambda name: busy[name])
+        return (
+            f"While {first_of(list(busy), 8)} learnt and predicted, other processes or the machine's host took up to "
+            f"{busy[worst]:.0%} of the processors' time."
+        )
+
+
+class NoBetterThanGuessing(Check):
+    code, title = "M4", "models that know no more than the commonest class"
+    advice = "Look at the data and at the model's parameters: it learnt nothing that counts."
+
+    def find(self, checked: Checked) -> str | None:
+        guess = max(checked.dataset.test_counts) / checked.dataset.n_test
+        poor = [
+            f"{entry.name} ({entry.accuracies.mean():.3f})"
+            for entry in checked.entries
+            if entry.good and entry.accuracies.mean() <= guess
+        ]
+        return f"{first_of(poor, 8)}: answering one class always would reach {guess:.3f}." if poor else None
+
+
+class FailedTrials(Check):
+    code, title = "M5", "failed trials"
+    advice = "bench show --errors prints what they wrote last; bench run --resume runs them again."
+
+    def find(self, checked: Checked) -> str | None:
+        failed = [
+            f"{record.trial.label} ({record.status}{f': {record.reason}' if record.reason else ''})"
+            for entry in checked.entries
+            for record in entry.failed
+        ]
+        return f"{first_of(failed, 4)}." if failed else None
+
+
+class ModelWarnings(Check):
+    code, title, severity = "M6", "warnings of models", "note"
+    advice = "They were raised while the model learnt or predicted; its documentation says what they mean."
+
+    def find(self, checked: Checked) -> str | None:
+        said = {
+            f"{entry.name}: {short(warning)}"
+            for entry in checked.entries
+            for record in entry.good
+            for warning in record.warnings
+        }
+        return f"{first_of(sorted(said), 4)}." if said else None
+
+
+CHECKS: tuple[type[Check], ...] = (
+    RepeatedTexts,
+    SeenTexts,
+    TwoLabels,
+    Imbalance,
+    Lengths,
+    UnknownWords,
+    ShortTexts,
+    SuspectLabels,
+    FewerRows,
+    SingleSeed,
+    LoadedMachine,
+    NoBetterThanGuessing,
+    FailedTrials,
+    ModelWarnings,
+)
+
+
+def find_all(checked: Checked) -> list[Finding]:
+    """What the checks find, warnings first."""
+    found = [
+        Finding(check.code, check.title, check.severity, text, check.advice)
+        for check in CHECKS
+        if (text := check().find(checked)) is not None
+    ]
+    return sorted(found, key=lambda finding: finding.severity != "warning")

@@ -1,0 +1,140 @@
+"""The columns that tables of a run show, and the cells of its rows: the same for terminal, page and text formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading (with unit), the summary column, how a value is written and which one is best."""
+
+    heading: str
+    field: str
+    write: Callable[[Any], str]
+    best: Literal["max", "min"] | None
+    in_narrow: bool = False
+
+
+def write_number(value: float) -> str:
+    """Three significant digits, thousands with commas.
+
+    >>> write_number(12345.6), write_number(45.67), write_number(1.234), write_number(0.00123)
+    ('12,346', '45.7', '1.23', '0.0012')
+    """
+    if value >= 100:
+        return f"{value:,.0f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+
+
+def write_count(value: float) -> str:
+    """A whole number, thousands with commas."""
+    return f"{value:,.0f}"
+
+
+def write_share(value: float) -> str:
+    """A number between 0 and 1, or one that is about as large."""
+    return f"{value:.3f}"
+
+
+ACCURACY = Column("accuracy", "accuracy", write_share, "max", in_narrow=True)
+COLUMNS = (
+    ACCURACY,
+    Column("F1", "f1_macro", write_share, "max"),
+    Column("ROC AUC", "roc_auc", write_share, "max"),
+    Column("log loss", "log_loss", write_share, "min"),
+    Column("fit s", "fit_seconds", write_number, "min", in_narrow=True),
+    Column("fit rows/s", "fit_rows_per_second", write_number, "max"),
+    Column("predict rows/s", "predict_rows_per_second", write_number, "max", in_narrow=True),
+    Column("p50 ms", "latency_p50_ms", write_number, "min", in_narrow=True),
+    Column("p99 ms", "latency_p99_ms", write_number, "min"),
+    Column("CPU s", "cpu_seconds", write_number, "min"),
+    Column("peak MB", "peak_memory_mb", write_number, "min", in_narrow=True),
+    Column("parameters", "n_parameters", write_count, None),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a row under a column.
+
+    Parameters
+    ----------
+    text : str
+    value : float or None
+        What the text stands for, in the column's unit; None: not defined.
+    is_best : bool
+        Whether it is the best of several in its column.
+    interval : str or None
+        Its 95 % interval in words, where the summary has one.
+    """
+
+    text: str
+    value: float | None = None
+    is_best: bool = False
+    interval: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model with one number of training rows; one that failed has no cells."""
+
+    model: str
+    n_train: int
+    status: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def failure(self) -> str | None:
+        """The kind of failure of a model that has no good trial."""
+        return None if self.cells else self.status.partition(":")[0]
+
+
+def make_rows(summary: pd.DataFrame, columns: Sequence[Column] = COLUMNS) -> list[Row]:
+    """The rows of a table, in the summary's order.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From ``bench.report.summary``. Where it has columns that end in ``_low`` and ``_high``, cells have intervals.
+    columns : sequence of Column
+    """
+    import pandas as pd
+
+    best = {column.field: _best(summary[column.field], column.best) for column in columns}
+    rows = []
+    for row in summary.to_dict("records"):
+        is_good = not pd.isna(row["accuracy"])
+        cells = tuple(_cell(row, column, best[column.field]) for column in columns) if is_good else ()
+        rows.append(Row(row["model"], row["n_train"], row["status"], cells))
+    return rows
+
+
+def _cell(row: Mapping[Any, Any], column: Column, best: Any) -> Cell:
+    import pandas as pd
+
+    value = row[column.field]
+    if pd.isna(value):
+        return Cell("-")
+    text = column.write(value)
+    low, high = row.get(f"{column.field}_low"), row.get(f"{column.field}_high")
+    interval = None
+    if low is not None and not pd.isna(low):
+        interval = f"{column.write(low)} to {column.write(high)}"
+        if column is ACCURACY:
+            text = f"{text} ± {column.write((high - low) / 2)}"
+    return Cell(text, float(value), bool(value == best), interval)
+
+
+def _best(values: pd.Series[Any], which: str | None) -> Any:
+    known = values.dropna()
+    if which is None or known.empty or len(values) < 2:
+        return None
+    return known.max() if which == "max" else known.min()

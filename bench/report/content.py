@@ -1,0 +1,256 @@
+"""What a report says, before it is a page: gathered once from the runs, for HTML and Markdown alike."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bench.errors import UsageError, counted
+from bench.records import DatasetInfo, RunFile
+from bench.report.answer import Contest, answer
+from bench.report.checks import Checked, Finding, find_all
+from bench.report.entries import Entry, make_entries
+from bench.report.examples import OnlyRight, Suspects, find_only_right, find_suspects
+from bench.report.figures import Subject, draw_all
+from bench.report.palette import looks
+from bench.report.summary import compare_entries, summarize_entries
+from bench.report.svg import Figure, drawing
+from bench.results import Run
+from bench.stats.intervals import score_intervals
+from bench.stats.paired import Comparison, shared_seeds
+from bench.stats.ranking import Outperformance, probability_of_outperforming, ranking_groups
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Content:
+    """A report's parts, in the order in which they are shown.
+
+    Parameters
+    ----------
+    title, subtitle : str
+    answer : sequence of str
+        Three sentences.
+    summary : DataFrame
+        One row a model and number of training rows, with ``group`` and the intervals of other scores.
+    comparisons : sequence of Comparison
+        Of the models with most training rows.
+    outperformance : mapping of pair to Outperformance
+        From 10 seeds on.
+    n_train : int
+        The number of training rows that comparisons, figures and examples are about.
+    figures : sequence of Figure
+    only_right : sequence of OnlyRight
+    suspects : Suspects or None
+    texts : mapping of test row to text, or None
+        None: the report quotes none.
+    class_names : sequence of str
+    findings : sequence of Finding
+    runs : sequence of RunFile
+    notes : sequence of str
+        What is missing, and why.
+    repeat : sequence of str
+        Commands that make the runs again.
+    """
+
+    title: str
+    subtitle: str
+    answer: Sequence[str]
+    summary: pd.DataFrame
+    comparisons: Sequence[Comparison]
+    outperformance: Mapping[tuple[str, str], Outperformance]
+    n_train: int
+    figures: Sequence[Figure]
+    only_right: Sequence[OnlyRight]
+    suspects: Suspects | None
+    texts: Mapping[int, str] | None
+    class_names: Sequence[str]
+    findings: Sequence[Finding]
+    runs: Sequence[RunFile]
+    notes: Sequence[str]
+    repeat: Sequence[str]
+
+
+def check_comparable(runs: Sequence[Run]) -> None:
+    """Refuse runs on other data, another division or other test rows.
+
+    Raises
+    ------
+    UsageError
+    """
+    first, *others = runs
+    for other in others:
+        a, b = first.store.run, other.store.run
+        x, y = a.manifest.dataset, b.manifest.dataset
+        names = f"runs {a.name!r} and {b.name!r} cannot be compared:"
+        if x.digest != y.digest:
+            raise UsageError(f"{names} their data differ, {_data(x)} and {_data(y)}; run both on the same data")
+        if a.spec.division != b.spec.division:
+            raise UsageError(
+                f"{names} one is in the {a.spec.division} division and one in the {b.spec.division}, where models see "
+                "other texts; run both in the same one"
+            )
+
+
+def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequence[str] = ()) -> Content:
+    """The content of a report on one run, or on several of the same data.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    test_texts : sequence of str or None
+        The test rows' texts; None: none are quoted.
+    notes : sequence of str
+        What the reader should be told beside what is found here.
+
+    Raises
+    ------
+    UsageError
+        The runs are not of the same data.
+    OutputError
+        Predictions are missing, damaged, or of other rows.
+    """
+    check_comparable(runs)
+    entries = _all_entries(runs)
+    dataset = runs[0].store.run.manifest.dataset
+    n_train = max((entry.n_train for entry in entries if entry.good), default=dataset.n_train)
+    main = [entry for entry in entries if entry.n_train == n_train]
+    good = [entry for entry in main if entry.good]
+
+    comparisons = compare_entries(good).get(n_train, [])
+    groups = ranking_groups({entry.name: float(entry.accuracies.mean()) for entry in good}, comparisons)
+    summary = _with_intervals(summarize_entries(entries), entries, {n_train: groups})
+    suspects = find_suspects(good)
+    only_right = find_only_right(good)
+    missing = [trial for run in runs for trial in run.missing]
+    return Content(
+        title=f"{' + '.join(run.name for run in runs)}: {', '.join(dict.fromkeys(entry.name for entry in entries))}",
+        subtitle=_subtitle(runs, dataset),
+        answer=answer(Contest(main, comparisons, groups, dataset.n_test, len(missing))),
+        summary=summary,
+        comparisons=comparisons,
+        outperformance=_outperformance(good),
+        n_train=n_train,
+        figures=_figures(good, summary, n_train, dataset),
+        only_right=only_right,
+        suspects=suspects,
+        texts=_quoted(test_texts, only_right, suspects),
+        class_names=dataset.class_names,
+        findings=find_all(Checked(dataset, entries, suspects)),
+        runs=[run.store.run for run in runs],
+        notes=[*notes, *_missing_note(runs)],
+        repeat=[repeat_command(run.store.run) for run in runs],
+    )
+
+
+def repeat_command(run: RunFile) -> str:
+    """The command that asks for the same trials."""
+    spec, file = run.spec, run.spec.file
+    options = {
+        "models": ",".join(spec.models),
+        "dataset": spec.dataset,
+        "division": spec.division,
+        "seeds": spec.seeds,
+        "train-size": ",".join(map(str, spec.train_size)),
+        "time-limit": spec.time_limit_seconds,
+        "memory-limit": f"{spec.memory_limit_mb:g}MB" if spec.memory_limit_mb else None,
+        "threads": spec.threads,
+        "text-column": ",".join(file.text_column),
+        **{
+            field.replace("_", "-"): getattr(file, field)
+            for field in ("label_column", "test_file", "test_fraction", "separator", "encoding", "quoting")
+        },
+        "split-seed": file.split_seed or None,
+    }
+    flags = [*(["--no-header"] if not file.header else []), *([] if spec.show_texts else ["--no-texts"])]
+    parts = [f"--{name} {shlex.quote(str(value))}" for name, value in options.items() if value]
+    return " ".join(["bench run", *parts, *flags])
+
+
+def _all_entries(runs: Sequence[Run]) -> list[Entry]:
+    """Entries of all runs; a model that is in several is told apart by the run's name."""
+    by_run = [(run.name, make_entries(run.store, run.records)) for run in runs]
+    uses = Counter(name for _, entries in by_run for name in {entry.name for entry in entries})
+    return [
+        replace(entry, name=f"{entry.name} ({run_name})") if uses[entry.name] > 1 else entry
+        for run_name, entries in by_run
+        for entry in entries
+    ]
+
+
+def _with_intervals(
+    summary: pd.DataFrame, entries: Sequence[Entry], groups: Mapping[int, Mapping[str, int]]
+) -> pd.DataFrame:
+    intervals = {}
+    for n_train in dict.fromkeys(entry.n_train for entry in entries):
+        of_size = {entry.name: entry.predictions for entry in entries if entry.good and entry.n_train == n_train}
+        intervals.update({(name, n_train): found for name, found in score_intervals(of_size).items()})
+    columns: dict[str, Any] = {}
+    for field in ("f1_macro", "roc_auc", "log_loss"):
+        found = [
+            intervals.get((model, n_train), {}).get(field)
+            for model, n_train in zip(summary["model"], summary["n_train"], strict=True)
+        ]
+        columns[f"{field}_low"] = [interval.low if interval else None for interval in found]
+        columns[f"{field}_high"] = [interval.high if interval else None for interval in found]
+    columns["group"] = [
+        groups.get(n_train, {}).get(model) for model, n_train in zip(summary["model"], summary["n_train"], strict=True)
+    ]
+    return summary.assign(**columns)
+
+
+def _figures(entries: Sequence[Entry], summary: pd.DataFrame, n_train: int, dataset: DatasetInfo) -> Sequence[Figure]:
+    main = summary[(summary["n_train"] == n_train) & summary["accuracy"].notna()]
+    names = dict.fromkeys(summary["model"])
+    with drawing():
+        return draw_all(Subject(entries, main, summary, dataset.class_names, looks(list(names))))
+
+
+def _outperformance(entries: Sequence[Entry]) -> dict[tuple[str, str], Outperformance]:
+    found = {}
+    for first, second in itertools.permutations(entries, 2):
+        seeds = shared_seeds(first.answered, second.answered)
+        accuracies = [entry.answered.at(seeds).mean(axis=1) for entry in (first, second)]
+        if (probability := probability_of_outperforming(*accuracies)) is not None:
+            found[first.name, second.name] = probability
+    return found
+
+
+def _quoted(
+    texts: Sequence[str] | None, only_right: Sequence[OnlyRight], suspects: Suspects | None
+) -> dict[int, str] | None:
+    if texts is None:
+        return None
+    examples = [example for found in only_right for example in found.examples]
+    examples += list(suspects.examples) if suspects else []
+    return {example.row: texts[example.row] for example in examples}
+
+
+def _data(dataset: DatasetInfo) -> str:
+    return f"{dataset.name} ({dataset.digest[:12]}…, {dataset.n_train:,} + {dataset.n_test:,} rows)"
+
+
+def _subtitle(runs: Sequence[Run], dataset: DatasetInfo) -> str:
+    spec = runs[0].store.run.spec
+    sizes = sorted({record.trial.train_size or dataset.n_train for run in runs for record in run.records})
+    rows = " / ".join(f"{size:,}" for size in sizes or [dataset.n_train])
+    seeds = sorted({run.store.run.spec.seeds for run in runs})
+    return (
+        f"{dataset.name} ({re.sub(r'^the ', '', dataset.origin)}), {spec.division} division, {rows} training and "
+        f"{dataset.n_test:,} test rows, {' / '.join(map(str, seeds))} seed{'s' * (seeds != [1])}"
+    )
+
+
+def _missing_note(runs: Sequence[Run]) -> list[str]:
+    return [
+        f"{counted(len(run.missing), 'trial has', 'trials have')} not run yet: bench run --resume {run.name} goes on."
+        for run in runs
+        if run.missing
+    ]

@@ -1,0 +1,115 @@
+"""The rows of every table: a model with one number of training rows, its trials and what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bench.metrics import Predictions
+from bench.records import Measurements, Trial, TrialRecord
+from bench.stats.calibration import reliability
+from bench.stats.intervals import BoolArray
+from bench.stats.paired import Answered
+from bench.stats.resampling import FloatArray
+from bench.store import RunStore
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model with one number of training rows.
+
+    Parameters
+    ----------
+    name : str
+        What tables call it.
+    records : tuple of TrialRecord
+        Of all its trials, by seed.
+    store : RunStore
+    """
+
+    name: str
+    records: tuple[TrialRecord, ...]
+    store: RunStore
+
+    @property
+    def trial(self) -> Trial:
+        """Its first trial."""
+        return self.records[0].trial
+
+    @property
+    def n_train(self) -> int:
+        """Training rows."""
+        return self.trial.train_size or self.store.run.manifest.dataset.n_train
+
+    @cached_property
+    def good(self) -> list[TrialRecord]:
+        """Trials that were measured."""
+        return [record for record in self.records if record.measurements]
+
+    @property
+    def failed(self) -> list[TrialRecord]:
+        """Trials that were not."""
+        return [record for record in self.records if not record.measurements]
+
+    @property
+    def measured(self) -> list[Measurements]:
+        """What was measured in the good trials."""
+        return [record.measurements for record in self.good if record.measurements]
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds of the good trials."""
+        return [record.trial.seed for record in self.good]
+
+    @property
+    def varies(self) -> bool:
+        """Whether another seed can give other answers: by the model, or by the rows drawn."""
+        return bool(self.trial.model.seed_parameters) or self.trial.train_size is not None
+
+    @cached_property
+    def predictions(self) -> list[Predictions]:
+        """One a good trial."""
+        return [self.store.predictions(record.trial) for record in self.good]
+
+    @cached_property
+    def correct(self) -> BoolArray:
+        """Whether each test row is answered rightly, shape (n_seeds, n_test)."""
+        return np.stack([p.predicted == p.labels for p in self.predictions])
+
+    @property
+    def answered(self) -> Answered:
+        """What paired tests need."""
+        return Answered(self.correct, self.seeds, self.varies)
+
+    @property
+    def accuracies(self) -> FloatArray:
+        """Of the good trials, shape (n_seeds,)."""
+        means: FloatArray = self.correct.mean(axis=1)
+        return means
+
+    @cached_property
+    def calibration_error(self) -> float | None:
+        """Expected calibration error, the mean over seeds; None where scores are no probabilities."""
+        found = [reliability(predictions) for predictions in self.predictions]
+        return None if None in found else float(np.mean([curve.expected_error for curve in found if curve]))
+
+    @cached_property
+    def is_deterministic(self) -> bool:
+        """Whether the answers are the same with every seed."""
+        first, *others = self.predictions
+        are_equal = all(np.array_equal(other.scores, first.scores) for other in others)
+        return not self.varies or (bool(others) and are_equal)
+
+
+def make_entries(store: RunStore, records: Iterable[TrialRecord]) -> list[Entry]:
+    """Entries of one run, in the order in which their first trials ended."""
+    groups: dict[tuple[str, int | None], list[TrialRecord]] = {}
+    for record in records:
+        groups.setdefault((record.trial.model.name, record.trial.train_size), []).append(record)
+    return [
+        Entry(name, tuple(sorted(group, key=lambda record: record.trial.seed)), store)
+        for (name, _), group in groups.items()
+    ]

@@ -1,0 +1,114 @@
+"""The table of a run as text for other programs: CSV, JSON, Markdown, LaTeX; and as HTML for notebooks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from bench.report.columns import COLUMNS, Row, make_rows
+from bench.terminal import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.results import Run
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: f"\\{character}" for character in "&%$#_"},
+    "±": r"$\pm$",
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$]|^[-+=]|(?<=^[0-9])[.)])")
+
+
+def as_csv(summary: pd.DataFrame) -> str:
+    """The summary with full numbers. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    texts = summary.select_dtypes(exclude="number").columns
+    guarded = summary.assign(**{column: summary[column].map(_no_formula) for column in texts})
+    written: str = guarded.to_csv(index=False)
+    return written
+
+
+def as_json(run: Run) -> str:
+    """The summary with full numbers, and the trials that are missing."""
+    models = json.loads(run.summary.to_json(orient="records"))
+    missing = [trial.label for trial in run.missing]
+    return json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing})
+
+
+def as_markdown(summary: pd.DataFrame) -> str:
+    """A table for a pull request, the best of each column in bold."""
+    headings, rows = _written(summary, markdown, lambda text: f"**{text}**")
+    lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def as_latex(summary: pd.DataFrame) -> str:
+    """A ``tabular``, the best of each column in bold."""
+    headings, rows = _written(summary, latex, lambda text: rf"\textbf{{{text}}}")
+    lines = [rf"{' & '.join(line)} \\" for line in (headings, *rows)]
+    columns = "l" + "r" * (len(headings) - 1)
+    body = "\n".join([lines[0], r"\hline", *lines[1:]])
+    return f"\\begin{{tabular}}{{{columns}}}\n\\hline\n{body}\n\\hline\n\\end{{tabular}}\n"
+
+
+def notebook_html(run: Run) -> str:
+    """The table for the last line of a notebook's cell."""
+    headings, rows = _written(run.summary, escape, lambda text: f"<b>{text}</b>")
+    lines = ["".join(f"<th>{cell}</th>" for cell in headings)]
+    lines += ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><caption>{escape(run.name)}: {escape(run.progress)}</caption>{body}</table>"
+
+
+def markdown(text: str) -> str:
+    """A text as Markdown shows it: nothing in it is markup.
+
+    >>> markdown("gru[units=64] | <b>")
+    'gru\\\\[units=64\\\\] \\\\| \\\\<b\\\\>'
+    """
+    return _MARKDOWN.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def latex(text: str) -> str:
+    """A text as LaTeX shows it.
+
+    >>> latex("50 % of a_b")
+    '50 \\\\% of a\\\\_b'
+    """
+    return "".join(_LATEX.get(character, character) for character in printable(text))
+
+
+def _no_formula(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _written(
+    summary: pd.DataFrame, write: Callable[[str], str], bold: Callable[[str], str]
+) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows, each text written so that it is no markup."""
+    has_sizes = summary["n_train"].nunique() > 1
+    headings = ["model", *(["rows"] if has_sizes else []), *(column.heading for column in COLUMNS)]
+    return list(map(write, headings)), [list(_cells(row, has_sizes, write, bold)) for row in make_rows(summary)]
+
+
+def _cells(row: Row, has_sizes: bool, write: Callable[[str], str], bold: Callable[[str], str]) -> Iterable[str]:
+    yield write(row.model)
+    if has_sizes:
+        yield f"{row.n_train:,}"
+    if row.failure:
+        yield write(row.failure)
+        yield from _empty(len(COLUMNS) - 1)
+    for cell in row.cells:
+        yield bold(write(cell.text)) if cell.is_best else write(cell.text)
+
+
+def _empty(n: int) -> Sequence[str]:
+    return [""] * n

@@ -1,0 +1,62 @@
+"""From runs on disk to the files of their report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.errors import BenchError, OutputError
+from bench.records import RunSpec
+from bench.report.content import check_comparable, gather
+from bench.report.page import write_report
+from bench.resolve import find_test_texts
+from bench.results import Run
+
+
+def make_report(
+    runs: Sequence[Run], *, show_texts: bool = True, data_dir: str | None = None, folder: Path | None = None
+) -> Path:
+    """Write the report of one run, or of several of the same data, and return the path of its HTML file.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    show_texts : bool
+        Quote test texts, where the runs allow it and their data are at hand.
+    data_dir : str, optional
+        Where the data are.
+    folder : Path, optional
+        Where the files go; by default into the folder of the only run, or beside the first of several.
+
+    Raises
+    ------
+    UsageError
+        The runs are not of the same data.
+    OutputError
+        Predictions are missing, damaged or of other rows, or the folder cannot be written.
+    """
+    check_comparable(runs)
+    spec, digest = runs[0].store.run.spec, runs[0].store.run.manifest.dataset.digest
+    texts: Sequence[str] | None = None
+    notes: list[str] = []
+    if show_texts and all(run.store.run.spec.show_texts for run in runs):
+        texts, notes = _texts(spec.model_copy(update={"data_dir": data_dir}), digest)
+    content = gather(runs, texts, notes)
+    target = folder or (runs[0].path if len(runs) == 1 else _shared_folder(runs))
+    try:
+        return write_report(content, target)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the report {error.filename or target}: {error.strerror}; name another folder with --to"
+        ) from error
+
+
+def _texts(spec: RunSpec, digest: str) -> tuple[Sequence[str] | None, list[str]]:
+    try:
+        return find_test_texts(spec, digest), []
+    except BenchError as error:
+        return None, [f"Examples have no words here: {error}"]
+
+
+def _shared_folder(runs: Sequence[Run]) -> Path:
+    return runs[0].path.parent / f"report-{'-'.join(run.name for run in runs)}"[:200]

@@ -1,0 +1,95 @@
+"""The report as files: one HTML page that needs no network, Markdown for a pull request, and its figures."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.report.columns import COLUMNS, Column, make_rows, write_share
+from bench.report.content import Content
+from bench.report.formats import as_markdown, markdown
+from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
+from bench.store import write_text
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "report.html", "report.md", "figures"
+
+EXTRA_COLUMNS = (Column("calibration error", "calibration_error", write_share, "min"),)
+
+
+def write_report(content: Content, folder: Path) -> Path:
+    """Write ``report.html``, ``report.md`` and ``figures/`` into a folder, each file whole or not at all.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    figures = folder / FIGURES_FOLDER
+    figures.mkdir(parents=True, exist_ok=True)
+    for figure in content.figures:
+        write_text(figures / f"{figure.slug}.svg", figure.file)
+    kept = {f"{figure.slug}.svg" for figure in content.figures}
+    for old in figures.glob("*.svg"):
+        if old.name not in kept:
+            old.unlink()
+    write_text(folder / MARKDOWN_FILE, render_markdown(content))
+    write_text(folder / HTML_FILE, render_html(content))
+    return folder / HTML_FILE
+
+
+def render_html(content: Content) -> str:
+    """The page."""
+    script = _asset("sort.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    page: str = _template("report.html").render(
+        **_parts(content), style=_asset("style.css"), script=script, script_digest=digest
+    )
+    return page
+
+
+def render_markdown(content: Content) -> str:
+    """The same as Markdown, figures as files beside it."""
+    page: str = _template("report.md").render(**_parts(content), table=as_markdown(content.summary), md=markdown)
+    return page
+
+
+def _parts(content: Content) -> dict[str, Any]:
+    columns = (*COLUMNS[:4], *EXTRA_COLUMNS, *COLUMNS[4:])
+    matrix: Matrix | None = difference_matrix(content.comparisons, content.outperformance)
+    examples: Sequence[Quote] = quotes(content)
+    return {
+        "content": content,
+        "columns": columns,
+        "rows": list(zip(make_rows(content.summary, columns), content.summary.to_dict("records"), strict=True)),
+        "has_sizes": content.summary["n_train"].nunique() > 1,
+        "matrix": matrix,
+        "examples": examples,
+        "manifest": [manifest_rows(run) for run in content.runs],
+    }
+
+
+@cache
+def _template(name: str) -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("bench.report"),
+        autoescape=lambda file: file is not None and file.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)
+
+
+def _asset(name: str) -> str:
+    return (files("bench.report") / "templates" / name).read_text(encoding="utf-8")

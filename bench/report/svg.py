@@ -1,0 +1,111 @@
+"""Figures as SVG for a page: ids that do not clash, ink in the page's colour, words for who cannot see them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+INK = "#010203"
+"""Stands for the colour of text until the figure is a part of a page."""
+
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "bench",
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "axes.formatter.use_mathtext": False,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10,
+    "font.size": 10,
+    "legend.frameon": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+}
+
+_ID = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its words.
+
+    Parameters
+    ----------
+    slug : str
+        Names its file and its place on the page.
+    title, caption, alt : str
+        Plain text; ``alt`` says what the picture shows to one who cannot see it.
+    body : str
+        What stands inside the ``svg`` element.
+    view_box : str
+    """
+
+    slug: str
+    title: str
+    caption: str
+    alt: str
+    body: str
+    view_box: str
+
+    @property
+    def inline(self) -> str:
+        """The element for a page: ink is the colour of the text around it."""
+        return self._element("")
+
+    @property
+    def file(self) -> str:
+        """A document of its own, on white."""
+        return self._element(' xmlns="http://www.w3.org/2000/svg" style="color:#1c2024;background:#ffffff"')
+
+    def _element(self, attributes: str) -> str:
+        return (
+            f'<svg viewBox="{self.view_box}" role="img" aria-labelledby="{self.slug}-title {self.slug}-alt"'
+            f' xmlns:xlink="http://www.w3.org/1999/xlink"{attributes}>'
+            f'<title id="{self.slug}-title">{escape(self.title)}</title>'
+            f'<desc id="{self.slug}-alt">{escape(self.alt)}</desc>{self.body}</svg>\n'
+        )
+
+
+def make_figure(canvas: Canvas, slug: str, title: str, caption: str, alt: str) -> Figure:
+    """A drawn figure; the canvas is closed."""
+    from matplotlib import pyplot as plt
+
+    file = io.StringIO()
+    canvas.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    plt.close(canvas)
+    text = file.getvalue()
+    view_box = re.search(r'viewBox="([\d .]+)"', text)
+    assert view_box is not None
+    body = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = _ID.sub(rf"\g<1>{slug}-", body).replace(INK, "currentColor")
+    return Figure(slug, title, caption, alt, re.sub(r"\n\s*", "\n", body), view_box[1])
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Matplotlib without a screen, in our style, while the block runs."""
+    import warnings
+
+    import matplotlib
+
+    matplotlib.use("svg")
+    import seaborn as sns
+
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the reader's fonts draw the text
+        sns.set_theme(style="ticks", rc=STYLE)
+        yield

@@ -1,0 +1,199 @@
+"""Parts of a report in the form in which templates show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.records import RunFile
+from bench.report.examples import Example
+from bench.stats.paired import Comparison
+from bench.stats.ranking import Outperformance
+from bench.terminal import printable
+
+if TYPE_CHECKING:
+    from bench.report.content import Content
+
+QUOTED_CHARACTERS = 600
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell of the matrix of differences: the row's model minus the column's.
+
+    Parameters
+    ----------
+    text, interval, p_value : str
+    verdict : str
+        "better", "worse" or "none shown".
+    strength : float
+        From 0 to 1, for the colour.
+    outperforms : str or None
+        The probability that the row's model is the more accurate one, from 10 seeds on.
+    """
+
+    text: str
+    interval: str
+    p_value: str
+    verdict: str
+    strength: float
+    outperforms: str | None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Differences of accuracy between all pairs.
+
+    Parameters
+    ----------
+    names : sequence of str
+    cells : mapping of pair of names to Difference
+    method : str
+        How the verdicts were made.
+    """
+
+    names: Sequence[str]
+    cells: Mapping[tuple[str, str], Difference]
+    method: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """An example with its words.
+
+    Parameters
+    ----------
+    heading : str
+        What it is an example of.
+    example : Example
+    label : str
+    answers : sequence of pair of str
+        Models and what they answer.
+    text : str or None
+        None: the report quotes none.
+    n_left_out : int
+        Characters that are not shown.
+    """
+
+    heading: str
+    example: Example
+    label: str
+    answers: Sequence[tuple[str, str]]
+    text: str | None
+    n_left_out: int
+
+
+def difference_matrix(
+    comparisons: Sequence[Comparison], outperformance: Mapping[tuple[str, str], Outperformance]
+) -> Matrix | None:
+    """All pairs, both ways round; None where there are none."""
+    if not comparisons:
+        return None
+    largest = max(abs(c.difference) for c in comparisons) or 1.0
+    cells: dict[tuple[str, str], Difference] = {}
+    for c in comparisons:
+        for pair, sign in (((c.first, c.second), 1), ((c.second, c.first), -1)):
+            low, high = sorted((sign * c.interval.low, sign * c.interval.high))
+            verdict = "none shown"
+            if c.is_significant:
+                verdict = "better" if sign * c.difference > 0 else "worse"
+            probability = outperformance.get(pair)
+            cells[pair] = Difference(
+                text=_signed(sign * c.difference),
+                interval=f"{_signed(low)} to {_signed(high)}",
+                p_value=write_p(c.p_value),
+                verdict=verdict,
+                strength=round(abs(c.difference) / largest, 2) if c.is_significant else 0.0,
+                outperforms=_probability(probability) if probability else None,
+            )
+    names = list(dict.fromkeys(name for c in comparisons for name in (c.first, c.second)))
+    tests = " and ".join(sorted({c.test for c in comparisons}))
+    return Matrix(names, cells, f"{tests}, Holm's correction over {len(comparisons)} pairs")
+
+
+def quotes(content: Content) -> list[Quote]:
+    """Examples that one model alone gets right, then labels that most models contradict."""
+    found = []
+    for only in content.only_right:
+        noun = "text" if only.n_rows == 1 else "texts"
+        heading = f"only {only.model} is right ({only.n_rows:,} {noun})"
+        found += [_quote(heading, example, content) for example in only.examples]
+    if content.suspects:
+        heading = f"most models contradict the label ({content.suspects.n_rows:,} texts)"
+        found += [_quote(heading, example, content) for example in content.suspects.examples]
+    return found
+
+
+def _quote(heading: str, example: Example, content: Content) -> Quote:
+    text = None if content.texts is None else _visible(content.texts[example.row])
+    names = content.class_names
+    return Quote(
+        heading,
+        example,
+        names[example.label],
+        [(model, names[answer]) for model, answer in example.answers.items()],
+        None if text is None else text[:QUOTED_CHARACTERS],
+        0 if text is None else max(0, len(text) - QUOTED_CHARACTERS),
+    )
+
+
+def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
+    """Where and with what a run was made."""
+    m, spec = run.manifest, run.spec
+    names = ("tensorflow", "keras", "scikit-learn", "hmmlearn", "numpy", "scipy", "pandas")
+    versions = [f"{name} {m.packages[name]}" for name in names if name in m.packages]
+    others = {f"{i.package} {i.package_version}" for i in run.models if i.package and i.package != "gru-bench"}
+    return [
+        ("run", run.name),
+        ("made", m.created_at),
+        ("command", " ".join(m.command_line)),
+        ("dataset", f"{m.dataset.name}, {m.dataset.origin}"),
+        ("dataset digest", m.dataset.digest),
+        ("rows", f"{m.dataset.n_train:,} to train on, {m.dataset.n_test:,} to test on"),
+        ("classes", ", ".join(m.dataset.class_names[:20]) + (" …" if len(m.dataset.class_names) > 20 else "")),
+        ("division", spec.division),
+        ("seeds", f"0 to {spec.seeds - 1}" if spec.seeds > 1 else "0"),
+        ("limits", _limits(run)),
+        ("processor", f"{m.cpu_model}, {m.n_processors} processors, {spec.threads} a trial"),
+        ("memory", f"{m.memory_mb:,.0f} MB"),
+        ("system", f"{m.platform}, Python {m.python_version}"),
+        ("versions", ", ".join([f"bench {m.bench_version}", *versions, *sorted(others)])),
+        ("commit", m.git_commit or "not a checkout"),
+        *([("switches", ", ".join(f"{k}={v}" for k, v in m.environment.items()))] if m.environment else []),
+        *(("note", note) for note in m.dataset.notes),
+    ]
+
+
+def write_p(p_value: float) -> str:
+    """A p-value with two digits.
+
+    >>> write_p(0.00001), write_p(0.0234), write_p(0.5), write_p(1.0)
+    ('p < 0.001', 'p = 0.023', 'p = 0.50', 'p = 1.00')
+    """
+    if p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
+
+
+def _limits(run: RunFile) -> str:
+    limits = []
+    if run.spec.time_limit_seconds:
+        limits.append(f"{run.spec.time_limit_seconds:g} s a trial")
+    if run.spec.memory_limit_mb:
+        limits.append(f"{run.spec.memory_limit_mb:,.0f} MB a trial")
+    return ", ".join(limits) or "none"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _probability(found: Outperformance) -> str:
+    meaning = ", meaningful" if found.is_meaningful else ""
+    return f"{found.probability:.2f} ({found.interval.low:.2f} to {found.interval.high:.2f}{meaning})"
+
+
+def _visible(text: str) -> str:
+    """Control characters shown as a mark, line breaks kept."""
+    return printable(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))

@@ -1,0 +1,171 @@
+"""A run on disk, for programs and notebooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.plan import plan
+from bench.records import Trial, TrialRecord
+from bench.store import RunStore, find_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUTPUT = Path("results")
+
+
+def load_run(run: str | Path, output: str | Path = OUTPUT) -> Run:
+    """A run that was made before.
+
+    Parameters
+    ----------
+    run : str or path
+        A name inside the output folder, or a run's folder.
+    output : path
+        The folder that runs stand in.
+
+    Raises
+    ------
+    bench.errors.OutputError
+        There is none, or its files are damaged or of a newer schema.
+    """
+    return Run(RunStore.open(find_run(str(run), Path(output))))
+
+
+@dataclass(repr=False)
+class Run:
+    """A run on disk, for programs.
+
+    Parameters
+    ----------
+    store : RunStore
+    """
+
+    store: RunStore
+    _records: list[TrialRecord] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        self._records = self.store.records()
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.store.run.name
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self.store.path
+
+    @property
+    def records(self) -> list[TrialRecord]:
+        """The newest record of each trial."""
+        return list(self._records)
+
+    @property
+    def missing(self) -> list[Trial]:
+        """Planned trials that have no record yet."""
+        run, done = self.store.run, {record.trial.id for record in self._records}
+        return [trial for trial in plan(run.spec, run.models, run.manifest.dataset) if trial.id not in done]
+
+    @property
+    def progress(self) -> str:
+        """How many of the planned trials are done, in words."""
+        good = sum(record.status == "ok" for record in self._records)
+        failed = len(self._records) - good
+        planned = len(self._records) + len(self.missing)
+        return f"{good} of {planned} done" + (f", {failed} failed" if failed else "")
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a model, means over seeds: the columns of ``summary.csv``."""
+        from bench.report.summary import summarize
+
+        return summarize(self.store, self._records)
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """One row a trial."""
+        import pandas as pd
+
+        return pd.DataFrame([_trial_row(record) for record in self._records])
+
+    @property
+    def comparisons(self) -> pd.DataFrame:
+        """One row a pair of models: difference of accuracy, its 95 % interval, and Holm's p-value over all pairs."""
+        import pandas as pd
+
+        from bench.report.summary import compare
+
+        rows = [
+            {
+                "n_train": size,
+                "first": c.first,
+                "second": c.second,
+                "difference": c.difference,
+                "low": c.interval.low,
+                "high": c.interval.high,
+                "p_value": c.p_value,
+                "is_significant": c.is_significant,
+                "test": c.test,
+            }
+            for size, found in compare(self.store, self._records).items()
+            for c in found
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row an entry of a model's ``history_``, with trial, model and seed in front."""
+        import pandas as pd
+
+        rows = [
+            {"trial": record.trial.id, "model": record.trial.model.name, "seed": record.trial.seed, **entry}
+            for record in self._records
+            for entry in record.history
+        ]
+        return pd.DataFrame(rows)
+
+    def predictions(self, trial_id: str) -> pd.DataFrame:
+        """The test rows of one trial: label and scores, classes by name (one named label as ``class label``).
+
+        Raises
+        ------
+        KeyError
+            No trial of this run has this id.
+        """
+        import pandas as pd
+
+        trial = {record.trial.id: record.trial for record in self._records}[trial_id]
+        predictions = self.store.predictions(trial)
+        names = self.store.run.manifest.dataset.class_names
+        columns = [f"class {name}" if name == "label" else name for name in names]
+        frame = pd.DataFrame(predictions.scores, columns=columns).rename_axis(index="row")
+        frame.insert(0, "label", [names[label] for label in predictions.labels])
+        return frame
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name}: {self.progress}, in {self.path}>"
+
+    def _repr_html_(self) -> str:
+        from bench.report.formats import notebook_html
+
+        return notebook_html(self)
+
+
+def _trial_row(record: TrialRecord) -> dict[str, Any]:
+    trial = record.trial
+    row = {
+        "trial": trial.id,
+        "model": trial.model.name,
+        "dataset": trial.dataset,
+        "division": trial.division,
+        "seed": trial.seed,
+        "train_size": trial.train_size,
+        "status": record.status,
+        "reason": record.reason,
+        "total_seconds": record.total_seconds,
+    }
+    return row | (record.measurements.model_dump() if record.measurements else {})

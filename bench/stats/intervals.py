@@ -1,0 +1,152 @@
+"""95 % intervals of a model's accuracy and of its other scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.metrics import Predictions, score
+from bench.stats.resampled_scores import ResampledScores
+from bench.stats.resampling import FloatArray, resampled_means, row_weights
+
+BoolArray = npt.NDArray[np.bool_]
+
+N_SCORE_RESAMPLES = 1_000
+SCORES = ("f1_macro", "roc_auc", "log_loss")
+
+
+class Interval(NamedTuple):
+    """Both ends of a 95 % interval."""
+
+    low: float
+    high: float
+
+
+def wilson_interval(n_correct: int, n_rows: int) -> Interval:
+    """95 % interval of an accuracy from one set of test rows.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. JASA 22, 209-212.
+
+    Examples
+    --------
+    >>> [round(bound, 4) for bound in wilson_interval(81, 263)]
+    [0.2553, 0.3662]
+    """
+    from scipy.stats import binomtest
+
+    interval = binomtest(n_correct, n_rows).proportion_ci(confidence_level=0.95, method="wilson")
+    return Interval(float(interval.low), float(interval.high))
+
+
+def accuracy_interval(correct: BoolArray) -> Interval:
+    """95 % interval of a model's mean accuracy.
+
+    Wilson's for one seed. For several, the bootstrap's over rows and seeds, widened where Student's t over the seeds'
+    accuracies is wider: resampling few seeds understates how much they vary.
+
+    Parameters
+    ----------
+    correct : bool array, shape (n_seeds, n_rows)
+    """
+    if len(correct) == 1:
+        return wilson_interval(int(correct.sum()), correct.shape[1])
+    return mean_interval(correct, limits=(0.0, 1.0))
+
+
+def mean_interval(values: npt.NDArray[np.integer | np.bool_], limits: tuple[float, float]) -> Interval:
+    """95 % percentile interval of a mean over rows and seeds, widened as that of an accuracy.
+
+    Parameters
+    ----------
+    values : int8 or bool array, shape (n_seeds, n_rows)
+        Of -1, 0 and 1: right or wrong, or the difference of two models.
+    limits : pair of float
+        What the mean cannot pass.
+    """
+    low, high = np.quantile(resampled_means(values), [0.025, 0.975])
+    return _widened(Interval(low, high), values.mean(axis=1), limits)
+
+
+def ratio_interval(after: FloatArray, before: FloatArray) -> tuple[float, Interval | None]:
+    """How many times as large a cost has become: geometric mean over paired measurements, with its 95 % interval.
+
+    Student's t over the logarithms of the ratios; None instead of an interval where there is one pair only.
+
+    Parameters
+    ----------
+    after, before : float array, shape (n_pairs,)
+        Above 0.
+
+    References
+    ----------
+    Fleming, P. J. & Wallace, J. J. (1986). How not to lie with statistics. Communications of the ACM 29, 218-221.
+
+    Examples
+    --------
+    >>> ratio, interval = ratio_interval(np.array([2.0, 2.2, 1.8]), np.array([1.0, 1.0, 1.0]))
+    >>> round(ratio, 2), [round(end, 2) for end in interval]
+    (1.99, [1.55, 2.56])
+    """
+    from scipy.stats import t
+
+    logs = np.log(after) - np.log(before)
+    mean, n = logs.mean(), len(logs)
+    if n < 2:
+        return float(np.exp(mean)), None
+    half = t.ppf(0.975, n - 1) * logs.std(ddof=1) / np.sqrt(n)
+    return float(np.exp(mean)), Interval(float(np.exp(mean - half)), float(np.exp(mean + half)))
+
+
+def score_intervals(models: Mapping[str, Sequence[Predictions]]) -> dict[str, dict[str, Interval | None]]:
+    """95 % intervals of each model's ``f1_macro``, ``roc_auc`` and ``log_loss``, means over seeds.
+
+    The percentile bootstrap over test rows, the same draws for all, widened by Student's t over seeds as that of an
+    accuracy is. None where a score is not defined.
+
+    Parameters
+    ----------
+    models : mapping of name to predictions, one a seed
+        All of the same test rows.
+
+    References
+    ----------
+    Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall, section 13.3.
+    """
+    scorers = {name: ResampledScores(predictions) for name, predictions in models.items()}
+    draws: dict[str, dict[str, list[FloatArray]]] = {name: {} for name in models}
+    n_rows = len(next(iter(models.values()))[0].labels) if models else 0
+    for weights in row_weights(n_rows, N_SCORE_RESAMPLES) if models else ():
+        for name, scorer in scorers.items():
+            for field, values in scorer.of(weights).items():
+                draws[name].setdefault(field, []).append(values)
+    return {
+        name: {field: _score_interval(field, draws[name].get(field), predictions) for field in SCORES}
+        for name, predictions in models.items()
+    }
+
+
+def _score_interval(
+    field: str, draws: Sequence[FloatArray] | None, predictions: Sequence[Predictions]
+) -> Interval | None:
+    by_seed = [score(p)[field] for p in predictions]
+    if draws is None or None in by_seed:
+        return None
+    low, high = np.nanquantile(np.concatenate(draws), [0.025, 0.975])
+    limits = (0.0, np.inf) if field == "log_loss" else (0.0, 1.0)
+    return _widened(Interval(low, high), np.array(by_seed, np.float64), limits)
+
+
+def _widened(interval: Interval, by_seed: FloatArray, limits: tuple[float, float]) -> Interval:
+    """At least as wide as Student's t makes it over the seeds' values."""
+    low, high = interval
+    if len(by_seed) > 1:
+        from scipy.stats import t
+
+        half = t.ppf(0.975, len(by_seed) - 1) * by_seed.std(ddof=1) / np.sqrt(len(by_seed))
+        low, high = min(low, by_seed.mean() - half), max(high, by_seed.mean() + half)
+    return Interval(float(max(limits[0], low)), float(min(limits[1], high)))
