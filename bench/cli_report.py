@@ -81,7 +81,7 @@ def compare(
     if as_json:
         typer.echo(json.dumps(across_as_json(across)))
         return
-    typer.echo(printable(f"{runs[1].name} against {runs[0].name}: accuracy B - A, costs B / A"))
+    typer.echo(printable(f"B = {runs[1].name} against A = {runs[0].name}: accuracy B - A, costs B / A"))
     print_rows(_across_rows(across), as_json=False, empty="no model was measured in both")
     for note in across.notes:
         typer.echo(printable(note))
@@ -116,14 +116,7 @@ def across_as_json(across: Across) -> dict[str, object]:
                 "difference_low": change.comparison and change.comparison.interval.low,
                 "difference_high": change.comparison and change.comparison.interval.high,
                 "p_value": change.comparison and change.comparison.p_value,
-                "ratios": {
-                    name: {
-                        "ratio": r.value,
-                        "low": r.interval and r.interval.low,
-                        "high": r.interval and r.interval.high,
-                    }
-                    for name, r in change.ratios.items()
-                },
+                "ratios": {name: {"ratio": r.value, "interval": r.interval} for name, r in change.ratios.items()},
             }
             for change in across.changes
         ],

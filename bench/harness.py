@@ -197,8 +197,10 @@ def _run_trials(
     except KeyboardInterrupt:
         display.note(f"interrupted; finished trials are kept, and this goes on: bench run --resume {store.run.name}")
         raise
+    from bench.report.formats import as_csv
+
     finished = Run(store)
-    store.write_summary(finished.summary)
+    store.write_summary(as_csv(finished.summary))
     if with_report:
         _write_report(finished, spec.data_dir, display)
     return finished

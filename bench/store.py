@@ -18,7 +18,7 @@ from bench.metrics import Predictions
 from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 RUN_FILE = "run.json"
 TRIALS_FILE = "trials.jsonl"
@@ -179,7 +179,7 @@ class RunStore:
         Raises
         ------
         OutputError
-            The file is missing or damaged.
+            The file is missing or damaged, or of other rows than the run's.
         """
         import numpy as np
         import pyarrow as pa
@@ -193,9 +193,19 @@ class RunStore:
                 f"the predictions {path} cannot be read: {error}; bench run --resume {self.run.name} makes them again"
             ) from error
         names = [name for name in table.column_names if name.startswith(("probability", "score"))]
+        if "label" not in table.column_names or not names:
+            raise OutputError(
+                f"the predictions {path} lack their columns; bench run --resume {self.run.name} makes them again"
+            )
         scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float32, copy=False)
         n_tokens = table["n_tokens"].to_numpy().astype(np.int64) if "n_tokens" in table.column_names else None
         labels = table["label"].to_numpy().astype(np.int64)
+        expected = self.run.manifest.dataset.test_counts
+        if tuple(np.bincount(labels, minlength=len(expected)).tolist()) != expected:
+            raise OutputError(
+                f"the predictions {path} are of other rows than the run's {sum(expected):,} test rows; "
+                f"bench run --resume {self.run.name} makes them again"
+            )
         return Predictions(labels, scores, names[0].startswith("probability"), n_tokens)
 
     def is_whole(self, record: TrialRecord) -> bool:
@@ -208,10 +218,10 @@ class RunStore:
             return False
         return True
 
-    def write_summary(self, summary: pd.DataFrame) -> None:
-        """Write ``summary.csv``."""
+    def write_summary(self, summary: str) -> None:
+        """Write ``summary.csv``, its text given."""
         with _output_errors(self.path):
-            write_text(self.path / SUMMARY_FILE, summary.to_csv(index=False))
+            write_text(self.path / SUMMARY_FILE, summary)
 
 
 def check_name(name: str) -> str:

@@ -255,10 +255,17 @@ def toys(toys_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The ``bench`` command, called in this process: what it starts are real processes."""
+    """The ``bench`` command, called in this process: what it starts are real processes.
+
+    A report takes seconds, so runs write none here unless a test asks for it with ``--report``.
+    """
     from bench.cli import main
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        if arguments[:1] == ("run",):
+            arguments = tuple(a for a in arguments if a != "--report") + ("--no-report",) * (
+                "--report" not in arguments
+            )
         monkeypatch.setattr(sys, "argv", ["bench", *arguments])
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
@@ -294,6 +301,7 @@ def start_cli() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
+        arguments += ("--no-report",) * (arguments[:1] == ("run",))
         started.append(subprocess.Popen([*BENCH, *arguments], stdout=pipe, stderr=pipe, text=True))
         return started[-1]
 

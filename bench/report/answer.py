@@ -184,8 +184,8 @@ def _advice(contest: Contest) -> str:
         )
     if CHEAPER * _fit(best) <= _fit(nearest):
         return (
-            f"So for texts like these take {best.name}: it is more accurate than every other model here, and costs less "
-            "to train than the nearest"
+            f"So for texts like these take {best.name}: it is more accurate than every other model here, and costs "
+            "less to train than the nearest"
         )
     return f"So for texts like these take {best.name}: it is more accurate than every other model here"
 

@@ -292,6 +292,8 @@ def _lines(
     """A line a model (a line a unit, if named), in its look."""
     import seaborn as sns
 
+    if frame.empty:
+        return
     looks = {name: subject.looks[name] for name in dict.fromkeys(frame["model"])}
     sns.lineplot(
         data=frame,

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bench.report.columns import COLUMNS, Row, make_rows
-from bench.terminal import printable
+from bench.report.escapes import latex, markdown, no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bench.results import Run
 
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{character: f"\\{character}" for character in "&%$#_"},
-    "±": r"$\pm$",
-}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$]|^[-+=]|(?<=^[0-9])[.)])")
-
 
 def as_csv(summary: pd.DataFrame) -> str:
     """The summary with full numbers. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
     texts = summary.select_dtypes(exclude="number").columns
-    guarded = summary.assign(**{column: summary[column].map(_no_formula) for column in texts})
+    guarded = summary.assign(**{column: summary[column].map(_guard) for column in texts})
     written: str = guarded.to_csv(index=False)
     return written
 
@@ -68,26 +56,8 @@ def notebook_html(run: Run) -> str:
     return f"<table><caption>{escape(run.name)}: {escape(run.progress)}</caption>{body}</table>"
 
 
-def markdown(text: str) -> str:
-    """A text as Markdown shows it: nothing in it is markup.
-
-    >>> markdown("gru[units=64] | <b>")
-    'gru\\\\[units=64\\\\] \\\\| \\\\<b\\\\>'
-    """
-    return _MARKDOWN.sub(r"\\\1", " ".join(printable(text).split()))
-
-
-def latex(text: str) -> str:
-    """A text as LaTeX shows it.
-
-    >>> latex("50 % of a_b")
-    '50 \\\\% of a\\\\_b'
-    """
-    return "".join(_LATEX.get(character, character) for character in printable(text))
-
-
-def _no_formula(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def _guard(value: Any) -> Any:
+    return no_formula(value) if isinstance(value, str) else value
 
 
 def _written(

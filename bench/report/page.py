@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.report.columns import COLUMNS, Column, make_rows, write_share
 from bench.report.content import Content
-from bench.report.formats import as_markdown, markdown
+from bench.report.escapes import markdown, visible
+from bench.report.formats import as_markdown
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
 from bench.store import write_text
 
@@ -84,6 +85,7 @@ def _template(name: str) -> Template:
         loader=PackageLoader("bench.report"),
         autoescape=lambda file: file is not None and file.endswith(".html"),
         undefined=StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

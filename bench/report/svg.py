@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from bench.report.escapes import visible
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
@@ -74,8 +76,8 @@ class Figure:
         return (
             f'<svg viewBox="{self.view_box}" role="img" aria-labelledby="{self.slug}-title {self.slug}-alt"'
             f' xmlns:xlink="http://www.w3.org/1999/xlink"{attributes}>'
-            f'<title id="{self.slug}-title">{escape(self.title)}</title>'
-            f'<desc id="{self.slug}-alt">{escape(self.alt)}</desc>{self.body}</svg>\n'
+            f'<title id="{self.slug}-title">{escape(visible(self.title))}</title>'
+            f'<desc id="{self.slug}-alt">{escape(visible(self.alt))}</desc>{self.body}</svg>\n'
         )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.records import RunFile
+from bench.report.escapes import visible
 from bench.report.examples import Example
 from bench.stats.paired import Comparison
 from bench.stats.ranking import Outperformance
-from bench.terminal import printable
 
 if TYPE_CHECKING:
     from bench.report.content import Content
@@ -126,7 +126,7 @@ def quotes(content: Content) -> list[Quote]:
 
 
 def _quote(heading: str, example: Example, content: Content) -> Quote:
-    text = None if content.texts is None else _visible(content.texts[example.row])
+    text = None if content.texts is None else visible(content.texts[example.row])
     names = content.class_names
     return Quote(
         heading,
@@ -192,8 +192,3 @@ def _signed(value: float) -> str:
 def _probability(found: Outperformance) -> str:
     meaning = ", meaningful" if found.is_meaningful else ""
     return f"{found.probability:.2f} ({found.interval.low:.2f} to {found.interval.high:.2f}{meaning})"
-
-
-def _visible(text: str) -> str:
-    """Control characters shown as a mark, line breaks kept."""
-    return printable(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))

@@ -52,10 +52,10 @@ MakeRun = Callable[..., Run]
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
-    """Make a run folder of fakes: ``make_run(gru=Fake(0.9), logreg=Fake(0.8))``; dashes in names as underscores."""
+    """Make a run folder of models that are named and described: ``make_run({"gru": {"accuracy": 0.9}})``, see Fake."""
 
     def make(
-        models: Mapping[str, Fake],
+        described: Mapping[str, Mapping[str, Any]],
         *,
         name: str = "made",
         seeds: int = 1,
@@ -68,6 +68,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         are_probabilities: bool = True,
         skip: Sequence[int] = (),
     ) -> Run:
+        models = {model: Fake(**values) for model, values in described.items()}
         labels = np.arange(n_test) % len(class_names)
         info = DatasetInfo(
             **{

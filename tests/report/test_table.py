@@ -14,7 +14,8 @@ import bench
 from bench.report.summary import COLUMNS, compare, summarize
 from bench.report.table import comparison_lines, print_run
 from bench.results import Run
-from bench.stats import Comparison
+from bench.stats.intervals import Interval
+from bench.stats.paired import Comparison
 from bench.store import RunStore
 
 Finished = Callable[[str], Path]
@@ -64,8 +65,8 @@ def test_several_sizes_are_told_apart(run: Run) -> None:
 
 
 def test_what_is_and_what_is_not_shown_is_said() -> None:
-    shown = Comparison("a", "b", 0.05, 0.001, "McNemar")
-    hidden = Comparison("a", "c", 0.01, 0.21, "McNemar")
+    shown = Comparison("a", "b", 0.05, Interval(0.04, 0.06), 0.001, "McNemar")
+    hidden = Comparison("a", "c", 0.01, Interval(-0.01, 0.03), 0.21, "McNemar")
     assert comparison_lines([], 100, 1) == []
     assert comparison_lines([shown], 100, 1) == [
         "all differences in accuracy are significant at 5 % (McNemar, Holm over 1 pair)"
@@ -76,21 +77,17 @@ def test_what_is_and_what_is_not_shown_is_said() -> None:
     ]
 
 
-def test_only_seeds_that_models_share_are_compared(run: Run) -> None:
-    words, plain = ([r for r in run.records if r.trial.model.name == name] for name in ("toy-words", "toys:Plain"))
-    stochastic = plain[0].trial.model.model_copy(update={"name": "other", "seed_parameters": ("random_state",)})
-    other = [
-        record.model_copy(update={"trial": record.trial.model_copy(update={"model": stochastic})}) for record in plain
-    ]
-
-    class Store:
-        predictions = staticmethod(
-            lambda trial: run.store.predictions(plain[0].trial if trial.model.name == "other" else trial)
-        )
-
-    assert [c.test for c in compare(Store(), [*words, *plain])[240]] == ["paired bootstrap and t-test"]
-    assert [c.test for c in compare(Store(), [*words, *other])[240]] == ["McNemar"], "seed 0 alone"
-    assert compare(Store(), [words[1], *other])[240] == [], "no seed is shared"
+def test_only_seeds_that_two_models_share_are_compared(make_run: Callable[..., Run]) -> None:
+    run = make_run({"a": {}, "b": {"failing_seeds": [0]}, "c": {"varies": False}, "d": {"failing_seeds": [1]}}, seeds=2)
+    tests = {(c.first, c.second): c.test for c in compare(run.store, run.records)[1000]}
+    several = "paired bootstrap and t-test"
+    assert tests == {
+        ("a", "b"): "McNemar",
+        ("a", "c"): several,
+        ("a", "d"): "McNemar",
+        ("b", "c"): "McNemar",
+        ("c", "d"): "McNemar",
+    }, "b and d share no seed"
 
 
 @pytest.mark.usefixtures("toys")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from bench.stats.intervals import accuracy_interval, wilson_interval
-from bench.stats.paired import bootstrap_p, compare_all, mcnemar_p, several_seeds_p
+from bench.stats.paired import Answered, bootstrap_p, compare_all, mcnemar_p, several_seeds_p
 
 
 def _correct(n_both: int, n_first: int, n_second: int, n_none: int) -> tuple[np.ndarray, np.ndarray]:
@@ -48,15 +47,16 @@ def test_mcnemar_is_exact_below_25_disagreements() -> None:
 
 def test_holm_agrees_with_its_definition() -> None:
     generator = np.random.default_rng(0)
-    correct = {name: (generator.random((1, 400)) < p) for name, p in zip("abc", (0.9, 0.85, 0.6), strict=True)}
-    found = {(c.first, c.second): c.p_value for c in compare_all(correct)}
+    correct = {name: generator.random((1, 400)) < p for name, p in zip("abc", (0.9, 0.85, 0.6), strict=True)}
+    models = {name: Answered(rows, [0], varies=False) for name, rows in correct.items()}
+    found = {(c.first, c.second): c.p_value for c in compare_all(models)}
     raw = {(a, b): mcnemar_p(correct[a][0], correct[b][0]) for a, b in itertools.combinations("abc", 2)}
     largest = 0.0
     for rank, (pair, p) in enumerate(sorted(raw.items(), key=lambda item: item[1])):
         largest = max(largest, min(1.0, (3 - rank) * p))
         assert found[pair] == pytest.approx(largest)
-    assert [c.is_significant for c in compare_all(correct)] == [p < 0.05 for p in found.values()]
-    assert compare_all({"a": correct["a"]}) == []
+    assert [c.is_significant for c in compare_all(models)] == [p < 0.05 for p in found.values()]
+    assert compare_all({"a": models["a"]}) == []
 
 
 def test_the_bootstrap_interval_of_one_seed_repeated_is_close_to_wilson() -> None:
@@ -85,17 +85,6 @@ def test_the_bootstrap_agrees_with_resampling_row_by_row() -> None:
     assert bootstrap_p(first, second) == pytest.approx(extreme / 4000, abs=0.03)
 
 
-@pytest.mark.parametrize(("n_seeds", "p_value"), [(1, lambda a, b: mcnemar_p(a[0], b[0])), (3, several_seeds_p)])
-def test_equal_models_are_told_apart_no_more_often_than_agreed(
-    n_seeds: int, p_value: Callable[[np.ndarray, np.ndarray], float]
-) -> None:
-    generator = np.random.default_rng(3)
-    rightness = np.clip(generator.random(500) + 0.35, 0, 1)
-    pairs = ([generator.random((n_seeds, 500)) < rightness for _ in range(2)] for _ in range(200))
-    called = sum(p_value(first, second) < 0.05 for first, second in pairs)
-    assert called / 200 <= 0.10
-
-
 def test_seeds_that_make_models_better_or_worse_are_no_difference_between_them() -> None:
     generator = np.random.default_rng(5)
     luck = generator.normal(0.85, 0.02, (200, 2, 3, 1))
@@ -116,7 +105,16 @@ def test_seeds_that_all_agree_leave_the_verdict_to_the_rows() -> None:
 def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> None:
     generator = np.random.default_rng(4)
     many, once = generator.random((3, 300)) < 0.9, generator.random((1, 300)) < 0.6
-    (found,) = compare_all({"many": many, "once": once})
+    (found,) = compare_all({"many": Answered(many, [0, 1, 2], varies=True), "once": Answered(once, [0], varies=False)})
     assert found.test == "paired bootstrap and t-test"
     assert found.is_significant
     assert found.difference == pytest.approx(many.mean() - once.mean())
+
+
+def test_two_models_are_compared_over_the_seeds_that_both_have() -> None:
+    generator = np.random.default_rng(6)
+    four, two = generator.random((4, 300)) < 0.9, generator.random((2, 300)) < 0.6
+    (found,) = compare_all({"four": Answered(four, [0, 1, 2, 5], True), "two": Answered(two, [5, 1], True)})
+    assert found.difference == pytest.approx(four[[1, 3]].mean() - two.mean())
+    assert found.interval.low < found.difference < found.interval.high
+    assert compare_all({"a": Answered(four[:1], [0], True), "b": Answered(two[:1], [1], True)}) == []

@@ -1,0 +1,53 @@
+"""Texts of others as text: whatever they hold is no markup, formula or command where it is shown."""
+
+from __future__ import annotations
+
+import re
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Control characters, those that turn the direction of the text around them, and what no file may hold."""
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "±": r"$\pm$",
+    **{character: f"\\{character}" for character in "{}&%$#_"},
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$]|^[-+=]|(?<=^[0-9])[.)](?= ))")
+
+
+def visible(text: str) -> str:
+    """A text with a mark for each character that cannot be shown or that would steer what stands around it.
+
+    >>> visible("a\\x1b[31m b\\u202e c")
+    'a�[31m b� c'
+    """
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def markdown(text: str) -> str:
+    """A text in one line of Markdown.
+
+    >>> markdown("gru[units=64] | <b>")
+    'gru\\\\[units=64\\\\] \\\\| \\\\<b\\\\>'
+    """
+    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+
+
+def latex(text: str) -> str:
+    """A text in LaTeX.
+
+    >>> latex("50 % of a_b")
+    '50 \\\\% of a\\\\_b'
+    """
+    return "".join(_LATEX.get(character, character) for character in visible(text))
+
+
+def no_formula(text: str) -> str:
+    """A text in a cell of CSV: one that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    >>> no_formula("=1+1"), no_formula("one")
+    ("'=1+1", 'one')
+    """
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,0 +1,122 @@
+"""The page in a real browser, with the network off."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.report.content import gather
+from bench.report.page import write_report
+from bench.results import Run
+
+MakeRun = Callable[..., Run]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+
+OVERFLOWING = """() => [...document.body.querySelectorAll("*")].filter((e) => {
+    if (e.closest(".wide") && !e.matches(".wide")) return false;
+    const box = e.getBoundingClientRect();
+    return box.width > 0 && (box.right > document.documentElement.clientWidth + 1 || box.left < -1);
+}).map((e) => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def report(make_run: MakeRun, tmp_path: Path) -> Path:
+    """A report with every part, hostile words among its texts."""
+    models = {
+        "gru": {"accuracy": 0.9, "fit_seconds": 40.0, "spread": 0.01},
+        "gru[precision=bfloat16,units=128]": {"accuracy": 0.895, "fit_seconds": 35.0},
+        "logreg": {"accuracy": 0.88, "varies": False, "fit_seconds": 2.0},
+        "<script>window.evil = 1</script>": {"accuracy": 0.7, "train_sizes": [500, None]},
+        "svm": {"fails": "timed out: over the time limit of 3 s"},
+    }
+    texts = ["<img src=x onerror='window.evil = 1'></svg> " + "w" * 5000 for _ in range(2000)]
+    return write_report(gather([make_run(models, seeds=3)], texts), tmp_path / "report")
+
+
+@pytest.fixture
+def open_page(browser: Browser, report: Path) -> Iterator[Callable[..., Page]]:
+    """Open the report offline; the test fails if the page logged anything or asked for anything."""
+    said: list[str] = []
+    contexts = []
+
+    def opened(width: int = 1280, scheme: str = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: said.append(request.url) if request.url.startswith("http") else None)
+        page.goto(report.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overflows_and_axe_finds_no_serious_violation(
+    open_page: Callable[..., Page], width: int, scheme: str
+) -> None:
+    page = open_page(width, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.evaluate(OVERFLOWING) == []
+    found = Axe().run(page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:120], v["nodes"][0]["failureSummary"]) for v in serious] == []
+
+
+def test_texts_run_nowhere(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    assert page.evaluate("window.evil") is None
+    assert page.locator("img").count() == 0
+    assert "<script>window.evil = 1</script>" in page.locator("#table + * tbody").inner_text()
+
+
+def test_a_click_on_a_heading_sorts_and_the_next_one_turns_it_round(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+
+    def column() -> list[str]:
+        return [row.split("\t")[0].strip() for row in page.locator("table.sortable tbody tr").all_inner_texts()]
+
+    heading = page.locator("table.sortable th", has_text="accuracy")
+    heading.get_by_role("button").click()
+    assert heading.get_attribute("aria-sort") == "descending"
+    falling = column()
+    assert falling[:3] == ["gru", "gru[precision=bfloat16,units=128]", "logreg"]
+    assert falling[-1] == "svm", "what was not measured stands last"
+    heading.get_by_role("button").click()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    assert column()[0].startswith("<script>")
+    assert column()[-1] == "svm"
+    cost = page.locator("table.sortable th", has_text="fit s")
+    cost.get_by_role("button").press("Enter")
+    assert cost.get_attribute("aria-sort") == "ascending", "less is better"
+    assert heading.get_attribute("aria-sort") == "none"
+
+
+def test_it_prints(open_page: Callable[..., Page]) -> None:
+    page = open_page(scheme="dark")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.locator("nav").is_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF")

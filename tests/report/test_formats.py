@@ -1,0 +1,76 @@
+"""A run for other programs: text formats, and Python's objects."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import bench
+from bench.errors import OutputError
+from bench.results import Run
+
+MakeRun = Callable[..., Run]
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+MODELS = {
+    "gru": {"accuracy": 0.9},
+    "logreg": {"varies": False},
+    "svm": {"varies": False, "fails": "crashed: signal 9 (SIGKILL)"},
+}
+
+
+@pytest.fixture
+def run(make_run: MakeRun) -> Run:
+    return make_run(MODELS, seeds=2)
+
+
+def test_csv_and_json_hold_the_summary_with_full_numbers(run: Run, cli: Cli) -> None:
+    read = pd.read_csv(io.StringIO(cli("show", str(run.path), "--format", "csv").stdout))
+    assert read["model"].tolist() == list(MODELS)
+    assert read["accuracy"].tolist()[:2] == run.summary["accuracy"].tolist()[:2]
+    parsed = json.loads(cli("show", str(run.path), "--format", "json").stdout)
+    assert [model["accuracy"] for model in parsed["models"]] == [pytest.approx(0.9), pytest.approx(0.8), None]
+    assert parsed == json.loads(cli("show", str(run.path), "--json").stdout)
+
+
+def test_markdown_and_latex_are_tables_with_the_best_in_bold(run: Run, cli: Cli) -> None:
+    lines = cli("show", str(run.path), "--format", "md").stdout.splitlines()
+    assert lines[0].startswith("| model | accuracy | F1 |")
+    assert len({line.count("|") for line in lines}) == 1
+    assert lines[2].startswith("| gru | **0.900 ± 0.0")
+    assert lines[4].startswith("| svm | crashed |  |")
+    written = cli("show", str(run.path), "--format", "latex").stdout
+    assert r"gru & \textbf{0.900 $\pm$ 0.0" in written
+    assert len({line.count("&") for line in written.splitlines() if "&" in line}) == 1
+
+
+def test_a_table_without_terminal_is_the_default(run: Run, cli: Cli) -> None:
+    assert cli("show", str(run.path)).stdout == cli("show", str(run.path), "--format", "table").stdout
+    assert cli("show", str(run.path), "--format", "xml").returncode == 2
+
+
+def test_load_run_gives_frames(run: Run) -> None:
+    loaded = bench.load_run(run.path)
+    assert loaded.summary.equals(run.summary)
+    assert loaded.trials["model"].tolist() == ["gru", "gru", "logreg", "svm"]
+    (pair,) = loaded.comparisons.to_dict("records")
+    assert (pair["first"], pair["second"], pair["n_train"]) == ("gru", "logreg", 1000)
+    assert pair["low"] < pair["difference"] < pair["high"]
+    assert loaded.history[["model", "seed", "validation_accuracy"]].to_dict("records") == [
+        {"model": "gru", "seed": seed, "validation_accuracy": 0.8} for seed in (0, 1)
+    ]
+    assert repr(loaded) == f"<Run made: 3 of 4 done, 1 failed, in {run.path}>"
+    with pytest.raises(OutputError, match="no run at"):
+        bench.load_run("nothing")
+
+
+def test_a_notebook_shows_the_table(run: Run) -> None:
+    html = run._repr_html_()
+    assert "<caption>made: 3 of 4 done, 1 failed</caption>" in html
+    assert "<td><b>0.900 ± 0.0" in html
+    assert html.count("<tr>") == 4

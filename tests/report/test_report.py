@@ -1,0 +1,238 @@
+"""The report's files: made from every kind of run, refused with a reason, never half written."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from bench.report.content import repeat_command
+from bench.report.make import make_report
+from bench.results import Run, load_run
+
+MakeRun = Callable[..., Run]
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+FULL = {
+    "gru": {"accuracy": 0.9, "fit_seconds": 40.0},
+    "logreg": {"accuracy": 0.88, "varies": False},
+    "hmm": {"accuracy": 0.7},
+    "svm": {"fails": "timed out: over the time limit of 3 s"},
+}
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.suffix in (".html", ".md", ".svg")}
+
+
+def test_a_report_has_every_part(make_run: MakeRun, cli: Cli) -> None:
+    run = make_run(FULL, seeds=3)
+    done = cli("report", str(run.path))
+    assert done.returncode == 0
+    assert done.stdout.strip() == f"{run.path / 'report.html'} and report.md"
+    page, text = ((run.path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
+    for part in ("table", "costs", "differences", "learning", "curves", "lengths", "confusion", "examples", "checks"):
+        assert f'id="{part}"' in page, part
+    for heading in (
+        "Models",
+        "Accuracy against cost",
+        "Differences",
+        "Learning over time",
+        "Checks",
+        "How to repeat it",
+    ):
+        assert f"## {heading}" in text, heading
+    assert page.count("<svg") == len(list((run.path / "figures").glob("*.svg"))) == 5
+    assert "timed out: over the time limit of 3 s" in page
+    assert "bench run --models gru,logreg,hmm,svm --dataset invented --division closed --seeds 3 --threads 2" in page
+    assert len(page) < 1_000_000
+
+
+def test_a_page_needs_no_network_and_ids_are_unique(make_run: MakeRun) -> None:
+    page = make_report([make_run(FULL, seeds=2)]).read_text(encoding="utf-8")
+    links = set(re.findall(r'(?:src|href|url\()\s*=?\s*["\']?(https?:[^"\')\s>]+)', page))
+    assert links <= {"http://www.w3.org/1999/xlink"}
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def test_figures_have_words_for_who_cannot_see_them(make_run: MakeRun) -> None:
+    folder = make_report([make_run(FULL, seeds=2)]).parent / "figures"
+    for path in folder.glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        assert re.search(r'role="img" aria-labelledby="\S+-title \S+-alt"', text)
+        assert re.search(r"<desc [^>]*>[^<]{30,}</desc>", text)
+        assert text.startswith("<svg")
+
+
+def test_several_training_sizes_have_a_figure_and_a_column(make_run: MakeRun) -> None:
+    sizes = {"train_sizes": [100, 500]}
+    page = make_report([make_run({"a": sizes, "b": sizes}, seeds=2)]).read_text(encoding="utf-8")
+    assert 'id="sizes"' in page
+    assert "training rows</button>" in page
+
+
+def test_a_run_with_only_failures_still_has_a_report(make_run: MakeRun, cli: Cli) -> None:
+    run = make_run({"a": {"fails": "crashed: signal 11 (SIGSEGV)"}, "b": {"fails": "error: no luck"}})
+    assert cli("report", str(run.path)).returncode == 0
+    page = (run.path / "report.html").read_text(encoding="utf-8")
+    assert "Nothing was measured" in page
+    assert "crashed: signal 11 (SIGSEGV)" in page
+    assert _files(run.path) == {"report.html", "report.md"}
+
+
+def test_a_run_that_has_only_begun_has_a_report_too(make_run: MakeRun) -> None:
+    page = make_report([make_run(FULL, seeds=2, skip=[0, 1])]).read_text(encoding="utf-8")
+    assert "no trial has ended" in page
+    assert "bench run --resume made" in page
+
+
+def test_scores_that_are_no_probabilities_have_no_reliability_and_say_so(make_run: MakeRun) -> None:
+    page = make_report([make_run({"a": {}, "b": {}}, are_probabilities=False)]).read_text(encoding="utf-8")
+    assert "Expected calibration errors: not defined" in page
+
+
+def test_many_classes_have_no_confusion_matrix(make_run: MakeRun) -> None:
+    names = [f"class {i}" for i in range(77)]
+    page = make_report([make_run({"a": {}, "b": {}}, class_names=names)]).read_text(encoding="utf-8")
+    assert 'id="confusion"' not in page
+    assert 'id="curves"' in page
+
+
+def test_ten_seeds_show_the_probability_of_outperforming(make_run: MakeRun) -> None:
+    models = {"a": {"accuracy": 0.9, "spread": 0.002}, "b": {"accuracy": 0.8, "spread": 0.002}}
+    page = make_report([make_run(models, seeds=10)]).read_text(encoding="utf-8")
+    assert "P 1.00 (1.00 to 1.00, meaningful)" in page
+    assert "P 0.00 (0.00 to 0.00)" in page
+
+
+def test_several_runs_stand_side_by_side_in_a_folder_beside_them(make_run: MakeRun, cli: Cli) -> None:
+    first, second = make_run(FULL, name="one"), make_run({"gru": {"accuracy": 0.92}}, name="two")
+    assert cli("report", str(first.path), str(second.path)).returncode == 0
+    page = (first.path.parent / "report-one-two" / "report.html").read_text(encoding="utf-8")
+    assert "gru (one)" in page
+    assert "gru (two)" in page
+    assert not (first.path / "report.html").exists()
+
+
+def test_to_names_the_folder(make_run: MakeRun, cli: Cli, home: Path) -> None:
+    run = make_run(FULL)
+    assert cli("report", str(run.path), "--to", "elsewhere").returncode == 0
+    assert "report.html" in _files(home / "elsewhere")
+    assert not _files(run.path)
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"dataset": {"digest": "e" * 64}}, "their data differ, invented (dddddddddddd…, 1,000 + 2,000 rows)"),
+        ({"spec": {"division": "open"}}, "one is in the closed division and one in the open"),
+    ],
+)
+@pytest.mark.parametrize("command", ["report", "compare"])
+def test_runs_that_cannot_be_compared_are_refused_with_the_reason(
+    make_run: MakeRun, cli: Cli, command: str, other: dict[str, object], reason: str
+) -> None:
+    first, second = make_run({"a": {}}, name="one"), make_run({"a": {}}, name="two", **other)
+    done = cli(command, str(first.path), str(second.path))
+    assert done.returncode == 2
+    assert f"runs 'one' and 'two' cannot be compared: {reason}" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not _files(first.path.parent)
+
+
+def test_predictions_that_are_missing_or_of_other_rows_are_named_and_nothing_is_overwritten(
+    make_run: MakeRun, cli: Cli
+) -> None:
+    run = make_run({"a": {}, "b": {}})
+    make_report([run])
+    before = (run.path / "report.html").read_bytes()
+    (path, other) = sorted((run.path / "predictions").glob("*.parquet"))
+    whole = path.read_bytes()
+    table = pq.ParquetFile(path).read()
+    for break_it, said in (
+        (lambda: path.unlink(), "cannot be read"),
+        (lambda: path.write_bytes(whole[:100]), "cannot be read"),
+        (lambda: pq.write_table(table.slice(0, 10), path), "are of other rows than the run's 2,000 test rows"),
+        (lambda: pq.write_table(table.drop_columns(["label"]), path), "lack their columns"),
+    ):
+        break_it()
+        done = cli("report", str(run.path))
+        assert done.returncode == 2
+        assert str(path) in done.stderr
+        assert said in done.stderr
+        assert "bench run --resume made" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert (run.path / "report.html").read_bytes() == before
+    assert other.exists()
+
+
+def test_a_folder_that_is_no_run_damaged_or_of_a_newer_schema_is_named(make_run: MakeRun, cli: Cli, home: Path) -> None:
+    done = cli("report", "nothing-here")
+    assert done.returncode == 2
+    assert "no run at results/nothing-here" in done.stderr
+    file = make_run({"a": {}}).path / "run.json"
+    content = json.loads(file.read_text())
+    for broken, said in (('{"schema_version": 99}', "schema version 99"), (file.read_text()[:50], "is damaged")):
+        file.write_text(broken)
+        done = cli("report", str(file.parent))
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert str(file) in done.stderr
+    assert content
+    assert not _files(home)
+
+
+def test_a_folder_that_cannot_be_written_is_named(make_run: MakeRun, cli: Cli, home: Path) -> None:
+    (home / "file").write_text("in the way")
+    done = cli("report", str(make_run({"a": {}}).path), "--to", "file")
+    assert done.returncode == 2
+    assert done.stderr.startswith("bench: cannot write the report file")
+
+
+def test_the_command_to_repeat_a_run_names_what_was_asked(make_run: MakeRun) -> None:
+    spec = {"file": {"text_column": "title,the text", "header": False, "separator": ";"}, "show_texts": False}
+    run = make_run({"a": {}}, spec=spec)
+    assert repeat_command(run.store.run) == (
+        "bench run --models a --dataset invented --division closed --seeds 1 --threads 2 --text-column "
+        "'title,the text' --separator ';' --no-header --no-texts"
+    )
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_run_writes_its_report_with_texts_and_no_texts_leaves_them_out(cli: Cli, home: Path) -> None:
+    models = "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0],toys:Wrong[how=nan]"
+    done = cli("run", "--models", models, "--dataset", "toy", "--name", "t", "--report")
+    assert done.returncode == 1, "one model fails"
+    assert "kept in results/t, report in results/t/report.html" in done.stderr
+    report = home / "results" / "t" / "report.html"
+    assert "<blockquote>" in report.read_text(encoding="utf-8")
+    assert cli("report", "t", "--no-texts").returncode == 0
+    assert "<blockquote>" not in report.read_text(encoding="utf-8")
+    assert "their words are left out" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("toys")
+def test_data_that_are_not_at_hand_leave_the_words_out_and_say_why(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("run", "--models", "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0]", "--dataset", "toy", "--name", "t")
+    monkeypatch.setenv("TOY_VERSION", "2")
+    assert cli("report", "t").returncode == 0
+    page = (home / "results" / "t" / "report.html").read_text(encoding="utf-8")
+    assert "<blockquote>" not in page
+    assert "Examples have no words here: dataset toy has the digest" in page
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_run_without_texts_keeps_them_out_of_later_reports(cli: Cli, home: Path) -> None:
+    cli("run", "--models", "toy-words,toys:Plain[smoothing=200.0]", "--dataset", "toy", "--name", "t", "--no-texts")
+    assert load_run("t").store.run.spec.show_texts is False
+    assert cli("report", "t").returncode == 0
+    assert "<blockquote>" not in (home / "results" / "t" / "report.html").read_text(encoding="utf-8")

@@ -1,0 +1,95 @@
+"""Intervals against scipy's bootstrap, and against what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.stats import bootstrap
+from sklearn.metrics import f1_score, log_loss, roc_auc_score
+
+from bench.metrics import Predictions, clip_probabilities
+from bench.stats.intervals import accuracy_interval, ratio_interval, score_intervals
+from bench.stats.resampling import resampled_means
+
+
+def _predictions(n_classes: int, n_rows: int = 300, seed: int = 0) -> Predictions:
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(n_classes, size=n_rows)
+    scores = generator.random((n_rows, n_classes)) + 1.2 * np.eye(n_classes)[labels] * generator.random((n_rows, 1))
+    return Predictions(labels, (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32), True)
+
+
+def _by_scipy(predictions: Predictions, score: Callable[[Predictions], float]) -> list[float]:
+    def statistic(rows: np.ndarray) -> float:
+        return score(Predictions(predictions.labels[rows], predictions.scores[rows], True))
+
+    rows = np.arange(len(predictions.labels))
+    found = bootstrap((rows,), statistic, n_resamples=1000, method="percentile", vectorized=False, rng=0)
+    return list(found.confidence_interval)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_intervals_of_scores_agree_with_resampling_row_by_row(n_classes: int) -> None:
+    predictions = _predictions(n_classes)
+    found = score_intervals({"model": [predictions]})["model"]
+    classes = range(n_classes)
+    expected = {
+        "f1_macro": _by_scipy(predictions, lambda p: f1_score(p.labels, p.predicted, average="macro")),
+        "roc_auc": _by_scipy(
+            predictions, lambda p: np.mean([roc_auc_score(p.labels == k, p.scores[:, k]) for k in classes])
+        ),
+        "log_loss": _by_scipy(predictions, lambda p: log_loss(p.labels, clip_probabilities(p.scores), labels=classes)),
+    }
+    for field, interval in expected.items():
+        assert found[field] == pytest.approx(interval, abs=0.006), field
+
+
+def test_intervals_cover_the_mean_over_seeds_and_widen_with_their_spread() -> None:
+    good, poor = _predictions(2, seed=1), _predictions(2, seed=1)
+    worse = Predictions(poor.labels, poor.scores[:, ::-1], True)
+    steady = score_intervals({"m": [good, good]})["m"]["roc_auc"]
+    spread = score_intervals({"m": [good, worse]})["m"]["roc_auc"]
+    assert steady is not None
+    assert spread is not None
+    assert (spread.low, spread.high) == (0.0, 1.0)
+    assert steady.high - steady.low < 0.12
+
+
+def test_a_score_that_is_not_defined_has_no_interval() -> None:
+    one = _predictions(2)
+    scores_only = Predictions(one.labels, one.scores, False)
+    one_class = Predictions(np.zeros_like(one.labels), one.scores, True)
+    found = score_intervals({"scores": [scores_only], "one class": [one_class]})
+    assert found["scores"]["log_loss"] is None
+    assert found["scores"]["roc_auc"] is not None
+    assert found["one class"]["roc_auc"] is None
+    assert score_intervals({}) == {}
+
+
+@pytest.mark.parametrize("n_seeds", [1, 3, 10])
+def test_means_of_resamples_are_those_of_resampling_rows_and_seeds(n_seeds: int) -> None:
+    generator = np.random.default_rng(2)
+    values = (generator.integers(-1, 2, (n_seeds, 200)) + (generator.random(200) < 0.3)).clip(-1, 1).astype(np.int8)
+    drawn = [
+        values[np.ix_(generator.integers(n_seeds, size=n_seeds), generator.integers(200, size=200))].mean()
+        for _ in range(4000)
+    ]
+    found = resampled_means(values)
+    assert found.mean() == pytest.approx(np.mean(drawn), abs=0.004)
+    assert found.std() == pytest.approx(np.std(drawn), rel=0.06)
+
+
+def test_an_interval_holds_the_accuracy_in_95_of_100_runs() -> None:
+    generator = np.random.default_rng(3)
+    runs = [accuracy_interval(generator.random((3, 400)) < generator.normal(0.85, 0.01, (3, 1))) for _ in range(400)]
+    assert np.mean([low <= 0.85 <= high for low, high in runs]) >= 0.93
+
+
+def test_a_ratio_is_that_of_means_of_logarithms_and_one_pair_has_no_interval() -> None:
+    ratio, interval = ratio_interval(np.array([2.0, 8.0]), np.array([1.0, 2.0]))
+    assert ratio == pytest.approx(np.sqrt(8))
+    assert interval is not None
+    assert interval.low < 1 < interval.high
+    assert ratio_interval(np.array([3.0]), np.array([2.0])) == (pytest.approx(1.5), None)

@@ -1,0 +1,53 @@
+"""How often are two models that are equally good called different? 2,000 simulated runs for each number of seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.stats.paired import mcnemar_p, several_seeds_p
+from bench.stats.ranking import probability_of_outperforming
+
+RUNS = 2_000
+AGREED = 0.06
+"""5 % and the 1 % that a simulation may miss by."""
+
+
+def _equal_models(n_seeds: int, luck: float, generator: np.random.Generator, n_rows: int = 500) -> list[np.ndarray]:
+    """Whether two models of one kind are right: texts are easy or hard, and seeds good or bad by ``luck``."""
+    easy = generator.normal(1.2, 1.0, n_rows)
+    own = generator.normal(0, 0.5, (2, 1, n_rows))
+    noise = generator.normal(0, 0.5, (2, n_seeds, n_rows))
+    seeds = generator.normal(0, luck, (2, n_seeds, 1))
+    return list(easy + own + noise + seeds > 0)
+
+
+def test_one_seed() -> None:
+    generator = np.random.default_rng(1)
+    pairs = ([answers[0] for answers in _equal_models(1, 0.0, generator)] for _ in range(RUNS))
+    assert np.mean([mcnemar_p(*pair) < 0.05 for pair in pairs]) <= AGREED
+
+
+@pytest.mark.parametrize("n_seeds", [3, 10])
+def test_several_seeds_whether_they_matter_much_or_little(n_seeds: int) -> None:
+    generator = np.random.default_rng(n_seeds)
+    lucks = np.tile([0.0, 0.05, 0.1, 0.3], RUNS // 4)
+    called = [several_seeds_p(*_equal_models(n_seeds, luck, generator), n_resamples=1_000) < 0.05 for luck in lucks]
+    assert np.mean(called) <= AGREED
+
+
+@pytest.mark.parametrize("n_seeds", [1, 3, 10])
+def test_equal_predictions_are_never_called_different(n_seeds: int) -> None:
+    generator = np.random.default_rng(n_seeds)
+    for _ in range(20):
+        answers = _equal_models(n_seeds, 0.1, generator)[0]
+        assert several_seeds_p(answers, answers) == 1.0
+        assert mcnemar_p(answers[0], answers[0]) == 1.0
+
+
+def test_the_probability_of_outperforming_needs_ten_seeds_and_then_finds_no_equal_model_better() -> None:
+    generator = np.random.default_rng(4)
+    runs = [generator.normal(0.85, 0.01, (2, 10)) for _ in range(RUNS)]
+    found = [probability_of_outperforming(*accuracies) for accuracies in runs]
+    assert np.mean([one is not None and one.is_meaningful for one in found]) <= AGREED
+    assert probability_of_outperforming(runs[0][0][:9], runs[0][1][:9]) is None
