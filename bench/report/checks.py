@@ -98,7 +98,7 @@ class TwoLabels(Check):
 
     def find(self, checked: Checked) -> str | None:
         n = checked.dataset.n_two_label_texts
-        return f"{counted(n, 'text')} carry more than one label in different rows." if n else None
+        return f"{counted(n, 'text has', 'texts have')}, in different rows, more than one label." if n else None
 
 
 class Imbalance(Check):

@@ -131,7 +131,7 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
     only_right = find_only_right(good)
     missing = [trial for run in runs for trial in run.missing]
     return Content(
-        title=f"{' + '.join(run.name for run in runs)}: {', '.join(dict.fromkeys(entry.name for entry in entries))}",
+        title=_title(runs, entries),
         subtitle=_subtitle(runs, dataset),
         answer=answer(Contest(main, comparisons, groups, dataset.n_test, len(missing))),
         summary=summary,
@@ -231,6 +231,12 @@ def _quoted(
     examples = [example for found in only_right for example in found.examples]
     examples += list(suspects.examples) if suspects else []
     return {example.row: texts[example.row] for example in examples}
+
+
+def _title(runs: Sequence[Run], entries: Sequence[Entry]) -> str:
+    names = list(dict.fromkeys(entry.name for entry in entries))
+    what = names[0] if len(names) == 1 else f"{len(names)} models compared"
+    return f"{' + '.join(run.name for run in runs)}: {what}"
 
 
 def _data(dataset: DatasetInfo) -> str:

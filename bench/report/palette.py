@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-COLORS = ("#0072b2", "#d55e00", "#009673", "#a85aa0", "#8a6d00", "#5b6cd9", "#c2407a", "#687680")
-"""After Okabe and Ito (2008), darkened until each stands out on white and on black paper by 3 to 1."""
+COLORS = ("#0079ad", "#f26363", "#7e9e00", "#9d0aff", "#766319", "#aa4156", "#9f75ff", "#cd7a9b")
+"""Each stands out from white and from dark paper by 3 to 1, and from every other one, colour-blind or not."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1))
 

@@ -49,7 +49,7 @@ def test_imdbs_repeated_texts_are_counted_and_accuracy_is_given_without_them(
         "123 test rows of 2,000 have a text that is in training too. Without them (one seed): a 0.8900 instead of "
         "0.9000."
     )
-    assert findings["D3"] == "2 texts carry more than one label in different rows."
+    assert findings["D3"] == "2 texts have, in different rows, more than one label."
 
 
 def test_unequal_classes(found: Callable[..., dict[str, str]]) -> None:
