@@ -145,8 +145,7 @@ def run(
                 with_report=not no_report,
             )
     print_run(finished, "json" if as_json else "table", wide=None)
-    page = finished.path / "report.html"
-    report = f", report in {page}" if not no_report and page.exists() else ""
+    report = f", report in {finished.report}" if finished.report else ""
     typer.echo(f"kept in {finished.path}{report}", err=True)
     if any(record.status != "ok" for record in finished.records):
         raise typer.Exit(1)
@@ -221,7 +220,8 @@ def _sizes(text: str) -> list[int]:
 
 
 def _refuse_with_resume(given: Mapping[str, Any]) -> None:
-    changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit")  # data may stand elsewhere now
+    # Data may stand elsewhere now.
+    changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit", "show_texts")
     fixed = [key for key, value in given.items() if value is not None and key not in changeable]
     if fixed:
         names = ", ".join(f"--{key.replace('_', '-')}" for key in fixed)

@@ -90,11 +90,10 @@ def compare(
 def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
     """Print the table of a run."""
     from bench.report.formats import as_csv, as_json, as_latex, as_markdown
-    from bench.report.summary import compare as compare_models
     from bench.report.table import print_run as print_table
 
     if form == "table":
-        print_table(run.store.run, run.summary, compare_models(run.store, run.records), make_console(), wide=wide)
+        print_table(run.store.run, run.summary, run.compared, make_console(), wide=wide)
         _print_remarks(run)
     elif form == "json":
         typer.echo(as_json(run))
@@ -116,6 +115,8 @@ def across_as_json(across: Across) -> dict[str, object]:
                 "difference_low": change.comparison and change.comparison.interval.low,
                 "difference_high": change.comparison and change.comparison.interval.high,
                 "p_value": change.comparison and change.comparison.p_value,
+                "test": change.comparison and change.comparison.test,
+                "verdict": change.verdict,
                 "ratios": {name: {"ratio": r.value, "interval": r.interval} for name, r in change.ratios.items()},
             }
             for change in across.changes

@@ -55,7 +55,7 @@ def run(
     name: str | None = None,
     output: str | Path = OUTPUT,
     display: Display | None = None,
-    report: bool = False,
+    report: bool = True,
     **options: Any,
 ) -> Run:
     """Run models on a dataset, each in a process of its own, and keep what was measured in ``output/name``.
@@ -202,19 +202,21 @@ def _run_trials(
     finished = Run(store)
     store.write_summary(as_csv(finished.summary))
     if with_report:
-        _write_report(finished, spec.data_dir, display)
+        finished.report = _write_report(finished, spec, display)
     return finished
 
 
-def _write_report(run: Run, data_dir: str | None, display: Display) -> None:
+def _write_report(run: Run, spec: RunSpec, display: Display) -> Path | None:
     """What was measured is safe by now: a report that cannot be made is said, and ends nothing."""
     from bench.report.make import make_report
 
     display.note("writing the report")
     try:
-        make_report([run], data_dir=data_dir)
-    except BenchError as error:
-        display.note(f"no report: {error}")
+        return make_report([run], show_texts=spec.show_texts, data_dir=spec.data_dir)
+    except Exception as error:
+        said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
+        display.note(f"no report, {said}; all that was measured is kept: bench report {run.name} tries again")
+        return None
 
 
 def _run_each(

@@ -247,7 +247,7 @@ class Measurements(Record):
     train_lengths: TextLengths | None = None
     test_lengths: TextLengths | None = None
     load: MachineLoad | None = None
-    """None, as the two before: not measured, before schema 4."""
+    """None here and in the lengths: not measured, before schema 4."""
     is_saved: bool = False
     """The fitted model is kept in the run's folder."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from bench.store import RunStore, find_run
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bench.report.entries import Entry
+    from bench.stats.paired import Comparison
 
 OUTPUT = Path("results")
 
@@ -41,9 +45,12 @@ class Run:
     Parameters
     ----------
     store : RunStore
+    report : Path, optional
+        The page that was written when the run ended.
     """
 
     store: RunStore
+    report: Path | None = None
     _records: list[TrialRecord] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -78,12 +85,26 @@ class Run:
         planned = len(self._records) + len(self.missing)
         return f"{good} of {planned} done" + (f", {failed} failed" if failed else "")
 
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """A model with one number of training rows each: its trials, and what they answered."""
+        from bench.report.entries import make_entries
+
+        return make_entries(self.store, self._records)
+
+    @cached_property
+    def compared(self) -> dict[int, list[Comparison]]:
+        """All pairs of models, by number of training rows."""
+        from bench.report.summary import compare_entries
+
+        return compare_entries(self.entries)
+
     @property
     def summary(self) -> pd.DataFrame:
         """One row a model, means over seeds: the columns of ``summary.csv``."""
-        from bench.report.summary import summarize
+        from bench.report.summary import summarize_entries
 
-        return summarize(self.store, self._records)
+        return summarize_entries(self.entries)
 
     @property
     def trials(self) -> pd.DataFrame:
@@ -97,8 +118,6 @@ class Run:
         """One row a pair of models: difference of accuracy, its 95 % interval, and Holm's p-value over all pairs."""
         import pandas as pd
 
-        from bench.report.summary import compare
-
         rows = [
             {
                 "n_train": size,
@@ -111,7 +130,7 @@ class Run:
                 "is_significant": c.is_significant,
                 "test": c.test,
             }
-            for size, found in compare(self.store, self._records).items()
+            for size, found in self.compared.items()
             for c in found
         ]
         return pd.DataFrame(rows)
@@ -122,11 +141,13 @@ class Run:
         import pandas as pd
 
         rows = [
-            {"trial": record.trial.id, "model": record.trial.model.name, "seed": record.trial.seed, **entry}
+            {**entry, "trial": record.trial.id, "model": record.trial.model.name, "seed": record.trial.seed}
             for record in self._records
             for entry in record.history
         ]
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows, columns=None if rows else ["trial", "model", "seed"])
+        first = ["trial", "model", "seed"]
+        return frame[[*first, *(column for column in frame if column not in first)]]
 
     def predictions(self, trial_id: str) -> pd.DataFrame:
         """The test rows of one trial: label and scores, classes by name (one named label as ``class label``).

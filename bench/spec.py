@@ -16,7 +16,7 @@ from bench.store import parse
 
 _ALIASES = {"time_limit": "time_limit_seconds", "memory_limit": "memory_limit_mb"}
 _OPTIONS = {field: option for option, field in _ALIASES.items()}
-_KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_ALIASES, "no_header"]
+_KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_ALIASES, "no_header", "no_texts"]
 _OF_FILES = {"file", "no_header", *FileOptions.model_fields}
 _OF_CHARACTERS = {"encoding", "separator", "quoting"}
 FILE_KEYS = ["name", "output"]
@@ -42,6 +42,8 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
             raise UsageError(f"unknown option {key!r}: {suggestion(key, _KEYS)}")
     if "no_header" in given:
         given["header"] = not given.pop("no_header")
+    if "no_texts" in given:
+        given["show_texts"] = not given.pop("no_texts")
     of_file = {key: given.pop(key) for key in FileOptions.model_fields if key in given}
     whole = given.pop("file", {})
     whole = whole.model_dump(exclude_unset=True) if isinstance(whole, FileOptions) else whole

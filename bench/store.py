@@ -11,14 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from bench.errors import OutputError, UsageError
 from bench.metrics import Predictions
 from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
-
-if TYPE_CHECKING:
-    pass
 
 RUN_FILE = "run.json"
 TRIALS_FILE = "trials.jsonl"
@@ -201,7 +198,9 @@ class RunStore:
         n_tokens = table["n_tokens"].to_numpy().astype(np.int64) if "n_tokens" in table.column_names else None
         labels = table["label"].to_numpy().astype(np.int64)
         expected = self.run.manifest.dataset.test_counts
-        if tuple(np.bincount(labels, minlength=len(expected)).tolist()) != expected:
+        rows = table["row"].to_numpy() if "row" in table.column_names else np.arange(0)
+        counts = tuple(np.bincount(labels, minlength=len(expected)).tolist())
+        if not np.array_equal(rows, np.arange(sum(expected))) or counts != expected:
             raise OutputError(
                 f"the predictions {path} are of other rows than the run's {sum(expected):,} test rows; "
                 f"bench run --resume {self.run.name} makes them again"

@@ -284,7 +284,7 @@ def finished(toys: Path, home: Path, tmp_path_factory: pytest.TempPathFactory) -
 
     def copy(name: str) -> Path:
         if not made.exists():
-            bench.run("toy-words,toys:Plain", dataset="toy", seeds=2, output=made, name="run")
+            bench.run("toy-words,toys:Plain", dataset="toy", seeds=2, output=made, name="run", report=False)
         folder = home / "results" / name
         shutil.copytree(made / "run", folder)
         file = folder / "run.json"

@@ -193,4 +193,4 @@ def test_a_full_disk_ends_the_run_and_keeps_what_was_measured(cli: CLI, finished
 
 def test_a_run_without_models_is_refused() -> None:
     with pytest.raises(UsageError, match="no model is named"):
-        bench.run([], dataset="toy")
+        bench.run([], dataset="toy", report=False)

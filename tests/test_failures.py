@@ -55,7 +55,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., bo
     ],
 )
 def test_a_trial_that_fails_is_a_row_with_the_reason(how: str, status: str, reason: str) -> None:
-    run = bench.run(f"toys:Wrong[how={how}],toy-words", dataset="toy")
+    run = bench.run(f"toys:Wrong[how={how}],toy-words", dataset="toy", report=False)
     failed, good = run.records
     assert failed.status == status
     assert re.search(reason, failed.reason or "")
@@ -90,7 +90,7 @@ def test_what_a_model_says_cannot_steer_the_terminal(cli: CLI) -> None:
 
 
 def test_what_a_model_prints_or_warns_does_not_reach_the_result() -> None:
-    chatty, warned = bench.run("toys:Wrong[how=chatter],toys:Wrong[how=warn]", dataset="toy").records
+    chatty, warned = bench.run("toys:Wrong[how=chatter],toys:Wrong[how=warn]", dataset="toy", report=False).records
     assert chatty.status == "ok"
     assert warned.warnings == ("UserWarning: a strange step",)
 
@@ -98,7 +98,7 @@ def test_what_a_model_prints_or_warns_does_not_reach_the_result() -> None:
 @pytest.mark.parametrize("how", ["sleep", "stubborn"])
 def test_the_time_limit_ends_a_worker_and_its_children(how: str, started: Callable[..., bool]) -> None:
     start = time.monotonic()
-    record = bench.run(f"toys:Wrong[how={how}]", dataset="toy", time_limit=3).records[0]
+    record = bench.run(f"toys:Wrong[how={how}]", dataset="toy", time_limit=3, report=False).records[0]
     assert record.status == "timed out"
     assert record.reason == "over the time limit of 3 s"
     assert time.monotonic() - start < 12
@@ -106,14 +106,16 @@ def test_the_time_limit_ends_a_worker_and_its_children(how: str, started: Callab
 
 
 def test_memory_that_processes_share_counts_once() -> None:
-    (record,) = bench.run("toys:Wrong[how=share]", dataset="toy", memory_limit="1200MB", time_limit=60).records
+    (record,) = bench.run(
+        "toys:Wrong[how=share]", dataset="toy", memory_limit="1200MB", time_limit=60, report=False
+    ).records
     assert record.status == "ok", record.reason
 
 
 @pytest.mark.parametrize("how", ["allocate", "child-allocates"])
 def test_the_memory_limit_covers_the_worker_and_its_children(how: str) -> None:
     failed, good = bench.run(
-        f"toys:Wrong[how={how}],toy-words", dataset="toy", memory_limit="700MB", time_limit=60
+        f"toys:Wrong[how={how}],toy-words", dataset="toy", memory_limit="700MB", time_limit=60, report=False
     ).records
     assert failed.status == "out of memory"
     assert (failed.reason or "").startswith("over the memory limit of 700 MB: reached ")
@@ -122,7 +124,7 @@ def test_the_memory_limit_covers_the_worker_and_its_children(how: str) -> None:
 
 
 def test_threads_limit_the_processors_that_a_model_gets() -> None:
-    record = bench.run("toys:Wrong[how=spin]", dataset="toy", threads=1).records[0]
+    record = bench.run("toys:Wrong[how=spin]", dataset="toy", threads=1, report=False).records[0]
     measured = record.measurements
     assert measured is not None
     assert record.threads == 1
@@ -133,7 +135,7 @@ def test_peak_memory_does_not_depend_on_the_order_of_models() -> None:
     names = ["toy-words", "toys:Slow[seconds=0]", "toys:pipeline"]
     peaks = []
     for order in (names, names[::-1]):
-        measured = {r.trial.model.name: r.measurements for r in bench.run(order, dataset="toy").records}
+        measured = {r.trial.model.name: r.measurements for r in bench.run(order, dataset="toy", report=False).records}
         peaks.append([measured[name].peak_memory_mb for name in names])
     assert peaks[0] == pytest.approx(peaks[1], rel=0.05)
 

@@ -67,7 +67,7 @@ def kept(home: Path, made: Path) -> str:
     """A trial of a run on a file that kept its model; some of its texts are odd."""
     if not (made / "a").exists():
         write_csv(made / "a.csv", [*invent(60, ["neg", "pos"]), (ODD, "pos")])
-        bench.run("naive-bayes", dataset=made / "a.csv", save_models=True, output=made, name="a")
+        bench.run("naive-bayes", dataset=made / "a.csv", save_models=True, output=made, name="a", report=False)
     shutil.copytree(made / "a", home / "results" / "a")
     return "a/naive-bayes-s0"
 
@@ -193,12 +193,14 @@ def test_accuracy_is_also_given_without_the_test_rows_that_are_in_training(cli: 
 
 
 def test_python_takes_the_same_options(reviews: Path) -> None:
-    run = bench.run("toy-words", dataset=reviews, text_column="review", test_fraction=0.5, division="open")
+    run = bench.run(
+        "toy-words", dataset=reviews, text_column="review", test_fraction=0.5, division="open", report=False
+    )
     assert run.store.run.manifest.dataset.n_test == 62
     frame = run.predictions(run.records[0].trial.id)
     assert list(frame.columns) == ["label", "neg", "pos"]
     with pytest.raises(UsageError, match=r"test_fraction is 1\.5, expected less than 1"):
-        bench.run("toy-words", dataset="My reviews.csv", test_fraction=1.5)
+        bench.run("toy-words", dataset="My reviews.csv", test_fraction=1.5, report=False)
 
 
 def test_a_class_may_have_any_name(cli: CLI, home: Path) -> None:

@@ -72,7 +72,7 @@ def test_seeds_are_set_paired_and_told_from_determinism(cli: CLI) -> None:
 
 
 def test_the_same_seed_gives_the_same_predictions(home: Path) -> None:
-    runs = [bench.run("toy-words", dataset="toy", seeds=2) for _ in range(2)]
+    runs = [bench.run("toy-words", dataset="toy", seeds=2, report=False) for _ in range(2)]
     first, second = ([r.predictions(t) for t in r.trials["trial"]] for r in runs)
     pd.testing.assert_frame_equal(first[0], second[0])
     pd.testing.assert_frame_equal(first[1], second[1])
@@ -80,19 +80,19 @@ def test_the_same_seed_gives_the_same_predictions(home: Path) -> None:
 
 
 def test_accuracy_is_shown_for_each_training_size() -> None:
-    run = bench.run("toys:Plain", dataset="toy", train_size=(9, 240))
+    run = bench.run("toys:Plain", dataset="toy", train_size=(9, 240), report=False)
     summary = run.summary.set_index("n_train")
     assert summary.loc[9, "accuracy"] < summary.loc[240, "accuracy"]
 
 
 def test_the_open_division_shows_whole_texts() -> None:
-    closed, opened = (bench.run("toys:pipeline", dataset="toy", division=d) for d in ("closed", "open"))
+    closed, opened = (bench.run("toys:pipeline", dataset="toy", division=d, report=False) for d in ("closed", "open"))
     assert opened.records[0].trial.division == "open"
     assert opened.records[0].trial.id != closed.records[0].trial.id
 
 
 def test_every_text_gets_an_answer_and_empty_ones_are_counted() -> None:
-    run = bench.run("toy-words", dataset="toy")
+    run = bench.run("toy-words", dataset="toy", report=False)
     measured = run.records[0].measurements
     assert measured is not None
     assert measured.n_empty_texts == 2
@@ -108,7 +108,7 @@ def test_estimator_objects_run_beside_names_and_stay_off_the_disk(cli: CLI) -> N
     from sklearn.svm import LinearSVC
 
     mine = make_pipeline(TfidfVectorizer(), LinearSVC())
-    run = bench.run({"mine": mine, "toy-words": None}, dataset="toy", name="objects")
+    run = bench.run({"mine": mine, "toy-words": None}, dataset="toy", name="objects", report=False)
 
     assert run.summary["model"].tolist() == ["mine", "toy-words"]
     assert run.summary["accuracy"].min() > 0.8
@@ -138,7 +138,7 @@ def test_an_estimator_that_cannot_travel_is_refused() -> None:
         ([3], "give an estimator as"),
     ):
         with pytest.raises(UsageError, match=words):
-            bench.run(models, dataset="toy")
+            bench.run(models, dataset="toy", report=False)
 
 
 def test_an_estimator_of_a_module_beside_the_script_is_found(home: Path) -> None:
@@ -146,7 +146,8 @@ def test_an_estimator_of_a_module_beside_the_script_is_found(home: Path) -> None
     (home / "scripts" / "mine.py").write_text("import toys\nclass Mine(toys.Words): ...")
     script = home / "scripts" / "script.py"
     script.write_text(
-        "import bench, mine\nrun = bench.run({'mine': mine.Mine()}, dataset='toy')\nprint(run.trials.status[0], run)"
+        "import bench, mine\\n"
+        "run = bench.run({'mine': mine.Mine()}, dataset='toy', report=False)\nprint(run.trials.status[0], run)"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("ok <Run toy-")
@@ -173,12 +174,12 @@ def test_a_run_can_be_repeated_from_its_own_file_and_from_toml(cli: CLI, home: P
 
 def test_three_spellings_are_three_rows_and_equal_ones_are_one() -> None:
     names = ["toy-words[smoothing=2.0]", "toy-words[smoothing=2]", "toy-words[smoothing=4]", "toy-words"]
-    run = bench.run(names, dataset="toy")
+    run = bench.run(names, dataset="toy", report=False)
     assert run.summary["model"].tolist() == ["toy-words[smoothing=2]", "toy-words[smoothing=4]", "toy-words"]
 
 
 def test_the_manifest_is_enough_to_repeat_and_names_no_one(home: Path) -> None:
-    run = bench.run("toy-words", dataset="toy", data_dir=str(home / "secret-data"))
+    run = bench.run("toy-words", dataset="toy", data_dir=str(home / "secret-data"), report=False)
     manifest = run.store.run.manifest
     assert manifest.dataset.train_counts == (80, 80, 80)
     assert manifest.packages["tensorflow"]
@@ -195,7 +196,7 @@ def test_the_manifest_is_enough_to_repeat_and_names_no_one(home: Path) -> None:
 
 def test_runs_datasets_and_models_are_listed(cli: CLI) -> None:
     assert "no runs in results; bench run makes one" in cli("list", "runs").stdout
-    bench.run("toy-words", dataset="toy", name="one")
+    bench.run("toy-words", dataset="toy", name="one", report=False)
     assert "one" in cli("list", "runs").stdout
     assert json.loads(cli("list", "runs", "--json").stdout)[0]["trials"] == "1 of 1 done"
     damaged = Path("results/two")

@@ -12,7 +12,8 @@ import tensorflow as tf
 tf.linalg.matmul(tf.ones((64, 64)), tf.ones((64, 64)))
 import bench
 
-run = bench.run(models="imports_tf:Model,forks:Model", dataset="rotten-tomatoes", train_size=200, time_limit=20)
+models = "imports_tf:Model,forks:Model"
+run = bench.run(models, dataset="rotten-tomatoes", train_size=200, time_limit=20, report=False)
 print(run.summary[["model", "status"]].to_csv(index=False))
 """
 

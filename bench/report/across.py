@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.errors import UsageError, first_of
-from bench.records import RunFile
 from bench.report.content import check_comparable
-from bench.report.entries import Entry, make_entries
+from bench.report.entries import Entry
+from bench.report.provenance import provenance_notes, time_notes
 from bench.report.views import write_p
 from bench.results import Run
 from bench.stats.intervals import Interval, ratio_interval
@@ -22,7 +22,6 @@ COSTS = {
     "one text (p50)": "latency_p50_ms",
     "peak memory": "peak_memory_mb",
 }
-BUSY_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,8 @@ def compare_runs(before: Run, after: Run) -> Across:
         The runs are on other data, another division or other training rows, or share no model.
     """
     check_comparable([before, after])
-    first = {(entry.name, entry.n_train): entry for entry in make_entries(before.store, before.records)}
-    second = {(entry.name, entry.n_train): entry for entry in make_entries(after.store, after.records)}
+    first = {(entry.name, entry.n_train): entry for entry in before.entries}
+    second = {(entry.name, entry.n_train): entry for entry in after.entries}
     shared = [key for key in first if key in second]
     if not shared:
         raise UsageError(_nothing_shared(before, after, first, second))
@@ -116,11 +115,9 @@ def compare_runs(before: Run, after: Run) -> Across:
     tested = {int(comparison.first): comparison for comparison in compare_pairs(named)}
     changes = [_change(a, b, tested.get(i)) for i, (a, b) in enumerate(pairs)]
     failed = [key[0] for key in shared if not (first[key].good and second[key].good)]
-    notes = [
-        *_machine_notes(before.store.run, after.store.run),
-        *_code_notes(before.store.run, after.store.run),
-        *_load_notes(before, after),
-    ]
+    notes = provenance_notes([before, after])
+    if not time_notes([before, after]):
+        notes.append("seconds vary from run to run: repeat both runs in turn before a small ratio is believed")
     if failed:
         notes.append(f"not compared, since it failed in one of the runs: {first_of(failed, 8)}")
     for run, mine, others in ((before, first, second), (after, second, first)):
@@ -164,59 +161,3 @@ def _nothing_shared(
         f"runs {before.name!r} and {after.name!r} share no model ({', '.join(names[0])}; {', '.join(names[1])}); "
         f"bench report {before.name} {after.name} sets them side by side"
     )
-
-
-def _machine_notes(a: RunFile, b: RunFile) -> list[str]:
-    """Whether times may be compared, and whether last digits may differ."""
-    notes = []
-    fields = ("cpu_model", "n_processors", "platform", "memory_mb")
-    other = [field for field in fields[:3] if getattr(a.manifest, field) != getattr(b.manifest, field)]
-    if other:
-        said = [f"{getattr(a.manifest, field)} and {getattr(b.manifest, field)}" for field in other]
-        notes.append(
-            f"other machines ({'; '.join(said)}): ratios compare the machines as much as the models; predictions may "
-            "differ in their last digits"
-        )
-    else:
-        notes.append(
-            "both machines call themselves the same; seconds still vary from run to run, so repeat both in turn before "
-            "a small ratio is believed"
-        )
-    if a.spec.threads != b.spec.threads:
-        notes.append(f"{a.spec.threads} and {b.spec.threads} processors a trial: seconds cannot be compared")
-    switches = sorted(set(a.manifest.environment.items()) ^ set(b.manifest.environment.items()))
-    if switches:
-        notes.append(f"other switches: {', '.join(dict.fromkeys(name for name, _ in switches))}")
-    return notes
-
-
-def _code_notes(a: RunFile, b: RunFile) -> list[str]:
-    notes = []
-    versions = {
-        name: (a.manifest.packages.get(name, "none"), b.manifest.packages.get(name, "none"))
-        for name in sorted({*a.manifest.packages, *b.manifest.packages})
-    }
-    changed = [f"{name} {old} → {new}" for name, (old, new) in versions.items() if old != new]
-    if changed:
-        notes.append(f"other versions: {first_of(changed, 8)}")
-    models = {model.name: model for model in b.models}
-    code = [m.name for m in a.models if m.name in models and m.source_sha256 != models[m.name].source_sha256]
-    if code:
-        notes.append(f"the code changed of {first_of(code, 8)}")
-    parameters = [m.name for m in a.models if m.name in models and m.parameters != models[m.name].parameters]
-    if parameters:
-        notes.append(f"the default parameters changed of {first_of(parameters, 8)}")
-    return notes
-
-
-def _load_notes(*runs: Run) -> list[str]:
-    return [
-        f"the machine was busy with other work while {run.name} ran: its seconds are too long"
-        for run in runs
-        if any(
-            record.measurements
-            and (load := record.measurements.load)
-            and max(load.others_share, load.steal_share) > BUSY_SHARE
-            for record in run.records
-        )
-    ]

@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from bench.errors import counted, first_of
-from bench.report.columns import write_number, write_share
+from bench.report.columns import write_share
+from bench.report.costs import cheaper_by, listed_costs, share_in_words, weigh
 from bench.report.entries import Entry
-from bench.stats.intervals import Interval, accuracy_interval
+from bench.report.views import write_p
 from bench.stats.paired import Comparison
+from bench.terminal import short
 
 SHOWN_NAMES = 4
-CHEAPER = 1.5
-"""Costs that differ by less count as alike."""
-EXPENSIVE = 10
-"""From this factor on, the reader is to say whether a lead is worth its cost."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +28,29 @@ class Contest:
     comparisons : sequence of Comparison
     groups : mapping of name to ranking group
     n_test : int
+    guess : float
+        Accuracy of answering the commonest class always.
     n_missing : int
         Planned trials that have not run.
+    n_train : int or None
+        Training rows, where there are models with other numbers of them.
+    are_costs_comparable : bool
+        Whether all were measured on the same kind of machine with as many processors.
     """
 
     entries: Sequence[Entry]
     comparisons: Sequence[Comparison]
     groups: dict[str, int]
     n_test: int
+    guess: float
     n_missing: int = 0
+    n_train: int | None = None
+    are_costs_comparable: bool = True
 
     @cached_property
     def good(self) -> list[Entry]:
-        """Models that were measured, the most accurate first."""
-        return sorted((e for e in self.entries if e.good), key=lambda entry: -entry.accuracies.mean())
+        """Models that were measured, those that no other beats first, and among these the most accurate."""
+        return sorted((e for e in self.entries if e.good), key=lambda e: (self.groups[e.name] > 1, -e.accuracy))
 
     @property
     def failed(self) -> list[Entry]:
@@ -53,20 +58,38 @@ class Contest:
         return [entry for entry in self.entries if not entry.good]
 
     @property
+    def best(self) -> Entry:
+        """The most accurate of the models that no other is shown to beat."""
+        return self.good[0]
+
+    @cached_property
+    def untested(self) -> list[Entry]:
+        """Models that share no seed with the best."""
+        return [entry for entry in self.good[1:] if self.between(self.best, entry) is None]
+
+    @cached_property
     def leaders(self) -> list[Entry]:
-        """Models that cannot be told from the most accurate."""
-        return [entry for entry in self.good if self.groups.get(entry.name) == 1]
+        """The best, and those that it was compared with and that no model is shown to beat."""
+        return [e for e in self.good if self.groups[e.name] == 1 and e not in self.untested]
+
+    @cached_property
+    def behind(self) -> list[Entry]:
+        """Models that another one is shown to beat, the most accurate first."""
+        return [entry for entry in self.good if self.groups[entry.name] > 1 and entry not in self.untested]
 
     def between(self, first: Entry, second: Entry) -> Comparison | None:
-        """Their comparison, whichever came first."""
-        return next((c for c in self.comparisons if {c.first, c.second} == {first.name, second.name}), None)
+        """Their comparison, as the first against the second; None: they share no seed."""
+        for c in self.comparisons:
+            if {c.first, c.second} == {first.name, second.name}:
+                return c if c.first == first.name else c.reversed
+        return None
 
 
 def answer(contest: Contest) -> list[str]:
     """Three sentences."""
     if not contest.good:
         return _nothing_measured(contest)
-    if len(contest.good) == 1:
+    if len(contest.good) == 1 + len(contest.untested):
         return _one_model(contest)
     return [_accuracy(contest), _cost(contest), f"{_advice(contest)}{_limits(contest)}"]
 
@@ -79,8 +102,9 @@ def _nothing_measured(contest: Contest) -> list[str]:
             f"{counted(contest.n_missing, 'trial is', 'trials are')} planned.",
             "So there is no answer: go on with bench run --resume.",
         ]
+    none = "the only model did not finish" if len(reasons) == 1 else f"none of {len(reasons)} models finished"
     return [
-        f"Nothing was measured: none of {counted(len(reasons), 'model')} finished a trial.",
+        f"Nothing was measured: {none} a trial.",
         f"What failed: {first_of(reasons, SHOWN_NAMES)}.",
         "So there is no answer: bench show --errors prints what failed trials wrote last, and bench run --resume runs "
         "them again.",
@@ -88,106 +112,134 @@ def _nothing_measured(contest: Contest) -> list[str]:
 
 
 def _one_model(contest: Contest) -> list[str]:
-    (entry,) = contest.good
+    entry = contest.best
+    alone = "There is no other model to compare it with"
+    if contest.untested:
+        alone = f"It shares no seed with {_names(contest.untested)} and cannot be compared"
     return [
-        f"{entry.name} answers {_share(entry)} of {contest.n_test:,} test texts rightly.",
-        f"It needs {_seconds(entry)} to learn and {_ms(entry)} for one text (median), and {_memory(entry)}.",
-        f"There is no other model to compare it with, so this says nothing about what another would do"
-        f"{_limits(contest)}",
+        f"{entry.name} is right about {_share(contest, entry)}.",
+        f"It takes {listed_costs(entry)}.",
+        f"{alone}, so this says nothing about what another would do{_limits(contest)}",
     ]
 
 
 def _accuracy(contest: Contest) -> str:
-    best, leaders = contest.good[0], contest.leaders
-    behind = [entry for entry in contest.good if entry not in leaders]
-    has = f"{_share(best)} of {contest.n_test:,} test texts right"
-    if len(leaders) == len(contest.good):
+    best, leaders, behind = contest.best, contest.leaders, contest.behind
+    share = _share(contest, best)
+    if len(leaders) == 1:
+        nearest = behind[0]
+        gap = f"{nearest.name} is {_gap(contest, nearest)}"
+        if len(behind) == 1:
+            return f"{best.name} is more accurate than {nearest.name}: it is right about {share}, and {gap}."
+        each = "is shown to be less accurate" + ("" if _beats_all(contest) else " than another model")
         return (
-            f"No difference in accuracy is shown between {_names(leaders)}: the highest, {best.name}, gets {has}, and "
-            f"{_largest_gap(contest, best, leaders[-1])}."
+            f"{best.name} is the most accurate: it is right about {share}, and each of the {len(behind)} others "
+            f"{each}; {gap}."
         )
-    if len(leaders) > 1:
+    if not behind:
+        last = leaders[-1]
         return (
-            f"{best.name} gets most right, {has}, but cannot be told from {_names(leaders[1:])}; "
-            f"{_names(behind)} {'is' if len(behind) == 1 else 'are'} behind it."
+            f"No difference in accuracy is shown between {_names(leaders)}: {best.name} is right about {share}, and "
+            f"{_unshown_gap(contest, last)}."
         )
-    nearest = behind[0]
-    gap = f"{_points(best, nearest)} behind{_gap_interval(contest, best, nearest)}"
-    if len(behind) == 1:
-        return f"{best.name} is more accurate than {nearest.name}, with {has}; {nearest.name} is {gap}."
+    others = f"the other {len(behind)} are" if len(behind) > 1 else f"{behind[0].name} is"
+    rivals = " and ".join(f"{entry.name} ({_unshown_gap(contest, entry)})" for entry in leaders[1:3])
+    more = f" and {len(leaders) - 3} more" if len(leaders) > 3 else ""
     return (
-        f"{best.name} is the most accurate, with {has}; its lead over each of the {len(behind)} others is shown, and "
-        f"the nearest, {nearest.name}, is {gap}."
+        f"{best.name} is right about {share}, but no difference is shown to {rivals}{more}; {others} shown to be less "
+        "accurate than another model."
     )
 
 
-def _largest_gap(contest: Contest, best: Entry, last: Entry) -> str:
-    if best.accuracies.mean() == last.accuracies.mean():
-        return "all get equally many right"
-    return (
-        f"the largest gap, {_points(best, last)} to {last.name}, is one that chance alone may make"
-        f"{_p_value(contest, best, last)}"
-    )
+def _gap(contest: Contest, other: Entry) -> str:
+    """How far a model is behind the best, whether or not that is shown."""
+    found = contest.between(contest.best, other)
+    assert found is not None
+    if not found.is_significant:
+        return f"{_unshown_gap(contest, other)}, which is not shown for these two alone"
+    low, high = found.interval
+    return f"{100 * found.difference:.1f} points behind (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+
+
+def _unshown_gap(contest: Contest, other: Entry) -> str:
+    found = contest.between(contest.best, other)
+    assert found is not None
+    points = 100 * found.difference
+    if abs(points) < 0.005:
+        return f"{other.name} about as many" if not contest.behind else "as many right"
+    digits = 1 if abs(points) >= 0.05 else 2
+    where = "behind" if points > 0 else "ahead"
+    named = f"{other.name} is " if not contest.behind else ""
+    return f"{named}{abs(points):.{digits}f} points {where}, {write_p(found.p_value)}"
 
 
 def _cost(contest: Contest) -> str:
-    best, leaders = contest.good[0], contest.leaders
+    best, leaders = contest.best, contest.leaders
+    if not contest.are_costs_comparable:
+        return "What they cost was measured on different machines or numbers of processors, and is not compared."
     if len(leaders) > 1:
-        cheapest, dearest = min(leaders, key=_fit), max(leaders, key=_fit)
-        of_them = "the two" if len(leaders) == 2 else f"these {len(leaders)}"
-        if _fit(dearest) < CHEAPER * _fit(cheapest):
-            costs = f"{_seconds(cheapest)} to {_seconds(dearest)}"
-            return f"Training costs about the same with {of_them}, {costs}{_aside(contest)}."
-        return (
-            f"Of {of_them}, {cheapest.name} costs least to train, {_seconds(cheapest)}, where {dearest.name} takes "
-            f"{_seconds(dearest)} ({_times(dearest, cheapest)} as long); one text takes it {_ms(cheapest)}, and "
-            f"{dearest.name} {_ms(dearest)}{_aside(contest)}."
-        )
-    nearest = contest.good[1]
-    texts = f"one text takes it {_ms(best)}, and {nearest.name} {_ms(nearest)}{_aside(contest)}"
-    if _fit(nearest) >= CHEAPER * _fit(best):
-        return (
-            f"It costs less as well: {_seconds(best)} to train, where {nearest.name} takes {_seconds(nearest)} "
-            f"({_times(nearest, best)} as long); {texts}."
-        )
-    if _fit(best) >= CHEAPER * _fit(nearest):
-        return (
-            f"That has its price: {_seconds(best)} to train, where {nearest.name} takes {_seconds(nearest)} "
-            f"({_times(best, nearest)} as long); {texts}."
-        )
-    return f"Training the two costs about the same, {_seconds(best)} and {_seconds(nearest)}; {texts}."
+        one = min(leaders, key=_fit_seconds)
+        other = best if best is not one else max((entry for entry in leaders if entry is not one), key=_fit_seconds)
+        verdict = {
+            "less": f"{one.name} costs less",
+            "more": f"{other.name} costs less",
+            "both ways": "each is cheaper in some way",
+            "alike": "none costs clearly less",
+        }[weigh(one, other)]
+        start = f"Of {'the two' if len(leaders) == 2 else f'these {len(leaders)}'}, {verdict}"
+    else:
+        one, other = best, contest.behind[0]
+        start = {
+            "less": "It costs less as well",
+            "more": "That has its price",
+            "both ways": "Each is cheaper in some way",
+            "alike": "It costs about the same",
+        }[weigh(one, other)]
+    return f"{start}: {one.name} takes {listed_costs(one)}; {other.name} {listed_costs(other, with_words=False)}."
 
 
-def _aside(contest: Contest) -> str:
-    """The cheapest model of all, where it is far cheaper than those that the sentence is about."""
-    named = contest.leaders if len(contest.leaders) > 1 else contest.good[:2]
-    cheapest = min(contest.good, key=_fit)
-    if cheapest in named or min(map(_fit, named)) < EXPENSIVE * _fit(cheapest):
-        return ""
-    return f"; cheapest is {cheapest.name}, {_seconds(cheapest)} at {_points(contest.good[0], cheapest)} less"
+def _fit_seconds(entry: Entry) -> float:
+    return entry.mean("fit_seconds") or 0.0
 
 
 def _advice(contest: Contest) -> str:
-    best, leaders = contest.good[0], contest.leaders
-    if len(leaders) > 1:
-        cheapest = min(leaders, key=_fit)
-        choice = best if _fit(best) < CHEAPER * _fit(cheapest) else cheapest
+    best, leaders = contest.best, contest.leaders
+    if best.interval.low <= contest.guess:
         return (
-            f"So for texts like these take {choice.name}: no other model here is shown to be more accurate, and none "
-            f"that keeps up with it {'costs clearly less' if choice is best else 'costs less'} to train"
+            f"So take none of them: not even {best.name} is shown to know more than answering the commonest class "
+            f"always, which would reach {write_share(contest.guess)}"
         )
-    nearest = contest.good[1]
-    if _fit(best) >= EXPENSIVE * _fit(nearest):
-        return (
-            f"So take {best.name} if {_points(best, nearest)} are worth {_times(best, nearest)} the training time of "
-            f"{nearest.name}, and {nearest.name} if not"
-        )
-    if CHEAPER * _fit(best) <= _fit(nearest):
-        return (
-            f"So for texts like these take {best.name}: it is more accurate than every other model here, and costs "
-            "less to train than the nearest"
-        )
-    return f"So for texts like these take {best.name}: it is more accurate than every other model here"
+    choice = best
+    if contest.are_costs_comparable and len(leaders) > 1:
+        choice = next((e for e in leaders[1:] if weigh(e, best) == "less"), best)
+    reason = "no other model here is shown to be more accurate"
+    if len(leaders) == 1:
+        reason = "it is more accurate than every other model here" if _beats_all(contest) else reason
+    elif choice is not best:
+        reason += f", and it costs less than {best.name}"
+    return f"So for texts like these take {choice.name}: {reason}{_unless(contest, choice)}"
+
+
+def _beats_all(contest: Contest) -> bool:
+    found = [contest.between(contest.best, entry) for entry in contest.behind]
+    return all(c is not None and c.is_significant and c.difference > 0 for c in found)
+
+
+def _unless(contest: Contest, choice: Entry) -> str:
+    """The most accurate model that is far cheaper in some way, for those to whom that counts more."""
+    if not contest.are_costs_comparable:
+        return ""
+    for other in contest.good:
+        if other is choice or other in contest.untested or other.interval.low <= contest.guess:
+            continue
+        if saved := cheaper_by(other, choice):
+            name, ratio = saved
+            found = contest.between(choice, other)
+            loses = "" if found is None else f" and is {100 * found.difference:.1f} points less accurate"
+            if found is not None and not found.is_significant:
+                loses = " and is not shown to be less accurate"
+            return f"; where {name} counts more, {other.name} takes {share_in_words(ratio)} of it{loses}"
+    return ""
 
 
 def _limits(contest: Contest) -> str:
@@ -195,70 +247,33 @@ def _limits(contest: Contest) -> str:
     limits = []
     single = [entry.name for entry in contest.good if entry.varies and len(entry.good) == 1]
     if single:
-        limits.append(f"one seed of {first_of(single, SHOWN_NAMES)}: what chance in training does is not measured")
+        limits.append(f"one seed of {_listed(single)}: what chance in training does is not measured")
+    if contest.untested and len(contest.good) > 1 + len(contest.untested):
+        limits.append(f"not compared, since no seed is shared: {_names(contest.untested)}")
     if contest.failed:
         reasons = [f"{entry.name} ({_reason(entry)})" for entry in contest.failed]
         limits.append(f"not measured: {first_of(reasons, SHOWN_NAMES)}")
-    partly = [entry.name for entry in contest.good if entry.failed]
-    if partly:
-        limits.append(f"some seeds of {first_of(partly, SHOWN_NAMES)} failed")
+    if partly := [entry.name for entry in contest.good if entry.failed]:
+        limits.append(f"some seeds of {_listed(partly)} failed")
     if contest.n_missing:
         limits.append(f"{counted(contest.n_missing, 'trial has', 'trials have')} not run yet")
     return f" ({'; '.join(limits)})." if limits else "."
 
 
-def _share(entry: Entry) -> str:
-    correct = entry.correct
-    low, high = accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
-    return f"{write_share(entry.accuracies.mean())} ({_interval(Interval(low, high))})"
-
-
-def _interval(interval: Interval) -> str:
-    return f"95 % interval {write_share(interval.low)} to {write_share(interval.high)}"
-
-
-def _gap_interval(contest: Contest, best: Entry, nearest: Entry) -> str:
-    found = contest.between(best, nearest)
-    if found is None:
-        return ""
-    low, high = sorted(abs(end) if found.is_significant else end for end in found.interval)
-    return f" (95 % interval {100 * low:.1f} to {100 * high:.1f})"
-
-
-def _p_value(contest: Contest, first: Entry, second: Entry) -> str:
-    found = contest.between(first, second)
-    return f" (p = {found.p_value:.2f}, Holm over {counted(len(contest.comparisons), 'pair')})" if found else ""
-
-
-def _points(more: Entry, less: Entry) -> str:
-    """A difference of accuracy in percentage points."""
-    gap = 100 * float(more.accuracies.mean() - less.accuracies.mean())
-    return f"{gap:.1f} points" if gap >= 0.05 else f"{gap:.2f} points"
-
-
-def _fit(entry: Entry) -> float:
-    return float(np.mean([m.fit_seconds for m in entry.measured]))
-
-
-def _seconds(entry: Entry) -> str:
-    return f"{write_number(_fit(entry))} s"
-
-
-def _times(more: Entry, less: Entry) -> str:
-    ratio = _fit(more) / _fit(less)
-    return f"{ratio:.1f} times" if ratio < 10 else f"{ratio:,.0f} times"
-
-
-def _ms(entry: Entry) -> str:
-    return f"{write_number(float(np.mean([m.latency_p50_ms for m in entry.measured])))} ms"
-
-
-def _memory(entry: Entry) -> str:
-    return f"{np.mean([m.peak_memory_mb for m in entry.measured]):,.0f} MB of memory at most"
+def _share(contest: Contest, entry: Entry) -> str:
+    low, high = entry.interval
+    trained = f", trained on {counted(contest.n_train, 'text')}" if contest.n_train else ""
+    return (
+        f"{100 * entry.accuracy:.1f} % of {counted(contest.n_test, 'test text')} (95 % interval {100 * low:.1f} to "
+        f"{100 * high:.1f}{trained})"
+    )
 
 
 def _names(entries: Sequence[Entry]) -> str:
-    names = [entry.name for entry in entries]
+    return _listed([entry.name for entry in entries])
+
+
+def _listed(names: Sequence[str]) -> str:
     if len(names) > SHOWN_NAMES:
         return first_of(names, SHOWN_NAMES)
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -266,4 +281,4 @@ def _names(entries: Sequence[Entry]) -> str:
 
 def _reason(entry: Entry) -> str:
     first = entry.failed[0]
-    return f"{first.status}: {first.reason}" if first.reason else first.status
+    return short(f"{first.status}: {first.reason}" if first.reason else first.status)

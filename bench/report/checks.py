@@ -13,6 +13,8 @@ from bench.errors import counted, first_of
 from bench.records import DatasetInfo, Measurements
 from bench.report.entries import Entry
 from bench.report.examples import Suspects
+from bench.report.provenance import is_busy
+from bench.stats.intervals import wilson_interval
 from bench.terminal import short
 
 Severity = Literal["warning", "note"]
@@ -79,17 +81,18 @@ class SeenTexts(Check):
     advice = "A model may know these by heart: weigh the accuracy without them, or take them out of the data."
 
     def find(self, checked: Checked) -> str | None:
-        seen = {entry.name: m for entry, m in checked.measured if m.n_test_seen}
-        if not seen:
+        most = max((m.n_test_seen or 0 for _, m in checked.measured), default=checked.dataset.n_test_in_train or 0)
+        if not most:
             return None
-        most = max(m.n_test_seen or 0 for m in seen.values())
+        size = max((entry.n_train for entry in checked.entries if entry.good), default=0)
         without = [
-            f"{name} {m.accuracy_unseen:.4f} instead of {m.accuracy:.4f}"
-            for name, m in seen.items()
-            if m.accuracy_unseen is not None
+            f"{entry.name} {unseen:.4f} instead of {entry.accuracy:.4f}"
+            for entry in checked.entries
+            if entry.good and entry.n_train == size and (unseen := entry.mean("accuracy_unseen")) is not None
         ]
-        than = f" Without them (one seed): {', '.join(without)}." if without else ""
-        return f"{counted(most, 'test row')} of {checked.dataset.n_test:,} have a text that is in training too.{than}"
+        than = f" Without them: {', '.join(without)}." if without else ""
+        have = counted(most, "test row has", "test rows have")
+        return f"{have}, of {checked.dataset.n_test:,}, a text that is in training too.{than}"
 
 
 class TwoLabels(Check):
@@ -133,7 +136,7 @@ class Lengths(Check):
 
 class UnknownWords(Check):
     code, title = "D6", "unknown words"
-    advice = "What they say is lost to every model of this division: more training rows, or --division open, know more."
+    advice = "What they say is lost to every model: more training rows know more, and so does the open division."
     share = 0.1
 
     def find(self, checked: Checked) -> str | None:
@@ -167,17 +170,31 @@ class ShortTexts(Check):
 class SuspectLabels(Check):
     code, title, severity = "D8", "labels that most models contradict", "note"
     advice = (
-        "Candidates for wrong labels, or hard texts: read them below. About 2.9 % of IMDB's test labels are disputed "
-        "(Northcutt et al. 2021). A model that agrees with a wrong label is not better for it."
+        "Candidates for wrong labels, or hard texts: read them above. Of IMDB's test labels, about 2.9 % are disputed "
+        "(Northcutt et al. 2021). Models of one kind err alike, so their agreeing says less."
     )
 
     def find(self, checked: Checked) -> str | None:
         if (found := checked.suspects) is None or not found.n_rows:
             return None
         return (
-            f"{counted(found.n_rows, 'test row')} ({found.n_rows / checked.dataset.n_test:.1%}) have a label that more "
-            f"than half of the models contradict, all with the same answer; {found.n_unanimous:,} that all of them do."
+            f"More than half of the models, all with the same answer, contradict the label of "
+            f"{counted(found.n_rows, 'test row')} ({found.n_rows / checked.dataset.n_test:.1%}); all of them do for "
+            f"{found.n_unanimous:,}."
         )
+
+
+class FewTestRows(Check):
+    code, title, severity = "D9", "few test rows", "note"
+    advice = "Only large differences can be shown: keep more rows for testing."
+    n_rows = 500
+
+    def find(self, checked: Checked) -> str | None:
+        n_test = checked.dataset.n_test
+        if n_test >= self.n_rows:
+            return None
+        low, high = wilson_interval(round(0.85 * n_test), n_test)
+        return f"With {counted(n_test, 'test row')}, an accuracy of 0.85 has an interval from {low:.2f} to {high:.2f}."
 
 
 class FewerRows(Check):
@@ -210,21 +227,25 @@ class SingleSeed(Check):
 class LoadedMachine(Check):
     code, title = "M3", "a busy machine"
     advice = "Their seconds and rates are too slow: run them again with nothing else running. Accuracy is not touched."
-    share = 0.1
+    waiting = 1.5
+    """Processes a processor, on average over the minute before a fit, that the trial before cannot have been alone."""
 
     def find(self, checked: Checked) -> str | None:
-        busy = {
-            entry.name: max(m.load.others_share, m.load.steal_share)
-            for entry, m in checked.measured
-            if m.load and max(m.load.others_share, m.load.steal_share) > self.share
-        }
-        if not busy:
-            return None
-        worst = max(busy, key=lambda name: busy[name])
-        return (
-            f"While {first_of(list(busy), 8)} learnt and predicted, other processes or the machine's host took up to "
-            f"{busy[worst]:.0%} of the processors' time."
-        )
+        loads = [(entry.name, m.load) for entry, m in checked.measured if m.load]
+        busy = [(name, max(load.others_share, load.steal_share)) for name, load in loads if is_busy(load)]
+        if busy:
+            names = first_of(list(dict.fromkeys(name for name, _ in busy)), 8)
+            return (
+                f"While {names} learnt and predicted, other processes or the machine's host took up to "
+                f"{max(share for _, share in busy):.0%} of the processors' time."
+            )
+        n_processors = max((record.threads for entry in checked.entries for record in entry.good), default=1)
+        averages = [load.load_average or 0.0 for _, load in loads]
+        if averages and max(averages) > self.waiting * n_processors:
+            return (
+                f"Before a fit, {max(averages):.1f} processes ran or waited for {n_processors} processors on average."
+            )
+        return None
 
 
 class NoBetterThanGuessing(Check):
@@ -234,9 +255,9 @@ class NoBetterThanGuessing(Check):
     def find(self, checked: Checked) -> str | None:
         guess = max(checked.dataset.test_counts) / checked.dataset.n_test
         poor = [
-            f"{entry.name} ({entry.accuracies.mean():.3f})"
+            f"{entry.name} ({entry.accuracy:.3f})"
             for entry in checked.entries
-            if entry.good and entry.accuracies.mean() <= guess
+            if entry.good and entry.interval.low <= guess
         ]
         return f"{first_of(poor, 8)}: answering one class always would reach {guess:.3f}." if poor else None
 
@@ -277,6 +298,7 @@ CHECKS: tuple[type[Check], ...] = (
     UnknownWords,
     ShortTexts,
     SuspectLabels,
+    FewTestRows,
     FewerRows,
     SingleSeed,
     LoadedMachine,

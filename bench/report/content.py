@@ -10,14 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.errors import UsageError, counted
+import numpy as np
+
+from bench.errors import OutputError, UsageError, counted
 from bench.records import DatasetInfo, RunFile
 from bench.report.answer import Contest, answer
 from bench.report.checks import Checked, Finding, find_all
-from bench.report.entries import Entry, make_entries
+from bench.report.entries import Entry
 from bench.report.examples import OnlyRight, Suspects, find_only_right, find_suspects
 from bench.report.figures import Subject, draw_all
 from bench.report.palette import looks
+from bench.report.provenance import provenance_notes, time_notes
 from bench.report.summary import compare_entries, summarize_entries
 from bench.report.svg import Figure, drawing
 from bench.results import Run
@@ -120,12 +123,12 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
     check_comparable(runs)
     entries = _all_entries(runs)
     dataset = runs[0].store.run.manifest.dataset
-    n_train = max((entry.n_train for entry in entries if entry.good), default=dataset.n_train)
+    n_train = _main_size(entries, dataset.n_train)
     main = [entry for entry in entries if entry.n_train == n_train]
     good = [entry for entry in main if entry.good]
 
-    comparisons = compare_entries(good).get(n_train, [])
-    groups = ranking_groups({entry.name: float(entry.accuracies.mean()) for entry in good}, comparisons)
+    comparisons = (runs[0].compared if len(runs) == 1 else compare_entries(good)).get(n_train, [])
+    groups = ranking_groups([entry.name for entry in good], comparisons)
     summary = _with_intervals(summarize_entries(entries), entries, {n_train: groups})
     suspects = find_suspects(good)
     only_right = find_only_right(good)
@@ -133,7 +136,18 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
     return Content(
         title=_title(runs, entries),
         subtitle=_subtitle(runs, dataset),
-        answer=answer(Contest(main, comparisons, groups, dataset.n_test, len(missing))),
+        answer=answer(
+            Contest(
+                main,
+                comparisons,
+                groups,
+                dataset.n_test,
+                guess=max(dataset.test_counts) / dataset.n_test,
+                n_missing=len(missing),
+                n_train=n_train if len({entry.n_train for entry in entries}) > 1 else None,
+                are_costs_comparable=not time_notes(runs),
+            )
+        ),
         summary=summary,
         comparisons=comparisons,
         outperformance=_outperformance(good),
@@ -145,7 +159,7 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
         class_names=dataset.class_names,
         findings=find_all(Checked(dataset, entries, suspects)),
         runs=[run.store.run for run in runs],
-        notes=[*notes, *_missing_note(runs)],
+        notes=[*notes, *provenance_notes(runs), *_unchecked_notes(runs), *_missing_note(runs)],
         repeat=[repeat_command(run.store.run) for run in runs],
     )
 
@@ -170,19 +184,46 @@ def repeat_command(run: RunFile) -> str:
         "split-seed": file.split_seed or None,
     }
     flags = [*(["--no-header"] if not file.header else []), *([] if spec.show_texts else ["--no-texts"])]
+    if any(model.target == "instance" for model in run.models):
+        return "(estimators were given as objects from Python: repeat it with bench.run)"
+    if f"{spec.dataset} {file.test_file} {spec.data_dir}".find("$DATA") >= 0:
+        options["data-dir"] = "DIR"
     parts = [f"--{name} {shlex.quote(str(value))}" for name, value in options.items() if value]
     return " ".join(["bench run", *parts, *flags])
 
 
 def _all_entries(runs: Sequence[Run]) -> list[Entry]:
     """Entries of all runs; a model that is in several is told apart by the run's name."""
-    by_run = [(run.name, make_entries(run.store, run.records)) for run in runs]
+    by_run = [(label, run.entries) for label, run in zip(_labels(runs), runs, strict=True)]
     uses = Counter(name for _, entries in by_run for name in {entry.name for entry in entries})
-    return [
-        replace(entry, name=f"{entry.name} ({run_name})") if uses[entry.name] > 1 else entry
-        for run_name, entries in by_run
+    found = [
+        replace(entry, name=f"{entry.name} ({label})") if uses[entry.name] > 1 else entry
+        for label, entries in by_run
         for entry in entries
     ]
+    _check_rows([entry for entry in found if entry.good])
+    return found
+
+
+def _labels(runs: Sequence[Run]) -> list[str]:
+    """The runs' names, numbered where two are equal."""
+    names = [run.name for run in runs]
+    return [name if names.count(name) == 1 else f"{name} {names[: i + 1].count(name)}" for i, name in enumerate(names)]
+
+
+def _check_rows(entries: Sequence[Entry]) -> None:
+    """Refuse predictions that are not of the same test rows in the same order."""
+    if not entries:
+        return
+    labels = entries[0].predictions[0].labels
+    for entry in entries:
+        for record, predictions in zip(entry.good, entry.predictions, strict=True):
+            if not np.array_equal(predictions.labels, labels):
+                path = entry.store.predictions_path(record.trial)
+                raise OutputError(
+                    f"the predictions {path} are of other rows than those of {entries[0].trial.label}; bench run "
+                    f"--resume {entry.store.run.name} makes them again if you remove the file"
+                )
 
 
 def _with_intervals(
@@ -231,6 +272,24 @@ def _quoted(
     examples = [example for found in only_right for example in found.examples]
     examples += list(suspects.examples) if suspects else []
     return {example.row: texts[example.row] for example in examples}
+
+
+def _main_size(entries: Sequence[Entry], all_rows: int) -> int:
+    """The largest number of training rows at which there are models to compare, else one was measured, else any ran."""
+    good = Counter(entry.n_train for entry in entries if entry.good)
+    several = [size for size, n_models in good.items() if n_models > 1]
+    return max(several or good or [entry.n_train for entry in entries] or [all_rows])
+
+
+def _unchecked_notes(runs: Sequence[Run]) -> list[str]:
+    """What older runs do not hold."""
+    old = [run.name for run in runs if run.store.run.manifest.dataset.n_repeated_train is None]
+    if not old:
+        return []
+    return [
+        f"{', '.join(old)}: made before schema 4, which began to record lengths and repeats of texts and other load on "
+        "the machine: the checks of these are left out."
+    ]
 
 
 def _title(runs: Sequence[Run], entries: Sequence[Entry]) -> str:

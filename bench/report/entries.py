@@ -11,7 +11,7 @@ import numpy as np
 from bench.metrics import Predictions
 from bench.records import Measurements, Trial, TrialRecord
 from bench.stats.calibration import reliability
-from bench.stats.intervals import BoolArray
+from bench.stats.intervals import BoolArray, Interval, accuracy_interval
 from bench.stats.paired import Answered
 from bench.stats.resampling import FloatArray
 from bench.store import RunStore
@@ -89,6 +89,22 @@ class Entry:
         """Of the good trials, shape (n_seeds,)."""
         means: FloatArray = self.correct.mean(axis=1)
         return means
+
+    @property
+    def accuracy(self) -> float:
+        """The mean over seeds."""
+        return float(self.accuracies.mean())
+
+    @cached_property
+    def interval(self) -> Interval:
+        """95 % interval of the accuracy; that of one trial where all seeds are right about the same rows."""
+        correct = self.correct
+        return accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
+
+    def mean(self, field: str) -> float | None:
+        """Of a measurement over seeds; None where it is not defined in each."""
+        values = [getattr(m, field) for m in self.measured]
+        return None if None in values else float(np.mean(values))
 
     @cached_property
     def calibration_error(self) -> float | None:

@@ -12,9 +12,13 @@ _LATEX = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "±": r"$\pm$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     **{character: f"\\{character}" for character in "{}&%$#_"},
 }
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$]|^[-+=]|(?<=^[0-9])[.)](?= ))")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$]|^[-+=]|(?<=^\d)[.)](?= )|(?<=^\d\d)[.)](?= ))")
+_MENTION = re.compile(r"@(?=\w)")
 
 
 def visible(text: str) -> str:
@@ -27,12 +31,13 @@ def visible(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """A text in one line of Markdown.
+    """A text in one line of Markdown. A joiner that is not seen keeps names after @ from being called.
 
     >>> markdown("gru[units=64] | <b>")
     'gru\\\\[units=64\\\\] \\\\| \\\\<b\\\\>'
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+    escaped = _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+    return _MENTION.sub("@\N{WORD JOINER}", escaped)
 
 
 def latex(text: str) -> str:

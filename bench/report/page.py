@@ -10,9 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.errors import OutputError
 from bench.report.columns import COLUMNS, Column, make_rows, write_share
 from bench.report.content import Content
 from bench.report.escapes import markdown, visible
+from bench.report.figures import SLUGS
 from bench.report.formats import as_markdown
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
 from bench.store import write_text
@@ -20,6 +22,7 @@ from bench.store import write_text
 if TYPE_CHECKING:
     from jinja2 import Template
 
+GENERATOR = '<meta name="generator" content="bench">'
 HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "report.html", "report.md", "figures"
 
 EXTRA_COLUMNS = (Column("calibration error", "calibration_error", write_share, "min"),)
@@ -30,20 +33,27 @@ def write_report(content: Content, folder: Path) -> Path:
 
     Raises
     ------
+    OutputError
+        There is a page of another maker.
     OSError
         The folder cannot be written.
     """
+    _check_own(folder)
     figures = folder / FIGURES_FOLDER
     figures.mkdir(parents=True, exist_ok=True)
     for figure in content.figures:
         write_text(figures / f"{figure.slug}.svg", figure.file)
-    kept = {f"{figure.slug}.svg" for figure in content.figures}
-    for old in figures.glob("*.svg"):
-        if old.name not in kept:
-            old.unlink()
+    for slug in set(SLUGS) - {figure.slug for figure in content.figures}:
+        (figures / f"{slug}.svg").unlink(missing_ok=True)
     write_text(folder / MARKDOWN_FILE, render_markdown(content))
     write_text(folder / HTML_FILE, render_html(content))
     return folder / HTML_FILE
+
+
+def _check_own(folder: Path) -> None:
+    page = folder / HTML_FILE
+    if page.exists() and GENERATOR not in page.read_text(encoding="utf-8", errors="replace")[:2000]:
+        raise OutputError(f"{page} was not made by bench and is left as it is; name another folder with --to")
 
 
 def render_html(content: Content) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 
 from bench.records import TrialRecord
 from bench.report.entries import Entry, make_entries
-from bench.stats.intervals import accuracy_interval
 from bench.stats.paired import Comparison, compare_all
 from bench.store import RunStore
 
@@ -102,19 +101,17 @@ def _summary_row(entry: Entry) -> dict[str, Any]:
     }
     if not entry.good:
         return row
-    measured, correct = entry.measured, entry.correct
-    low, high = accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
-    accuracies = [m.accuracy for m in measured]
+    accuracies = entry.accuracies
     return {
         **row,
-        "accuracy": float(np.mean(accuracies)),
-        "accuracy_low": low,
-        "accuracy_high": high,
-        **{field: _mean([getattr(m, field) for m in measured]) for field in _MEANS},
+        "accuracy": entry.accuracy,
+        "accuracy_low": entry.interval.low,
+        "accuracy_high": entry.interval.high,
+        **{field: entry.mean(field) for field in _MEANS},
         "accuracy_sd": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
         "is_deterministic": entry.is_deterministic,
-        "n_test_seen": _mean([m.n_test_seen for m in measured]),
-        "accuracy_unseen": _mean([m.accuracy_unseen for m in measured]),
+        "n_test_seen": entry.mean("n_test_seen"),
+        "accuracy_unseen": entry.mean("accuracy_unseen"),
         "calibration_error": entry.calibration_error,
     }
 
@@ -127,7 +124,3 @@ def _status(entry: Entry) -> str:
     if not entry.good:
         return text
     return f"{len(entry.failed)} of {len(entry.records)} seeds failed, {text}"
-
-
-def _mean(values: list[Any]) -> float | None:
-    return None if any(value is None for value in values) else float(np.mean(values))

@@ -82,12 +82,9 @@ class Figure:
 
 
 def make_figure(canvas: Canvas, slug: str, title: str, caption: str, alt: str) -> Figure:
-    """A drawn figure; the canvas is closed."""
-    from matplotlib import pyplot as plt
-
+    """A drawn figure."""
     file = io.StringIO()
     canvas.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    plt.close(canvas)
     text = file.getvalue()
     view_box = re.search(r'viewBox="([\d .]+)"', text)
     assert view_box is not None
@@ -99,15 +96,14 @@ def make_figure(canvas: Canvas, slug: str, title: str, caption: str, alt: str) -
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Matplotlib without a screen, in our style, while the block runs."""
+    """Our style while the block runs, whatever the user's own; the caller's settings come back after it."""
     import warnings
 
-    import matplotlib
-
-    matplotlib.use("svg")
+    import matplotlib as mpl
     import seaborn as sns
 
-    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the reader's fonts draw the text
         sns.set_theme(style="ticks", rc=STYLE)
         yield

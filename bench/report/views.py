@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.errors import counted
 from bench.records import RunFile
 from bench.report.escapes import visible
 from bench.report.examples import Example
@@ -105,22 +106,21 @@ def difference_matrix(
                 p_value=write_p(c.p_value),
                 verdict=verdict,
                 strength=round(abs(c.difference) / largest, 2) if c.is_significant else 0.0,
-                outperforms=_probability(probability) if probability else None,
+                outperforms=_probability(probability, c) if probability else None,
             )
     names = list(dict.fromkeys(name for c in comparisons for name in (c.first, c.second)))
     tests = " and ".join(sorted({c.test for c in comparisons}))
-    return Matrix(names, cells, f"{tests}, Holm's correction over {len(comparisons)} pairs")
+    return Matrix(names, cells, f"{tests}, Holm's correction over {counted(len(comparisons), 'pair')}")
 
 
 def quotes(content: Content) -> list[Quote]:
     """Examples that one model alone gets right, then labels that most models contradict."""
     found = []
     for only in content.only_right:
-        noun = "text" if only.n_rows == 1 else "texts"
-        heading = f"only {only.model} is right ({only.n_rows:,} {noun})"
+        heading = f"only {only.model} is right ({counted(only.n_rows, 'text')})"
         found += [_quote(heading, example, content) for example in only.examples]
     if content.suspects:
-        heading = f"most models contradict the label ({content.suspects.n_rows:,} texts)"
+        heading = f"most models contradict the label ({counted(content.suspects.n_rows, 'text')})"
         found += [_quote(heading, example, content) for example in content.suspects.examples]
     return found
 
@@ -186,9 +186,9 @@ def _limits(run: RunFile) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value + 0.0 if abs(value) >= 0.0005 else 0.0:+.3f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _probability(found: Outperformance) -> str:
-    meaning = ", meaningful" if found.is_meaningful else ""
+def _probability(found: Outperformance, comparison: Comparison) -> str:
+    meaning = ", meaningful" if found.is_meaningful and comparison.is_significant else ""
     return f"{found.probability:.2f} ({found.interval.low:.2f} to {found.interval.high:.2f}{meaning})"

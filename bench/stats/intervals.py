@@ -55,21 +55,28 @@ def accuracy_interval(correct: BoolArray) -> Interval:
     """
     if len(correct) == 1:
         return wilson_interval(int(correct.sum()), correct.shape[1])
-    return mean_interval(correct, limits=(0.0, 1.0))
+    return interval_of_means(resampled_means(correct), correct.mean(axis=1), limits=(0.0, 1.0))
 
 
-def mean_interval(values: npt.NDArray[np.integer | np.bool_], limits: tuple[float, float]) -> Interval:
+def interval_of_means(means: FloatArray, by_seed: FloatArray, limits: tuple[float, float]) -> Interval:
     """95 % percentile interval of a mean over rows and seeds, widened as that of an accuracy.
 
     Parameters
     ----------
-    values : int8 or bool array, shape (n_seeds, n_rows)
-        Of -1, 0 and 1: right or wrong, or the difference of two models.
+    means : float array, shape (n_resamples,)
+        Of resamples; not a number where one has no mean.
+    by_seed : float array, shape (n_seeds,)
+        The mean of each seed.
     limits : pair of float
         What the mean cannot pass.
     """
-    low, high = np.quantile(resampled_means(values), [0.025, 0.975])
-    return _widened(Interval(low, high), values.mean(axis=1), limits)
+    low, high = np.nanquantile(means, [0.025, 0.975])
+    if len(by_seed) > 1:
+        from scipy.stats import t
+
+        half = t.ppf(0.975, len(by_seed) - 1) * by_seed.std(ddof=1) / np.sqrt(len(by_seed))
+        low, high = min(low, by_seed.mean() - half), max(high, by_seed.mean() + half)
+    return Interval(float(max(limits[0], low)), float(min(limits[1], high)))
 
 
 def ratio_interval(after: FloatArray, before: FloatArray) -> tuple[float, Interval | None]:
@@ -105,8 +112,8 @@ def ratio_interval(after: FloatArray, before: FloatArray) -> tuple[float, Interv
 def score_intervals(models: Mapping[str, Sequence[Predictions]]) -> dict[str, dict[str, Interval | None]]:
     """95 % intervals of each model's ``f1_macro``, ``roc_auc`` and ``log_loss``, means over seeds.
 
-    The percentile bootstrap over test rows, the same draws for all, widened by Student's t over seeds as that of an
-    accuracy is. None where a score is not defined.
+    The percentile bootstrap over test rows and seeds, the same rows for all, widened by Student's t over seeds as that
+    of an accuracy is. None where a score is not defined.
 
     Parameters
     ----------
@@ -117,36 +124,28 @@ def score_intervals(models: Mapping[str, Sequence[Predictions]]) -> dict[str, di
     ----------
     Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall, section 13.3.
     """
-    scorers = {name: ResampledScores(predictions) for name, predictions in models.items()}
-    draws: dict[str, dict[str, list[FloatArray]]] = {name: {} for name in models}
+    scorers = {name: [ResampledScores(p) for p in predictions] for name, predictions in models.items()}
+    draws: dict[str, list[dict[str, FloatArray]]] = {name: [] for name in models}
     n_rows = len(next(iter(models.values()))[0].labels) if models else 0
     for weights in row_weights(n_rows, N_SCORE_RESAMPLES) if models else ():
-        for name, scorer in scorers.items():
-            for field, values in scorer.of(weights).items():
-                draws[name].setdefault(field, []).append(values)
+        for name, of_seeds in scorers.items():
+            scored = [scorer.of(weights) for scorer in of_seeds]
+            draws[name].append({field: np.stack([found[field] for found in scored]) for field in scored[0]})
     return {
-        name: {field: _score_interval(field, draws[name].get(field), predictions) for field in SCORES}
+        name: {field: _score_interval(field, draws[name], predictions) for field in SCORES}
         for name, predictions in models.items()
     }
 
 
 def _score_interval(
-    field: str, draws: Sequence[FloatArray] | None, predictions: Sequence[Predictions]
+    field: str, draws: Sequence[Mapping[str, FloatArray]], predictions: Sequence[Predictions]
 ) -> Interval | None:
     by_seed = [score(p)[field] for p in predictions]
-    if draws is None or None in by_seed:
+    if None in by_seed or not all(field in found for found in draws):
         return None
-    low, high = np.nanquantile(np.concatenate(draws), [0.025, 0.975])
+    of_seeds = np.concatenate([found[field] for found in draws], axis=1)
+    n_seeds, n_resamples = of_seeds.shape
+    seeds = np.random.default_rng(0).integers(n_seeds, size=(n_seeds, n_resamples))
+    means = np.take_along_axis(of_seeds, seeds, axis=0).mean(axis=0)
     limits = (0.0, np.inf) if field == "log_loss" else (0.0, 1.0)
-    return _widened(Interval(low, high), np.array(by_seed, np.float64), limits)
-
-
-def _widened(interval: Interval, by_seed: FloatArray, limits: tuple[float, float]) -> Interval:
-    """At least as wide as Student's t makes it over the seeds' values."""
-    low, high = interval
-    if len(by_seed) > 1:
-        from scipy.stats import t
-
-        half = t.ppf(0.975, len(by_seed) - 1) * by_seed.std(ddof=1) / np.sqrt(len(by_seed))
-        low, high = min(low, by_seed.mean() - half), max(high, by_seed.mean() + half)
-    return Interval(float(max(limits[0], low)), float(min(limits[1], high)))
+    return interval_of_means(means, np.array(by_seed, np.float64), limits)

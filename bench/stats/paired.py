@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.stats.intervals import BoolArray, Interval, mean_interval
-from bench.stats.resampling import N_RESAMPLES, Int8Array, resampled_means
+from bench.stats.intervals import BoolArray, Interval, interval_of_means
+from bench.stats.resampling import N_RESAMPLES, FloatArray, Int8Array, resampled_means
 
 EXACT_BELOW = 25
 """McNemar's test is exact below this many disagreements."""
@@ -39,6 +39,12 @@ class Comparison:
     interval: Interval
     p_value: float
     test: str
+
+    @property
+    def reversed(self) -> Comparison:
+        """The same, the second model against the first."""
+        low, high = self.interval
+        return Comparison(self.second, self.first, -self.difference, Interval(-high, -low), self.p_value, self.test)
 
     @property
     def is_significant(self) -> bool:
@@ -81,17 +87,15 @@ def bootstrap_p(first: BoolArray, second: BoolArray, n_resamples: int = N_RESAMP
     Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap, section 16.4 (resampling under the null).
     """
     differences = _differences(first, second)
-    observed = differences.mean()
-    centred = resampled_means(differences, n_resamples) - observed
-    at_least = np.count_nonzero(np.abs(centred) >= abs(observed) - 1e-12)
-    return float((at_least + 1) / (n_resamples + 1))
+    return _p_of_means(resampled_means(differences, n_resamples), float(differences.mean()))
 
 
 def several_seeds_p(first: BoolArray, second: BoolArray, n_resamples: int = N_RESAMPLES) -> float:
-    """p-value of equal mean accuracy: the paired bootstrap's, or that of a t-test over the seeds if it is larger.
+    """p-value of equal mean accuracy: the largest of those of the paired bootstrap and of a t-test over the seeds.
 
     Resampling few seeds understates how much they vary: of two models that are equally good, with 3 seeds it calls 12
     to 20 % different (simulated). Student's t allows for the number of seeds, but not for the choice of test rows.
+    Where the models differ on fewer than 25 rows, the sign test over these rows is taken too, which is exact.
 
     Parameters
     ----------
@@ -100,14 +104,29 @@ def several_seeds_p(first: BoolArray, second: BoolArray, n_resamples: int = N_RE
     References
     ----------
     Student (1908). The probable error of a mean. Biometrika 6, 1-25.
+    Dixon, W. J. & Mood, A. M. (1946). The statistical sign test. JASA 41, 557-566.
     """
-    from scipy.stats import ttest_1samp
+    return _several_seeds_p(_differences(first, second), bootstrap_p(first, second, n_resamples))
 
-    by_rows_and_seeds = bootstrap_p(first, second, n_resamples)
-    differences = first.mean(axis=1) - second.mean(axis=1)
-    if np.ptp(differences) < 1e-12:
-        return by_rows_and_seeds
-    return max(by_rows_and_seeds, float(ttest_1samp(differences, 0.0).pvalue))
+
+def _several_seeds_p(differences: Int8Array, by_bootstrap: float) -> float:
+    from scipy.stats import binomtest, ttest_1samp
+
+    p_values = [by_bootstrap]
+    by_seed = differences.mean(axis=1)
+    if np.ptp(by_seed) >= 1e-12:
+        p_values.append(float(ttest_1samp(by_seed, 0.0).pvalue))
+    of_row = differences.sum(axis=0)
+    n_better, n_worse = int((of_row > 0).sum()), int((of_row < 0).sum())
+    if 0 < n_better + n_worse < EXACT_BELOW:
+        p_values.append(float(binomtest(n_better, n_better + n_worse).pvalue))
+    return max(p_values)
+
+
+def _p_of_means(means: FloatArray, observed: float) -> float:
+    """Two-sided: how often means under the null hypothesis are as far from 0 as the one that was observed."""
+    at_least = np.count_nonzero(np.abs(means - observed) >= abs(observed) - 1e-12)
+    return float((at_least + 1) / (len(means) + 1))
 
 
 @dataclass(frozen=True)
@@ -167,12 +186,13 @@ def _compare(first_name: str, second_name: str, first: Answered, second: Answere
         return None
     a, b = first.at(seeds), second.at(seeds)
     differences = _differences(a, b)
+    observed, means = float(differences.mean()), resampled_means(differences)
     if len(seeds) == 1:
         test, p_value = "McNemar", mcnemar_p(a[0], b[0])
     else:
-        test, p_value = "paired bootstrap and t-test", several_seeds_p(a, b)
-    interval = mean_interval(differences, limits=(-1.0, 1.0))
-    return Comparison(first_name, second_name, float(differences.mean()), interval, p_value, test)
+        test, p_value = "paired bootstrap and t-test", _several_seeds_p(differences, _p_of_means(means, observed))
+    interval = interval_of_means(means, differences.mean(axis=1), limits=(-1.0, 1.0))
+    return Comparison(first_name, second_name, observed, interval, p_value, test)
 
 
 def shared_seeds(first: Answered, second: Answered) -> list[int]:

@@ -1,41 +1,38 @@
-"""Who cannot be told from the best, and how often one model beats another."""
+"""Than whom no model is shown to be better, and how often one model beats another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from bench.stats.intervals import Interval
 from bench.stats.paired import Comparison
-from bench.stats.resampling import N_RESAMPLES, FloatArray
+from bench.stats.resampling import FloatArray
 
 SEEDS_TO_OUTPERFORM = 10
-"""With fewer the percentile interval is too narrow: with 3, a quarter of equal models are called different."""
+"""With fewer the interval of the probability says too little."""
 MEANINGFUL = 0.75
-"""From this probability on, a difference is called meaningful (Bouthillier et al. 2021, section 4)."""
+"""A probability that its interval reaches or passes is one that matters (Bouthillier et al. 2021)."""
 
 
-def ranking_groups(accuracies: Mapping[str, float], comparisons: Sequence[Comparison]) -> dict[str, int]:
-    """The group of each model, from 1: those that cannot be told from the most accurate model of their group.
+def ranking_groups(names: Sequence[str], comparisons: Sequence[Comparison]) -> dict[str, int]:
+    """The group of each model, from 1: no model is shown to be more accurate than one of group 1.
 
-    The most accurate model leads group 1; the most accurate of those that differ from it leads group 2, and so on.
-    Two models of one group may still differ, and two of neighbouring groups may not: the pairs' own tests say.
+    Without the models of group 1, none is shown to be more accurate than one of group 2, and so on. Pairs without a
+    test count as not told apart.
 
     Parameters
     ----------
-    accuracies : mapping of name to mean accuracy
+    names : sequence of str
     comparisons : sequence of Comparison
-        Pairs that are not in it count as not told apart.
     """
-    differ = {frozenset((c.first, c.second)) for c in comparisons if c.is_significant}
-    left = sorted(accuracies, key=lambda name: -accuracies[name])
+    beats = {(c.first, c.second) if c.difference > 0 else (c.second, c.first) for c in comparisons if c.is_significant}
+    left, number = list(names), 0
     groups: dict[str, int] = {}
-    number = 0
     while left:
         number += 1
-        members = [name for name in left if frozenset((left[0], name)) not in differ]
+        unbeaten = [name for name in left if not any((other, name) in beats for other in left)]
+        members = unbeaten or left  # a circle of verdicts, if there ever is one, is one group
         groups.update(dict.fromkeys(members, number))
         left = [name for name in left if name not in groups]
     return groups
@@ -50,7 +47,7 @@ class Outperformance:
     probability : float
         Share of the paired seeds in which the first is more accurate, ties counted half.
     interval : Interval
-        95 % percentile interval over seeds.
+        95 %, over seeds; it says nothing of the choice of test rows.
     """
 
     probability: float
@@ -58,12 +55,14 @@ class Outperformance:
 
     @property
     def is_meaningful(self) -> bool:
-        """Whether it is shown to be above one half, and is at least 0.75."""
-        return self.interval.low > 0.5 and self.probability >= MEANINGFUL
+        """Whether it is shown to be above one half, and may be 0.75 or more."""
+        return self.interval.low > 0.5 and self.interval.high >= MEANINGFUL
 
 
 def probability_of_outperforming(first: FloatArray, second: FloatArray) -> Outperformance | None:
     """The probability that the first model is more accurate; None with fewer than 10 paired seeds.
+
+    The interval is Wilson's: the percentile bootstrap of the paper has no width where one model always wins.
 
     Parameters
     ----------
@@ -76,7 +75,8 @@ def probability_of_outperforming(first: FloatArray, second: FloatArray) -> Outpe
     """
     if len(first) < SEEDS_TO_OUTPERFORM:
         return None
-    wins = (first > second) + 0.5 * (first == second)
-    drawn = np.random.default_rng(0).integers(len(wins), size=(N_RESAMPLES, len(wins)))
-    low, high = np.quantile(wins[drawn].mean(axis=1), [0.025, 0.975])
-    return Outperformance(float(wins.mean()), Interval(float(low), float(high)))
+    from statsmodels.stats.proportion import proportion_confint
+
+    wins = float(((first > second) + 0.5 * (first == second)).sum())
+    low, high = proportion_confint(wins, len(first), method="wilson")
+    return Outperformance(wins / len(first), Interval(float(low), float(high)))

@@ -14,20 +14,21 @@ Float32Array = npt.NDArray[np.float32]
 
 
 class ResampledScores:
-    """Macro F1, ROC AUC and log loss of one model, means over its seeds.
+    """Macro F1, ROC AUC and log loss of one trial. A macro mean is over the classes that a resample holds.
 
     Parameters
     ----------
-    predictions : sequence of Predictions
-        One a seed, of the same test rows.
+    predictions : Predictions
     """
 
-    def __init__(self, predictions: Sequence[Predictions]) -> None:
-        self._labels = predictions[0].labels
-        self._classes = np.unique(self._labels)
-        self._predicted = [p.predicted for p in predictions]
-        self._losses = _row_losses(predictions) if predictions[0].are_probabilities else None
-        self._placements = _mean_placements(predictions, self._classes) if len(self._classes) > 1 else None
+    def __init__(self, predictions: Predictions) -> None:
+        labels, scores = predictions.labels, predictions.scores
+        self._labels, self._predicted = labels, predictions.predicted
+        self._losses = _row_losses(predictions) if predictions.are_probabilities else None
+        classes = np.unique(labels)
+        self._placements = {
+            k: _placements(scores[:, k], labels == k).astype(np.float32) for k in classes if len(classes) > 1
+        }
 
     def of(self, weights: Float32Array) -> dict[str, FloatArray]:
         """Scores of resamples, each of shape (n_resamples,); one that is not defined is left out.
@@ -38,65 +39,61 @@ class ResampledScores:
             How often each row is drawn.
         """
         found = {"f1_macro": self._f1_macro(weights)}
-        if self._placements is not None:
-            found["roc_auc"] = self._roc_auc(weights, self._placements)
+        if self._placements:
+            found["roc_auc"] = self._roc_auc(weights)
         if self._losses is not None:
             found["log_loss"] = (weights @ self._losses).astype(np.float64) / len(self._labels)
         return found
 
     def _f1_macro(self, weights: Float32Array) -> FloatArray:
-        by_seed = [_f1_macro(self._labels, predicted, weights) for predicted in self._predicted]
-        means: FloatArray = np.mean(by_seed, axis=0)
-        return means
+        scores = []
+        for k in np.union1d(self._labels, self._predicted):
+            is_true, is_said = self._labels == k, self._predicted == k
+            cells = np.stack([is_true & is_said, is_true, is_said], axis=1).astype(np.float32)
+            hits, true, said = (weights @ cells).T.astype(np.float64)
+            scores.append(_ratio(2 * hits, true + said))
+        return _mean_of_defined(scores)
 
-    def _roc_auc(self, weights: Float32Array, placements: Float32Array) -> FloatArray:
+    def _roc_auc(self, weights: Float32Array) -> FloatArray:
         """By the means of placements: exact on the test rows as they are, without terms of 1 / n_rows on a resample."""
         areas = []
-        for k, values in zip(self._classes, placements, strict=True):
+        for k, values in self._placements.items():
             is_class = (self._labels == k).astype(np.float32)
             area = float(values @ is_class) / float(is_class.sum())
-            sides = [(weights @ (side * values)) / np.maximum(weights @ side, 1) for side in (is_class, 1 - is_class)]
+            sides = [_ratio(weights @ (side * values), weights @ side) for side in (is_class, 1 - is_class)]
             areas.append(sides[0] + sides[1] - area)
-        means: FloatArray = np.clip(np.mean(areas, axis=0, dtype=np.float64), 0, 1)
-        return means
+        return np.clip(_mean_of_defined(areas), 0, 1)
 
 
-def _f1_macro(labels: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], weights: Float32Array) -> FloatArray:
-    """Macro F1 of each resample, over the classes that occur in the rows or the answers."""
-    scores = []
-    for k in np.union1d(labels, predicted):
-        is_true, is_said = labels == k, predicted == k
-        cells = np.stack([is_true & is_said, is_true, is_said], axis=1).astype(np.float32)
-        hits, true, said = (weights @ cells).T
-        scores.append(2 * hits / np.maximum(true + said, 1))
-    means: FloatArray = np.mean(scores, axis=0, dtype=np.float64)
-    return means
+def _ratio(part: npt.NDArray[np.floating], whole: npt.NDArray[np.floating]) -> FloatArray:
+    """Not a number where the whole is 0."""
+    shares: FloatArray = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0, dtype=np.float64)
+    return shares
 
 
-def _row_losses(predictions: Sequence[Predictions]) -> Float32Array:
-    rows = np.arange(len(predictions[0].labels))
-    losses = [-np.log(clip_probabilities(p.scores)[rows, p.labels]) for p in predictions]
-    means: Float32Array = np.mean(losses, axis=0).astype(np.float32)
-    return means
+def _mean_of_defined(values: Sequence[FloatArray]) -> FloatArray:
+    """The mean over arrays of what is a number, place by place; not a number where none is."""
+    stacked = np.stack(values)
+    is_defined = np.isfinite(stacked)
+    return _ratio(np.where(is_defined, stacked, 0).sum(axis=0), is_defined.sum(axis=0).astype(np.float64))
 
 
-def _mean_placements(predictions: Sequence[Predictions], classes: npt.NDArray[np.int64]) -> Float32Array:
-    """The share of the other side's rows that each row is ordered rightly with, ties counted half.
+def _row_losses(predictions: Predictions) -> Float32Array:
+    rows = np.arange(len(predictions.labels))
+    losses: Float32Array = -np.log(clip_probabilities(predictions.scores)[rows, predictions.labels]).astype(np.float32)
+    return losses
 
-    For each class against the rest, the mean over seeds; shape (n_classes, n_rows). The mean over either side is the
-    area under the ROC curve.
+
+def _placements(scores: Float32Array, is_class: npt.NDArray[np.bool_]) -> FloatArray:
+    """The share of the other side's rows that each row is ordered rightly with, ties counted half; shape (n_rows,).
+
+    The mean over either side is the area under the ROC curve.
 
     References
     ----------
     DeLong, E. R., DeLong, D. M. & Clarke-Pearson, D. L. (1988). Comparing the areas under two or more correlated
     receiver operating characteristic curves. Biometrics 44, 837-845 (there called structural components).
     """
-    means = [[_placements(p.scores[:, k], p.labels == k) for p in predictions] for k in classes]
-    placements: Float32Array = np.mean(means, axis=1).astype(np.float32)
-    return placements
-
-
-def _placements(scores: Float32Array, is_class: npt.NDArray[np.bool_]) -> FloatArray:
     of_class, others = np.sort(scores[is_class]), np.sort(scores[~is_class])
     shares = np.empty(len(scores))
     shares[is_class] = _share_below(scores[is_class], others)

@@ -19,7 +19,9 @@ NAMES = ("gru", "lstm", "hmm", "logreg", "naive-bayes")
 def test_every_model_keeps_to_one_processor_and_answers_the_same_twice() -> None:
     small = {"gru": "[units=8,embedding_size=8]", "lstm": "[units=8,embedding_size=8]", "hmm": "[n_states=2]"}
     models = [name + small.get(name, "") for name in NAMES]
-    first, second = (bench.run(models, dataset="rotten-tomatoes", train_size=2000, threads=1) for _ in range(2))
+    first, second = (
+        bench.run(models, dataset="rotten-tomatoes", train_size=2000, threads=1, report=False) for _ in range(2)
+    )
     for once, again in zip(first.records, second.records, strict=True):
         assert once.status == "ok", once.reason
         assert once.measurements is not None
@@ -38,7 +40,7 @@ def test_every_model_keeps_the_contract_that_others_are_held_to(name: str, model
 def test_a_kept_network_answers_in_a_process_of_its_own(tmp_path: Path) -> None:
     models = ["gru[units=4,embedding_size=4,max_epochs=1]", "logreg"]
     options: dict[str, Any] = {"dataset": "rotten-tomatoes", "train_size": 200, "division": "open"}
-    run = bench.run(models, **options, save_models=True, output=tmp_path, name="kept")
+    run = bench.run(models, **options, save_models=True, output=tmp_path, name="kept", report=False)
     texts = load_dataset("rotten-tomatoes").test.texts[:50]
     for record in run.records:
         expected = run.predictions(record.trial.id)["pos"].iloc[:50]
@@ -52,7 +54,7 @@ def test_a_kept_network_answers_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 def test_a_network_that_diverges_is_a_failed_row() -> None:
     (record,) = bench.run(
-        "gru[units=4,embedding_size=4,learning_rate=1e39]", dataset="rotten-tomatoes", train_size=200
+        "gru[units=4,embedding_size=4,learning_rate=1e39]", dataset="rotten-tomatoes", train_size=200, report=False
     ).records
     assert record.status == "error"
     assert record.measurements is None

@@ -11,13 +11,14 @@ from bench.report.content import gather
 from bench.results import Run
 
 MakeRun = Callable[..., Run]
+Sentences = Callable[..., list[str]]
 
 CHEAP = {"fit_seconds": 2.0, "latency_ms": 0.5}
 DEAR = {"fit_seconds": 200.0, "latency_ms": 3.0}
 
 
 @pytest.fixture
-def sentences(make_run: MakeRun) -> Callable[..., list[str]]:
+def sentences(make_run: MakeRun) -> Sentences:
     """The answer of an invented run."""
 
     def answer(models: dict[str, dict[str, Any]], **options: Any) -> list[str]:
@@ -28,113 +29,153 @@ def sentences(make_run: MakeRun) -> Callable[..., list[str]]:
     return answer
 
 
-def test_a_clear_winner_that_is_cheaper_too(sentences: Callable[..., list[str]]) -> None:
+def test_a_clear_winner_that_is_cheaper_too(sentences: Sentences) -> None:
+    logreg = {"accuracy": 0.9, **CHEAP, "varies": False}
     first, second, third = sentences(
-        {
-            "gru": {"accuracy": 0.8, **DEAR},
-            "logreg": {"accuracy": 0.9, **CHEAP, "varies": False},
-            "hmm": {"accuracy": 0.7},
-        },
-        seeds=3,
+        {"gru": {"accuracy": 0.8, **DEAR}, "logreg": logreg, "hmm": {"accuracy": 0.7}}, seeds=3
     )
     assert first == (
-        "logreg is the most accurate, with 0.900 (95 % interval 0.886 to 0.912) of 2,000 test texts right; its lead "
-        "over each of the 2 others is shown, and the nearest, gru, is 10.0 points behind (95 % interval 8.1 to 11.9)."
+        "logreg is the most accurate: it is right about 90.0 % of 2,000 test texts (95 % interval 88.6 to 91.2), and "
+        "each of the 2 others is shown to be less accurate; gru is 10.0 points behind (95 % interval 8.1 to 11.9)."
     )
     assert second == (
-        "It costs less as well: 2.00 s to train, where gru takes 200 s (100 times as long); one text takes it 0.50 ms, "
-        "and gru 3.00 ms."
+        "It costs less as well: logreg takes 2.00 s to train, 0.50 ms for one text and 500 MB of memory; gru 200 s, "
+        "3.00 ms and 500 MB."
     )
+    assert third == "So for texts like these take logreg: it is more accurate than every other model here."
+
+
+def test_a_winner_that_costs_a_hundred_times_more_leaves_the_choice_to_the_reader(sentences: Sentences) -> None:
+    models = {"gru": {"accuracy": 0.93, **DEAR}, "logreg": {"accuracy": 0.85, **CHEAP}}
+    first, second, third = sentences(models, seeds=3)
+    assert first.startswith("gru is more accurate than logreg: it is right about 93.0 %")
+    assert second.startswith("That has its price: gru takes 200 s to train, 3.00 ms for one text")
     assert third == (
-        "So for texts like these take logreg: it is more accurate than every other model here, and costs less to train "
-        "than the nearest."
+        "So for texts like these take gru: it is more accurate than every other model here; where training time counts "
+        "more, logreg takes a 100th of it and is 8.0 points less accurate."
     )
 
 
-def test_a_winner_that_costs_a_hundred_times_more_leaves_the_choice_to_the_reader(
-    sentences: Callable[..., list[str]],
-) -> None:
-    first, second, third = sentences(
-        {
-            "gru": {"accuracy": 0.93, **DEAR},
-            "logreg": {"accuracy": 0.85, **CHEAP},
-            "nb": {"accuracy": 0.7, "fit_seconds": 0.1},
-        },
-        seeds=3,
+@pytest.mark.parametrize(
+    ("cost", "name"), [({"latency_ms": 500.0}, "the time for one text"), ({"fit_seconds": 1000.0}, "training time")]
+)
+def test_any_cost_can_be_the_price(sentences: Sentences, cost: dict[str, float], name: str) -> None:
+    _, second, third = sentences({"a": {"accuracy": 0.93, **cost}, "b": {"accuracy": 0.85}}, seeds=3)
+    assert second.startswith("That has its price")
+    assert f"where {name} counts more, b takes a " in third
+
+
+def test_a_winner_that_is_cheaper_in_one_way_and_dearer_in_another(sentences: Sentences) -> None:
+    a = {"accuracy": 0.93, "fit_seconds": 1.0, "latency_ms": 500.0}
+    _, second, _ = sentences({"a": a, "b": {"accuracy": 0.85, "fit_seconds": 2.0}}, seeds=3)
+    assert second.startswith("Each is cheaper in some way: a takes 1.00 s to train, 500 ms for one text")
+
+
+def test_a_far_cheaper_model_is_named_though_it_is_not_the_nearest(sentences: Sentences) -> None:
+    models = {
+        "a": {"accuracy": 0.93, "fit_seconds": 100.0},
+        "b": {"accuracy": 0.90, "fit_seconds": 90.0},
+        "c": {"accuracy": 0.895, "fit_seconds": 0.1},
+    }
+    *_, third = sentences(models, seeds=3)
+    assert third.endswith("where training time counts more, c takes a 1,000th of it and is 3.5 points less accurate.")
+
+
+def test_no_difference_shown_recommends_the_cheapest(sentences: Sentences) -> None:
+    models = {
+        "gru": {"accuracy": 0.851, **DEAR},
+        "a": {"accuracy": 0.852, "fit_seconds": 40.0},
+        "b": {"accuracy": 0.849, **CHEAP},
+    }
+    first, second, third = sentences(models, seeds=3)
+    assert first == (
+        "No difference in accuracy is shown between a, gru and b: a is right about 85.2 % of 2,000 test texts (95 % "
+        "interval 84.0 to 86.3), and b is 0.3 points behind, p = 1.00."
     )
-    assert first.startswith("gru is the most accurate, with 0.930")
-    assert second == (
-        "That has its price: 200 s to train, where logreg takes 2.00 s (100 times as long); one text takes it 3.00 ms, "
-        "and logreg 0.50 ms; cheapest is nb, 0.10 s at 23.0 points less."
+    assert second.startswith("Of these 3, b costs less: b takes 2.00 s to train, 0.50 ms for one text")
+    assert third == (
+        "So for texts like these take b: no other model here is shown to be more accurate, and it costs less than a."
     )
-    assert third == ("So take gru if 8.0 points are worth 100 times the training time of logreg, and logreg if not.")
 
 
-def test_a_winner_that_costs_somewhat_more_is_recommended(sentences: Callable[..., list[str]]) -> None:
-    _, second, third = sentences({"a": {"accuracy": 0.93, "fit_seconds": 4.0}, "b": {"accuracy": 0.85}}, seeds=2)
-    assert second.startswith("That has its price: 4.00 s to train, where b takes 1.00 s (4.0 times as long)")
-    assert third == "So for texts like these take a: it is more accurate than every other model here."
-
-
-def test_no_difference_shown_recommends_the_cheapest(sentences: Callable[..., list[str]]) -> None:
-    first, second, third = sentences(
-        {
-            "gru": {"accuracy": 0.851, **DEAR},
-            "a": {"accuracy": 0.852, "fit_seconds": 40.0},
-            "b": {"accuracy": 0.849, **CHEAP},
-        },
-        seeds=3,
-    )
-    assert first.startswith("No difference in accuracy is shown between a, gru and b: the highest, a, gets 0.852")
-    assert "0.3 points to b, is one that chance alone may make (p = 1.00, Holm over 3 pairs)" in first
-    assert second == (
-        "Of these 3, b costs least to train, 2.00 s, where gru takes 200 s (100 times as long); one text takes it "
-        "0.50 ms, and gru 3.00 ms."
-    )
-    assert third.startswith("So for texts like these take b: no other model here is shown to be more accurate")
-
-
-def test_equal_answers_are_no_difference(sentences: Callable[..., list[str]]) -> None:
+def test_equal_answers_are_no_difference(sentences: Sentences) -> None:
     same = {"accuracy": 0.85, "is_copy": True}
     first, second, _ = sentences({"gru": same, "lstm": {**same, "fit_seconds": 1.2}}, seeds=3)
-    assert first.startswith("No difference in accuracy is shown between gru and lstm")
-    assert first.endswith("and all get equally many right.")
-    assert second == "Training costs about the same with the two, 1.00 s to 1.20 s."
+    assert "gru is right about 85.0 % of 2,000 test texts" in first
+    assert first.endswith("and lstm about as many.")
+    assert second.startswith("Of the two, none costs clearly less: gru takes 1.00 s to train")
+    assert "lstm 1.20 s" in second
 
 
-def test_models_that_cannot_be_told_from_the_best_are_named_apart_from_those_behind(
-    sentences: Callable[..., list[str]],
-) -> None:
-    first, second, _ = sentences(
-        {
-            "gru": {"accuracy": 0.9},
-            "lstm": {"accuracy": 0.899, "fit_seconds": 1.1},
-            "nb": {"accuracy": 0.7, "fit_seconds": 0.01},
-        },
-        seeds=3,
+def test_models_that_cannot_be_told_from_the_best_are_named_with_their_gap(sentences: Sentences) -> None:
+    models = {"gru": {"accuracy": 0.9}, "lstm": {"accuracy": 0.899}, "nb": {"accuracy": 0.7}, "x": {"accuracy": 0.6}}
+    first, *_ = sentences(models, seeds=3)
+    assert first.endswith(
+        "but no difference is shown to lstm (0.1 points behind, p = 0.90); the other 2 are shown to be less accurate "
+        "than another model."
     )
-    assert first.endswith("but cannot be told from lstm; nb is behind it.")
-    assert second.endswith("cheapest is nb, 0.01 s at 20.0 points less.")
 
 
-def test_a_single_model_has_nothing_to_be_compared_with(sentences: Callable[..., list[str]]) -> None:
+def test_models_that_differ_among_themselves_are_not_called_equal(sentences: Sentences) -> None:
+    spread = {"accuracy": 0.8, "spread": 0.1}
+    models = {"a": spread, "b": {"accuracy": 0.79, "varies": False}, "c": {"accuracy": 0.6, "varies": False}}
+    first, *_ = sentences(models, seeds=3)
+    assert "no difference is shown to b" in first
+    assert first.endswith("c is shown to be less accurate than another model.")
+
+
+def test_seeds_that_failed_do_not_turn_the_answer_upside_down(sentences: Sentences) -> None:
+    a = {"accuracy": 0.8, "spread": 0.02}
+    first, *_ = sentences({"a": a, "b": {**a, "accuracy": 0.84, "failing_seeds": [2, 3, 4, 5]}}, seeds=6)
+    assert first.startswith("b is more accurate than a"), "at the seeds that both have"
+    assert "a is 4.0 points behind" in first
+
+
+def test_models_without_a_common_seed_are_not_compared(sentences: Sentences) -> None:
+    models = {"a": {"accuracy": 0.8, "failing_seeds": [1]}, "b": {"accuracy": 0.95, "failing_seeds": [0]}}
+    first, _, third = sentences(models, seeds=2)
+    assert first.startswith("b is right about 95.0 %")
+    assert third.startswith("It shares no seed with a and cannot be compared, so this says nothing")
+    *_, third = sentences({**models, "c": {"accuracy": 0.7, "varies": False}}, seeds=2, name="three")
+    assert "not compared, since no seed is shared: a" in third
+
+
+def test_a_single_model_has_nothing_to_be_compared_with(sentences: Sentences) -> None:
     first, second, third = sentences({"gru": {"accuracy": 0.85, **DEAR}})
-    assert first == "gru answers 0.850 (95 % interval 0.834 to 0.865) of 2,000 test texts rightly."
-    assert second == "It needs 200 s to learn and 3.00 ms for one text (median), and 500 MB of memory at most."
-    assert third.startswith("There is no other model to compare it with")
-    assert "one seed of gru: what chance in training does is not measured" in third
-
-
-def test_only_failures_give_no_answer_but_their_reasons(sentences: Callable[..., list[str]]) -> None:
-    first, second, third = sentences(
-        {"gru": {"fails": "timed out: over the time limit of 3 s"}, "lstm": {"fails": "crashed: signal 11 (SIGSEGV)"}}
+    assert first == "gru is right about 85.0 % of 2,000 test texts (95 % interval 83.4 to 86.5)."
+    assert second == "It takes 200 s to train, 3.00 ms for one text and 500 MB of memory."
+    assert third == (
+        "There is no other model to compare it with, so this says nothing about what another would do (one seed of "
+        "gru: what chance in training does is not measured)."
     )
+
+
+@pytest.mark.parametrize("share", [0.5, 0.0])
+def test_models_that_know_nothing_are_not_recommended(sentences: Sentences, share: float) -> None:
+    *_, third = sentences({"a": {"accuracy": share}, "b": {"accuracy": share / 2}}, seeds=3)
+    assert third == (
+        "So take none of them: not even a is shown to know more than answering the commonest class always, which would "
+        "reach 0.500."
+    )
+
+
+def test_a_handful_of_test_rows_shows_nothing(sentences: Sentences) -> None:
+    first, *_ = sentences({"a": {"accuracy": 1.0}, "b": {"accuracy": 0.0}}, seeds=3, n_test=4)
+    assert first.startswith("No difference in accuracy is shown between a and b")
+    assert "b is 100.0 points behind, p = 0.12" in first
+
+
+def test_only_failures_give_no_answer_but_their_reasons(sentences: Sentences) -> None:
+    failing = {"gru": {"fails": "timed out: over the time limit of 3 s"}, "lstm": {"fails": "crashed: signal 11"}}
+    first, second, third = sentences(failing)
     assert first == "Nothing was measured: none of 2 models finished a trial."
-    assert second == "What failed: gru (timed out: over the time limit of 3 s), lstm (crashed: signal 11 (SIGSEGV))."
+    assert second == "What failed: gru (timed out: over the time limit of 3 s), lstm (crashed: signal 11)."
     assert "bench show --errors" in third
+    at_sizes = {name: {**fake, "train_sizes": [100, 500]} for name, fake in failing.items()}
+    assert sentences(at_sizes, name="sizes")[0] == first
 
 
-def test_what_is_missing_limits_the_answer(sentences: Callable[..., list[str]]) -> None:
+def test_what_is_missing_limits_the_answer(sentences: Sentences) -> None:
     models = {
         "gru": {"accuracy": 0.85, "failing_seeds": [1]},
         "logreg": {"accuracy": 0.9, "varies": False},
@@ -151,7 +192,28 @@ def test_what_is_missing_limits_the_answer(sentences: Callable[..., list[str]]) 
     assert "bench run --resume" in third
 
 
-def test_the_answer_is_about_the_most_training_rows(sentences: Callable[..., list[str]]) -> None:
+def test_the_answer_names_the_training_rows_that_it_is_about(sentences: Sentences) -> None:
     sizes = {"train_sizes": [100, 500]}
-    first, *_ = sentences({"a": {"accuracy": 0.9, **sizes}, "b": {"accuracy": 0.8, "varies": False, **sizes}}, seeds=2)
-    assert first.startswith("a is more accurate than b, with 0.900")
+    first, *_ = sentences({"a": {"accuracy": 0.9, **sizes}, "b": {"accuracy": 0.8, **sizes}}, seeds=2)
+    assert "(95 % interval 88.6 to 91.2, trained on 500 texts)" in first or "trained on 500 texts)" in first
+    alone = {"a": {"train_sizes": [100]}, "b": {"train_sizes": [100], "accuracy": 0.7}, "c": {"train_sizes": [None]}}
+    first, *_ = sentences(alone, seeds=2, name="alone")
+    assert first.startswith("a is more accurate than b"), "where there are two to compare"
+
+
+def test_seconds_of_different_machines_are_not_weighed(make_run: MakeRun) -> None:
+    one = make_run({"a": {"accuracy": 0.9, "fit_seconds": 100.0}}, name="one")
+    two = make_run({"b": {"accuracy": 0.8}}, name="two", manifest={"cpu_model": "another"}, spec={"threads": 1})
+    content = gather([one, two], None)
+    assert content.answer[1] == (
+        "What they cost was measured on different machines or numbers of processors, and is not compared."
+    )
+    assert "counts more" not in content.answer[2]
+    assert "one and two were made on other processors (a processor and another)" in content.notes[0]
+
+
+def test_runs_of_one_name_from_two_folders_are_told_apart(make_run: MakeRun) -> None:
+    one, two = make_run({"a": {"accuracy": 0.9}}, name="one"), make_run({"a": {"accuracy": 0.7}}, name="two")
+    two.store.run = one.store.run
+    content = gather([one, two], None)
+    assert content.answer[0].startswith("a (one 1) is more accurate than a (one 2)")

@@ -42,9 +42,7 @@ def test_texts_on_both_sides_and_with_two_labels_are_counted(cli: Cli, home: Pat
     assert cli("run", "--models", "naive-bayes", *files, "--name", "t").returncode == 0
     found = _findings("t")
     assert found["D1"].startswith("1 training row and 0 test rows repeat")
-    assert found["D2"].startswith(
-        "2 test rows of 102 have a text that is in training too. Without them (one seed): naive"
-    )
+    assert found["D2"].startswith("2 test rows have, of 102, a text that is in training too. Without them: naive")
     assert found["D3"] == "1 text has, in different rows, more than one label."
 
 

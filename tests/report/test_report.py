@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from bench.errors import OutputError
 from bench.report.content import repeat_command
 from bench.report.make import make_report
 from bench.results import Run, load_run
@@ -98,18 +99,33 @@ def test_scores_that_are_no_probabilities_have_no_reliability_and_say_so(make_ru
     assert "Expected calibration errors: not defined" in page
 
 
-def test_many_classes_have_no_confusion_matrix(make_run: MakeRun) -> None:
-    names = [f"class {i}" for i in range(77)]
-    page = make_report([make_run({"a": {}, "b": {}}, class_names=names)]).read_text(encoding="utf-8")
-    assert 'id="confusion"' not in page
+def test_of_many_classes_the_commonest_confusions_are_drawn(make_run: MakeRun) -> None:
+    names = [f"class {i} with a long name that is cut {'x' * 40}" for i in range(77)]
+    page = make_report([make_run({"a": {}, "b": {}}, class_names=names, n_test=400)]).read_text(encoding="utf-8")
+    assert "With 77 classes, the commonest confusions of a" in page
     assert 'id="curves"' in page
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 1.0])
+def test_odd_numbers_and_names_are_drawn_without_a_warning(make_run: MakeRun, accuracy: float) -> None:
+    no_cost = {"fit_seconds": 1e-9, "latency_p50_ms": 0.0, "peak_memory_mb": 0.0, "n_parameters": None}
+    models = {f"model {i} {'n' * 300}": {"accuracy": accuracy, "changes": no_cost} for i in range(10)}
+    run = make_run(models, class_names=["خبر", "新闻 🎬", "x" * 60], n_test=30)
+    page = make_report([run]).read_text(encoding="utf-8")
+    assert ("takes no class for another" in page) == (accuracy == 1.0)
+
+
+def test_what_an_older_run_does_not_hold_is_said(make_run: MakeRun) -> None:
+    counts = ("n_repeated_train", "n_repeated_test", "n_two_label_texts", "n_test_in_train")
+    page = make_report([make_run({"a": {}}, dataset=dict.fromkeys(counts))]).read_text(encoding="utf-8")
+    assert "made before schema 4" in page
 
 
 def test_ten_seeds_show_the_probability_of_outperforming(make_run: MakeRun) -> None:
     models = {"a": {"accuracy": 0.9, "spread": 0.002}, "b": {"accuracy": 0.8, "spread": 0.002}}
     page = make_report([make_run(models, seeds=10)]).read_text(encoding="utf-8")
-    assert "P 1.00 (1.00 to 1.00, meaningful)" in page
-    assert "P 0.00 (0.00 to 0.00)" in page
+    assert "P 1.00 (0.72 to 1.00, meaningful)" in page
+    assert "P 0.00 (0.00 to 0.28)" in page
 
 
 def test_several_runs_stand_side_by_side_in_a_folder_beside_them(make_run: MakeRun, cli: Cli) -> None:
@@ -160,6 +176,7 @@ def test_predictions_that_are_missing_or_of_other_rows_are_named_and_nothing_is_
         (lambda: path.unlink(), "cannot be read"),
         (lambda: path.write_bytes(whole[:100]), "cannot be read"),
         (lambda: pq.write_table(table.slice(0, 10), path), "are of other rows than the run's 2,000 test rows"),
+        (lambda: pq.write_table(table.take(list(range(1999, -1, -1))), path), "are of other rows"),
         (lambda: pq.write_table(table.drop_columns(["label"]), path), "lack their columns"),
     ):
         break_it()
@@ -196,6 +213,54 @@ def test_a_folder_that_cannot_be_written_is_named(make_run: MakeRun, cli: Cli, h
     assert done.stderr.startswith("bench: cannot write the report file")
 
 
+def test_files_of_the_user_beside_a_report_stay(make_run: MakeRun, cli: Cli, home: Path) -> None:
+    run = make_run({"a": {}})
+    (home / "docs" / "figures").mkdir(parents=True)
+    (home / "docs" / "figures" / "mine.svg").write_text("<svg/>")
+    assert cli("report", str(run.path), "--to", "docs").returncode == 0
+    assert cli("report", str(run.path), "--to", "docs").returncode == 0, "its own page is made again"
+    assert (home / "docs" / "figures" / "mine.svg").exists()
+    (home / "docs" / "report.html").write_text("<h1>another report</h1>")
+    done = cli("report", str(run.path), "--to", "docs")
+    assert done.returncode == 2
+    assert "docs/report.html was not made by bench and is left as it is; name another folder with --to" in done.stderr
+    assert (home / "docs" / "report.html").read_text() == "<h1>another report</h1>"
+
+
+def test_predictions_of_another_order_of_rows_are_not_set_beside_the_others(make_run: MakeRun) -> None:
+    run = make_run({"a": {}, "b": {}})
+    path = run.store.predictions_path(run.records[1].trial)
+    table = pq.ParquetFile(path).read()
+    turned = table.take(list(range(1999, -1, -1))).set_column(0, "row", table["row"])
+    pq.write_table(turned, path)
+    with pytest.raises(OutputError, match=f"the predictions {path} are of other rows than those of a seed 0"):
+        make_report([load_run(run.path)])
+
+
+def test_the_settings_of_the_callers_matplotlib_neither_matter_nor_change(make_run: MakeRun) -> None:
+    import matplotlib as mpl
+
+    with mpl.rc_context({"text.usetex": True, "lines.linewidth": 7}):
+        backend = mpl.rcParams._get("backend")
+        make_report([make_run({"a": {}, "b": {}})])
+        assert mpl.rcParams["text.usetex"]
+        assert mpl.rcParams["lines.linewidth"] == 7
+        assert mpl.rcParams._get("backend") == backend
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_report_that_cannot_be_made_loses_no_run(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr("bench.report.content.draw_all", fail)
+    done = cli("run", "--models", "toy-words", "--dataset", "toy", "--name", "t", "--report")
+    assert done.returncode == 0
+    assert "no report, RuntimeError: no ink; all that was measured is kept: bench report t tries again" in done.stderr
+    assert "report in" not in done.stderr
+    assert (home / "results" / "t" / "summary.csv").exists()
+
+
 def test_the_command_to_repeat_a_run_names_what_was_asked(make_run: MakeRun) -> None:
     spec = {"file": {"text_column": "title,the text", "header": False, "separator": ";"}, "show_texts": False}
     run = make_run({"a": {}}, spec=spec)
@@ -219,6 +284,13 @@ def test_a_run_writes_its_report_with_texts_and_no_texts_leaves_them_out(cli: Cl
 
 
 @pytest.mark.usefixtures("toys")
+def test_resume_can_hide_texts(cli: Cli, home: Path) -> None:
+    cli("run", "--models", "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0]", "--dataset", "toy", "--name", "t")
+    assert cli("run", "--resume", "t", "--no-texts", "--report").returncode == 0
+    assert "their words are left out" in (home / "results" / "t" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("toys")
 def test_data_that_are_not_at_hand_leave_the_words_out_and_say_why(
     cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,7 +304,10 @@ def test_data_that_are_not_at_hand_leave_the_words_out_and_say_why(
 
 @pytest.mark.usefixtures("toys")
 def test_a_run_without_texts_keeps_them_out_of_later_reports(cli: Cli, home: Path) -> None:
-    cli("run", "--models", "toy-words,toys:Plain[smoothing=200.0]", "--dataset", "toy", "--name", "t", "--no-texts")
+    (home / "spec.toml").write_text(
+        'dataset = "toy"\nno-texts = true\nmodels = "toy-words,toys:Plain[smoothing=200.0]"'
+    )
+    cli("run", "--spec", "spec.toml", "--name", "t")
     assert load_run("t").store.run.spec.show_texts is False
     assert cli("report", "t").returncode == 0
     assert "<blockquote>" not in (home / "results" / "t" / "report.html").read_text(encoding="utf-8")

@@ -92,7 +92,7 @@ def test_only_seeds_that_two_models_share_are_compared(make_run: Callable[..., R
 
 @pytest.mark.usefixtures("toys")
 def test_a_drawn_subset_is_not_called_deterministic() -> None:
-    drawn = bench.run("toys:Plain", dataset="toy", seeds=2, train_size=60)
+    drawn = bench.run("toys:Plain", dataset="toy", seeds=2, train_size=60, report=False)
     assert drawn.summary["is_deterministic"].tolist() == [False]
 
 

@@ -14,7 +14,7 @@ from bench.stats.intervals import accuracy_interval, ratio_interval, score_inter
 from bench.stats.resampling import resampled_means
 
 
-def _predictions(n_classes: int, n_rows: int = 300, seed: int = 0) -> Predictions:
+def _predictions(n_classes: int, n_rows: int = 200, seed: int = 0) -> Predictions:
     generator = np.random.default_rng(seed)
     labels = generator.integers(n_classes, size=n_rows)
     scores = generator.random((n_rows, n_classes)) + 1.2 * np.eye(n_classes)[labels] * generator.random((n_rows, 1))
@@ -26,7 +26,7 @@ def _by_scipy(predictions: Predictions, score: Callable[[Predictions], float]) -
         return score(Predictions(predictions.labels[rows], predictions.scores[rows], True))
 
     rows = np.arange(len(predictions.labels))
-    found = bootstrap((rows,), statistic, n_resamples=1000, method="percentile", vectorized=False, rng=0)
+    found = bootstrap((rows,), statistic, n_resamples=400, method="percentile", vectorized=False, rng=0)
     return list(found.confidence_interval)
 
 
@@ -43,7 +43,7 @@ def test_intervals_of_scores_agree_with_resampling_row_by_row(n_classes: int) ->
         "log_loss": _by_scipy(predictions, lambda p: log_loss(p.labels, clip_probabilities(p.scores), labels=classes)),
     }
     for field, interval in expected.items():
-        assert found[field] == pytest.approx(interval, abs=0.006), field
+        assert found[field] == pytest.approx(interval, abs=0.012), field
 
 
 def test_intervals_cover_the_mean_over_seeds_and_widen_with_their_spread() -> None:
@@ -79,6 +79,33 @@ def test_means_of_resamples_are_those_of_resampling_rows_and_seeds(n_seeds: int)
     found = resampled_means(values)
     assert found.mean() == pytest.approx(np.mean(drawn), abs=0.004)
     assert found.std() == pytest.approx(np.std(drawn), rel=0.06)
+
+
+@pytest.mark.parametrize(("n_classes", "rows_a_class"), [(77, 2), (30, 5), (2, 3)])
+def test_with_rare_classes_a_perfect_model_keeps_its_score_within_the_interval(
+    n_classes: int, rows_a_class: int
+) -> None:
+    labels = np.repeat(np.arange(n_classes), rows_a_class)
+    scores = np.full((len(labels), n_classes), 0.1, np.float32)
+    scores[np.arange(len(labels)), labels] = 0.9
+    found = score_intervals({"m": [Predictions(labels, scores, False)]})["m"]
+    assert found["f1_macro"] == (1.0, 1.0)
+    assert found["roc_auc"] == (1.0, 1.0)
+
+
+def test_an_interval_of_log_loss_holds_the_truth_where_rows_and_seeds_both_matter() -> None:
+    generator = np.random.default_rng(5)
+
+    def run() -> list[Predictions]:
+        row, seed = generator.normal(1.0, 0.5, 200), generator.normal(0, 0.12, (10, 1))
+        sure = np.exp(-np.clip(row + seed, 0.05, None))
+        return [
+            Predictions(np.zeros(200, np.int64), np.column_stack([p, 1 - p]).astype(np.float32), True) for p in sure
+        ]
+
+    truth = np.mean(np.clip(generator.normal(1.0, np.hypot(0.5, 0.12), 1_000_000), 0.05, None))
+    found = [score_intervals({"m": run()})["m"]["log_loss"] for _ in range(100)]
+    assert np.mean([one is not None and one.low <= truth <= one.high for one in found]) >= 0.9
 
 
 def test_an_interval_holds_the_accuracy_in_95_of_100_runs() -> None:

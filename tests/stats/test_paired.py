@@ -118,3 +118,9 @@ def test_two_models_are_compared_over_the_seeds_that_both_have() -> None:
     assert found.difference == pytest.approx(four[[1, 3]].mean() - two.mean())
     assert found.interval.low < found.difference < found.interval.high
     assert compare_all({"a": Answered(four[:1], [0], True), "b": Answered(two[:1], [1], True)}) == []
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 5])
+def test_a_handful_of_rows_shows_nothing_whatever_the_seeds(n_rows: int) -> None:
+    right, wrong = np.ones((3, n_rows), bool), np.zeros((3, n_rows), bool)
+    assert several_seeds_p(right, wrong) == pytest.approx(2 / 2**n_rows)

@@ -13,17 +13,20 @@ from bench.stats.paired import Comparison
 from bench.stats.ranking import probability_of_outperforming, ranking_groups
 
 
-def _pair(first: str, second: str, p_value: float) -> Comparison:
-    return Comparison(first, second, 0.01, Interval(0.0, 0.02), p_value, "McNemar")
+def _pair(better: str, worse: str, p_value: float) -> Comparison:
+    return Comparison(better, worse, 0.01, Interval(0.0, 0.02), p_value, "McNemar")
 
 
-def test_models_that_cannot_be_told_from_the_best_are_in_its_group() -> None:
-    accuracies = {"d": 0.7, "a": 0.9, "b": 0.89, "c": 0.8}
-    p_values = {"ab": 0.3, "ca": 0.01, "ad": 0.01, "bc": 0.2, "cd": 0.5}
-    pairs = [_pair(first, second, p_value) for (first, second), p_value in p_values.items()]
-    assert ranking_groups(accuracies, pairs) == {"a": 1, "b": 1, "c": 2, "d": 2}
-    assert ranking_groups(accuracies, [_pair("c", "d", 0.01), *pairs[:-1]]) == {"a": 1, "b": 1, "c": 2, "d": 3}
-    assert ranking_groups({}, []) == {}
+def test_no_model_is_shown_to_be_better_than_one_of_the_first_group() -> None:
+    p_values = {"ab": 0.3, "ac": 0.01, "ad": 0.01, "bc": 0.2, "cd": 0.5}
+    pairs = [_pair(better, worse, p_value) for (better, worse), p_value in p_values.items()]
+    assert ranking_groups("dabc", pairs) == {"a": 1, "b": 1, "c": 2, "d": 2}
+    assert ranking_groups("dabc", [*pairs[:-1], _pair("c", "d", 0.01)]) == {"a": 1, "b": 1, "c": 2, "d": 3}
+    assert ranking_groups("abc", [_pair("b", "c", 0.01)]) == {"a": 1, "b": 1, "c": 2}, "a is told from neither"
+    assert ranking_groups("abc", [_pair("a", "b", 0.0), _pair("b", "c", 0.0), _pair("c", "a", 0.0)]) == dict.fromkeys(
+        "abc", 1
+    )
+    assert ranking_groups([], []) == {}
 
 
 def test_the_probability_of_outperforming_counts_wins_and_half_of_the_ties() -> None:
@@ -32,13 +35,15 @@ def test_the_probability_of_outperforming_counts_wins_and_half_of_the_ties() -> 
     found = probability_of_outperforming(first, second)
     assert found is not None
     assert found.probability == pytest.approx(0.85)
-    # Of ten draws of these wins the mean has the standard deviation sqrt((8 + 0.25) / 10 - 0.85**2) / sqrt(10) = 0.101.
-    assert found.interval.low == pytest.approx(0.85 - 1.96 * 0.101, abs=0.05)
-    assert found.interval.high == 1.0
+    # Wilson's interval of 8.5 of 10: (0.85 + z**2 / 20 ± z * sqrt(0.85 * 0.15 / 10 + z**2 / 400)) / (1 + z**2 / 10).
+    assert found.interval == pytest.approx((0.5412, 0.9646), abs=1e-3)
     assert found.is_meaningful
     reverse = probability_of_outperforming(second, first)
     assert reverse is not None
     assert not reverse.is_meaningful
+    always = probability_of_outperforming(first + 1, second)
+    assert always is not None
+    assert always.interval.low == pytest.approx(0.7225, abs=1e-3)
 
 
 def test_the_calibration_error_is_the_gap_between_sureness_and_rightness() -> None:

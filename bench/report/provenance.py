@@ -1,0 +1,81 @@
+"""In what the making of runs differs: machines, processors, versions, code. Said wherever runs stand side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.errors import first_of
+from bench.records import MachineLoad, RunFile
+from bench.results import Run
+
+BUSY_SHARE = 0.1
+"""From this share of the processors' time on, other work disturbs what is timed."""
+
+
+def provenance_notes(runs: Sequence[Run]) -> list[str]:
+    """What a reader should know who compares these runs with the first of them."""
+    files = [run.store.run for run in runs]
+    notes = [note for other in files[1:] for note in (*_machine_notes(files[0], other), *_code_notes(files[0], other))]
+    return list(dict.fromkeys([*notes, *(load_notes(runs) if len(runs) > 1 else [])]))
+
+
+def time_notes(runs: Sequence[Run]) -> list[str]:
+    """Why seconds of these runs cannot be compared; none: they can."""
+    files = [run.store.run for run in runs]
+    return [note for other in files[1:] for note in _machine_notes(files[0], other)]
+
+
+def load_notes(runs: Sequence[Run]) -> list[str]:
+    """Runs that were disturbed while they were timed."""
+    return [
+        f"the machine was busy with other work while {run.name} ran: its seconds are too long"
+        for run in runs
+        if any(record.measurements and is_busy(record.measurements.load) for record in run.records)
+    ]
+
+
+def is_busy(load: MachineLoad | None) -> bool:
+    """Whether other work went on beside a trial; not measured counts as none."""
+    return load is not None and max(load.others_share, load.steal_share) > BUSY_SHARE
+
+
+def _machine_notes(a: RunFile, b: RunFile) -> list[str]:
+    notes = []
+    fields = ("cpu_model", "n_processors")
+    other = [field for field in fields if getattr(a.manifest, field) != getattr(b.manifest, field)]
+    if other:
+        said = "; ".join(f"{getattr(a.manifest, field)} and {getattr(b.manifest, field)}" for field in other)
+        notes.append(
+            f"{a.name} and {b.name} were made on other processors ({said}): their seconds cannot be compared, and "
+            "predictions may differ in their last digits"
+        )
+    if a.spec.threads != b.spec.threads:
+        notes.append(
+            f"{a.name} has {a.spec.threads} processors a trial, {b.name} {b.spec.threads}: their seconds cannot be "
+            "compared"
+        )
+    return notes
+
+
+def _code_notes(a: RunFile, b: RunFile) -> list[str]:
+    notes = []
+    m, n = a.manifest, b.manifest
+    if m.platform != n.platform:
+        notes.append(f"other systems: {m.platform} and {n.platform}")
+    if switches := sorted({name for name, _ in set(m.environment.items()) ^ set(n.environment.items())}):
+        notes.append(f"other switches: {', '.join(switches)}")
+    versions = {
+        name: (m.packages.get(name, "none"), n.packages.get(name, "none"))
+        for name in sorted({*m.packages, *n.packages})
+    }
+    if changed := [f"{name} {old} → {new}" for name, (old, new) in versions.items() if old != new]:
+        notes.append(f"other versions: {first_of(changed, 8)}")
+    if m.git_commit != n.git_commit:
+        notes.append(f"other commits: {(m.git_commit or 'none')[:12]} and {(n.git_commit or 'none')[:12]}")
+    models = {model.name: model for model in b.models}
+    shared = [(model, models[model.name]) for model in a.models if model.name in models]
+    if code := [old.name for old, new in shared if old.source_sha256 != new.source_sha256]:
+        notes.append(f"the code changed of {first_of(code, 8)}")
+    if parameters := [old.name for old, new in shared if old.parameters != new.parameters]:
+        notes.append(f"the default parameters changed of {first_of(parameters, 8)}")
+    return notes
