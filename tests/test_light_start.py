@@ -43,6 +43,8 @@ def test_every_command_has_help_with_an_example(cli) -> None:
     for command in (
         ["run"],
         ["show"],
+        ["report"],
+        ["compare"],
         ["list"],
         ["list", "models"],
         ["list", "datasets"],

@@ -146,7 +146,7 @@ def test_an_estimator_of_a_module_beside_the_script_is_found(home: Path) -> None
     (home / "scripts" / "mine.py").write_text("import toys\nclass Mine(toys.Words): ...")
     script = home / "scripts" / "script.py"
     script.write_text(
-        "import bench, mine\\n"
+        "import bench, mine\n"
         "run = bench.run({'mine': mine.Mine()}, dataset='toy', report=False)\nprint(run.trials.status[0], run)"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
