@@ -145,7 +145,9 @@ def run(
                 with_report=not no_report,
             )
     print_run(finished, "json" if as_json else "table", wide=None)
-    report = f", report in {finished.report}" if finished.report else ""
+    if finished.report and not as_json:
+        typer.echo(printable("\n".join(["", *finished.report.answer])))
+    report = f", report in {finished.report.path}" if finished.report else ""
     typer.echo(f"kept in {finished.path}{report}", err=True)
     if any(record.status != "ok" for record in finished.records):
         raise typer.Exit(1)

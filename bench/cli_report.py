@@ -58,9 +58,13 @@ def report(
     """
     from bench.report.make import make_report
 
-    found = [_load(name, output) for name in dict.fromkeys(runs)]
-    path = make_report(found, show_texts=not no_texts, data_dir=str(data_dir) if data_dir else None, folder=to)
-    typer.echo(printable(f"{path} and {path.with_suffix('.md').name}"))
+    by_folder = {run.path.resolve(): run for run in (_load(name, output) for name in runs)}
+    made = make_report(
+        list(by_folder.values()), show_texts=not no_texts, data_dir=str(data_dir) if data_dir else None, folder=to
+    )
+    for sentence in made.answer:
+        typer.echo(printable(sentence))
+    typer.echo(printable(f"{made.path} and {made.path.with_suffix('.md').name}"), err=True)
 
 
 @report_app.command(epilog="Example: bench compare before after")

@@ -8,7 +8,7 @@ import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bench.describe import describe, describe_instance
 from bench.errors import BenchError, DataError, UsageError
@@ -19,6 +19,9 @@ from bench.registry import MODELS, registered, split_names
 from bench.resolve import resolve_data, without_folders
 from bench.results import OUTPUT, Run
 from bench.store import RUN_FILE, RunStore, check_name, name_start
+
+if TYPE_CHECKING:
+    from bench.report.make import Report
 
 _INSTANCE_NAME = re.compile(r"\w[\w .-]*")
 
@@ -174,6 +177,7 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display, with_r
             )
         _check_defaults(saved, models)
         _note_changed_code(saved.models, models, display)
+        _note_other_machine(saved, display)
         trials = plan(spec, models, dataset)
         done = {record.trial.id for record in store.records() if record.status == "ok" and store.is_whole(record)}
         for warning in store.warnings:
@@ -206,7 +210,7 @@ def _run_trials(
     return finished
 
 
-def _write_report(run: Run, spec: RunSpec, display: Display) -> Path | None:
+def _write_report(run: Run, spec: RunSpec, display: Display) -> Report | None:
     """What was measured is safe by now: a report that cannot be made is said, and ends nothing."""
     from bench.report.make import make_report
 
@@ -293,6 +297,17 @@ def _check_defaults(saved: RunFile, now: Iterable[ModelInfo]) -> None:
                 f"the parameters of {model.name} were {before.get(model.name)} when run {saved.name!r} began and are "
                 f"{model.parameters} now: their results do not belong together; start a new run"
             )
+
+
+def _note_other_machine(saved: RunFile, display: Display) -> None:
+    from bench.manifest import cpu_model
+
+    before, now = saved.manifest.cpu_model, cpu_model()
+    if before != now:
+        display.note(
+            f"this run began on {before}, here is {now}: seconds of its trials will not belong together; start a new "
+            "run if you compare them"
+        )
 
 
 def _note_changed_code(saved: Iterable[ModelInfo], now: Iterable[ModelInfo], display: Display) -> None:

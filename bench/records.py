@@ -266,6 +266,8 @@ class TrialRecord(Record):
     total_seconds: float
     """From the start of the process until its result was there."""
     threads: int
+    cpu_model: str | None = None
+    """Of this trial: a run may go on elsewhere. None: not kept, before schema 4."""
     time_limit_seconds: float | None
     memory_limit_mb: float | None
     measurements: Measurements | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.report.entries import Entry
+    from bench.report.make import Report
     from bench.stats.paired import Comparison
 
 OUTPUT = Path("results")
@@ -46,11 +47,11 @@ class Run:
     ----------
     store : RunStore
     report : Path, optional
-        The page that was written when the run ended.
+        What was written when the run ended.
     """
 
     store: RunStore
-    report: Path | None = None
+    report: Report | None = None
     _records: list[TrialRecord] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:

@@ -183,3 +183,16 @@ def test_a_run_folder_is_found_by_path_too(cli: CLI, finished: Finished, home: P
     assert cli("show", "elsewhere/away/run.json").returncode == 0
     assert cli("show", "away", "--output", "elsewhere").returncode == 0
     assert cli("show", "away").returncode == 2
+
+
+def test_another_processor_than_the_run_began_on_is_said(cli: CLI, home: Path) -> None:
+    assert cli("run", "--models", "toy-words", "--dataset", "toy", "--name", "moved").returncode == 0
+    file = home / "results" / "moved" / "run.json"
+    content = json.loads(file.read_text())
+    content["manifest"]["cpu_model"] = "An Older Processor"
+    file.write_text(json.dumps(content))
+    done = cli("run", "--resume", "moved")
+    assert done.returncode == 0
+    assert "this run began on An Older Processor, here is" in done.stderr
+    (record,) = RunStore.open(file.parent).records()
+    assert record.cpu_model

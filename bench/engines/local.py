@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import psutil
 
-from bench.manifest import utc_now
+from bench.manifest import cpu_model, utc_now
 from bench.measure import limited_processors
 from bench.paths import scrub
 from bench.protocol import PYTHON
@@ -81,6 +81,7 @@ def run_trial(
         started_at=started_at,
         total_seconds=outcome.pop("total_seconds", total_seconds),
         threads=threads,
+        cpu_model=cpu_model(),
         time_limit_seconds=spec.time_limit_seconds,
         memory_limit_mb=spec.memory_limit_mb,
         status=outcome["status"],

@@ -10,7 +10,7 @@ import numpy as np
 from bench.errors import UsageError, first_of
 from bench.report.content import check_comparable
 from bench.report.entries import Entry
-from bench.report.provenance import provenance_notes, time_notes
+from bench.report.provenance import machine_notes, provenance_notes
 from bench.report.views import write_p
 from bench.results import Run
 from bench.stats.intervals import Interval, ratio_interval
@@ -116,7 +116,7 @@ def compare_runs(before: Run, after: Run) -> Across:
     changes = [_change(a, b, tested.get(i)) for i, (a, b) in enumerate(pairs)]
     failed = [key[0] for key in shared if not (first[key].good and second[key].good)]
     notes = provenance_notes([before, after])
-    if not time_notes([before, after]):
+    if not machine_notes([before, after]):
         notes.append("seconds vary from run to run: repeat both runs in turn before a small ratio is believed")
     if failed:
         notes.append(f"not compared, since it failed in one of the runs: {first_of(failed, 8)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from bench.report.entries import Entry
 from bench.report.examples import OnlyRight, Suspects, find_only_right, find_suspects
 from bench.report.figures import Subject, draw_all
 from bench.report.palette import looks
-from bench.report.provenance import provenance_notes, time_notes
+from bench.report.provenance import machine_notes, provenance_notes, repeat_command
 from bench.report.summary import compare_entries, summarize_entries
 from bench.report.svg import Figure, drawing
 from bench.results import Run
@@ -145,7 +144,7 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
                 guess=max(dataset.test_counts) / dataset.n_test,
                 n_missing=len(missing),
                 n_train=n_train if len({entry.n_train for entry in entries}) > 1 else None,
-                are_costs_comparable=not time_notes(runs),
+                are_costs_comparable=not machine_notes(runs),
             )
         ),
         summary=summary,
@@ -162,34 +161,6 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
         notes=[*notes, *provenance_notes(runs), *_unchecked_notes(runs), *_missing_note(runs)],
         repeat=[repeat_command(run.store.run) for run in runs],
     )
-
-
-def repeat_command(run: RunFile) -> str:
-    """The command that asks for the same trials."""
-    spec, file = run.spec, run.spec.file
-    options = {
-        "models": ",".join(spec.models),
-        "dataset": spec.dataset,
-        "division": spec.division,
-        "seeds": spec.seeds,
-        "train-size": ",".join(map(str, spec.train_size)),
-        "time-limit": spec.time_limit_seconds,
-        "memory-limit": f"{spec.memory_limit_mb:g}MB" if spec.memory_limit_mb else None,
-        "threads": spec.threads,
-        "text-column": ",".join(file.text_column),
-        **{
-            field.replace("_", "-"): getattr(file, field)
-            for field in ("label_column", "test_file", "test_fraction", "separator", "encoding", "quoting")
-        },
-        "split-seed": file.split_seed or None,
-    }
-    flags = [*(["--no-header"] if not file.header else []), *([] if spec.show_texts else ["--no-texts"])]
-    if any(model.target == "instance" for model in run.models):
-        return "(estimators were given as objects from Python: repeat it with bench.run)"
-    if f"{spec.dataset} {file.test_file} {spec.data_dir}".find("$DATA") >= 0:
-        options["data-dir"] = "DIR"
-    parts = [f"--{name} {shlex.quote(str(value))}" for name, value in options.items() if value]
-    return " ".join(["bench run", *parts, *flags])
 
 
 def _all_entries(runs: Sequence[Run]) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import BenchError, OutputError
@@ -13,10 +14,26 @@ from bench.resolve import find_test_texts
 from bench.results import Run
 
 
+@dataclass(frozen=True)
+class Report:
+    """What was written.
+
+    Parameters
+    ----------
+    path : Path
+        Of the HTML file; the Markdown and the figures stand beside it.
+    answer : tuple of str
+        Its three sentences.
+    """
+
+    path: Path
+    answer: tuple[str, ...]
+
+
 def make_report(
     runs: Sequence[Run], *, show_texts: bool = True, data_dir: str | None = None, folder: Path | None = None
-) -> Path:
-    """Write the report of one run, or of several of the same data, and return the path of its HTML file.
+) -> Report:
+    """Write the report of one run, or of several of the same data.
 
     Parameters
     ----------
@@ -44,7 +61,7 @@ def make_report(
     content = gather(runs, texts, notes)
     target = folder or (runs[0].path if len(runs) == 1 else _shared_folder(runs))
     try:
-        return write_report(content, target)
+        return Report(write_report(content, target), tuple(content.answer))
     except OSError as error:
         raise OutputError(
             f"cannot write the report {error.filename or target}: {error.strerror}; name another folder with --to"

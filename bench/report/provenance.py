@@ -1,11 +1,12 @@
-"""In what the making of runs differs: machines, processors, versions, code. Said wherever runs stand side by side."""
+"""How runs were made: in what two of them differ, and the command that makes one again."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from bench.errors import first_of
-from bench.records import MachineLoad, RunFile
+from bench.records import FileOptions, MachineLoad, RunFile
 from bench.results import Run
 
 BUSY_SHARE = 0.1
@@ -13,16 +14,25 @@ BUSY_SHARE = 0.1
 
 
 def provenance_notes(runs: Sequence[Run]) -> list[str]:
-    """What a reader should know who compares these runs with the first of them."""
+    """What a reader should know who compares what was measured in these runs."""
     files = [run.store.run for run in runs]
-    notes = [note for other in files[1:] for note in (*_machine_notes(files[0], other), *_code_notes(files[0], other))]
-    return list(dict.fromkeys([*notes, *(load_notes(runs) if len(runs) > 1 else [])]))
+    code = [note for other in files[1:] for note in _code_differences(files[0], other)]
+    return list(dict.fromkeys([*machine_notes(runs), *code, *(load_notes(runs) if len(runs) > 1 else [])]))
 
 
-def time_notes(runs: Sequence[Run]) -> list[str]:
+def machine_notes(runs: Sequence[Run]) -> list[str]:
     """Why seconds of these runs cannot be compared; none: they can."""
     files = [run.store.run for run in runs]
-    return [note for other in files[1:] for note in _machine_notes(files[0], other)]
+    between = [note for other in files[1:] for note in _machine_differences(files[0], other)]
+    return [*(note for run in runs for note in _moved(run)), *between]
+
+
+def _moved(run: Run) -> list[str]:
+    """Whether a run went on elsewhere than it began."""
+    models = list(dict.fromkeys(record.cpu_model for record in run.records if record.cpu_model))
+    if len(models) < 2:
+        return []
+    return [f"trials of {run.name} ran on {' and on '.join(models)}: their seconds cannot be compared"]
 
 
 def load_notes(runs: Sequence[Run]) -> list[str]:
@@ -39,7 +49,35 @@ def is_busy(load: MachineLoad | None) -> bool:
     return load is not None and max(load.others_share, load.steal_share) > BUSY_SHARE
 
 
-def _machine_notes(a: RunFile, b: RunFile) -> list[str]:
+def repeat_command(run: RunFile) -> str:
+    """The command that asks for the same trials."""
+    if any(model.target == "instance" for model in run.models):
+        return "(estimators were given as objects from Python: repeat it with bench.run)"
+    spec, file = run.spec, run.spec.file
+    options = {
+        "models": ",".join(spec.models),
+        "dataset": spec.dataset,
+        "division": spec.division,
+        "seeds": spec.seeds,
+        "train-size": ",".join(map(str, spec.train_size)),
+        "time-limit": spec.time_limit_seconds,
+        "memory-limit": f"{spec.memory_limit_mb:g}MB" if spec.memory_limit_mb else None,
+        "threads": spec.threads,
+        "text-column": ",".join(file.text_column),
+        **{
+            field.replace("_", "-"): getattr(file, field)
+            for field in ("label_column", "test_file", "test_fraction", "separator", "encoding", "quoting")
+        },
+        "split-seed": file.split_seed or None,
+        "max-text-length": None if file.max_text_length == FileOptions().max_text_length else file.max_text_length,
+        "data-dir": "DIR" if any("$DATA" in str(path) for path in (spec.dataset, file.test_file)) else None,
+    }
+    flags = [*(["--no-header"] if not file.header else []), *([] if spec.show_texts else ["--no-texts"])]
+    parts = [f"--{name} {shlex.quote(str(value))}" for name, value in options.items() if value]
+    return " ".join(["bench run", *parts, *flags])
+
+
+def _machine_differences(a: RunFile, b: RunFile) -> list[str]:
     notes = []
     fields = ("cpu_model", "n_processors")
     other = [field for field in fields if getattr(a.manifest, field) != getattr(b.manifest, field)]
@@ -57,7 +95,7 @@ def _machine_notes(a: RunFile, b: RunFile) -> list[str]:
     return notes
 
 
-def _code_notes(a: RunFile, b: RunFile) -> list[str]:
+def _code_differences(a: RunFile, b: RunFile) -> list[str]:
     notes = []
     m, n = a.manifest, b.manifest
     if m.platform != n.platform:

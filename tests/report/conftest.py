@@ -45,6 +45,7 @@ class Fake:
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Of its measurements."""
     train_sizes: Sequence[int | None] = (None,)
+    cpu_model: str = "a processor"
 
 
 MakeRun = Callable[..., Run]
@@ -150,6 +151,7 @@ def _add(store: RunStore, trial: Trial, fake: Fake, labels: Any, index: int, are
         "started_at": "2026-01-02T03:04:05+00:00",
         "total_seconds": 1.0,
         "threads": 2,
+        "cpu_model": fake.cpu_model,
         "time_limit_seconds": None,
         "memory_limit_mb": None,
     }

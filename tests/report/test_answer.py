@@ -212,6 +212,13 @@ def test_seconds_of_different_machines_are_not_weighed(make_run: MakeRun) -> Non
     assert "one and two were made on other processors (a processor and another)" in content.notes[0]
 
 
+def test_seconds_of_a_run_that_went_on_elsewhere_are_not_weighed(make_run: MakeRun) -> None:
+    run = make_run({"a": {"accuracy": 0.9}, "b": {"accuracy": 0.8, "cpu_model": "another"}})
+    content = gather([run], None)
+    assert content.answer[1].endswith("is not compared.")
+    assert content.notes == ["trials of made ran on a processor and on another: their seconds cannot be compared"]
+
+
 def test_runs_of_one_name_from_two_folders_are_told_apart(make_run: MakeRun) -> None:
     one, two = make_run({"a": {"accuracy": 0.9}}, name="one"), make_run({"a": {"accuracy": 0.7}}, name="two")
     two.store.run = one.store.run

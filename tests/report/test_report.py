@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.errors import OutputError
-from bench.report.content import repeat_command
 from bench.report.make import make_report
+from bench.report.provenance import repeat_command
 from bench.results import Run, load_run
 
 MakeRun = Callable[..., Run]
@@ -35,7 +35,9 @@ def test_a_report_has_every_part(make_run: MakeRun, cli: Cli) -> None:
     run = make_run(FULL, seeds=3)
     done = cli("report", str(run.path))
     assert done.returncode == 0
-    assert done.stdout.strip() == f"{run.path / 'report.html'} and report.md"
+    assert done.stderr.strip() == f"{run.path / 'report.html'} and report.md"
+    assert len(done.stdout.splitlines()) == 3
+    assert done.stdout.startswith("gru is the most accurate: it is right about 90.0 %")
     page, text = ((run.path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
     for part in ("table", "costs", "differences", "learning", "curves", "lengths", "confusion", "examples", "checks"):
         assert f'id="{part}"' in page, part
@@ -55,7 +57,7 @@ def test_a_report_has_every_part(make_run: MakeRun, cli: Cli) -> None:
 
 
 def test_a_page_needs_no_network_and_ids_are_unique(make_run: MakeRun) -> None:
-    page = make_report([make_run(FULL, seeds=2)]).read_text(encoding="utf-8")
+    page = make_report([make_run(FULL, seeds=2)]).path.read_text(encoding="utf-8")
     links = set(re.findall(r'(?:src|href|url\()\s*=?\s*["\']?(https?:[^"\')\s>]+)', page))
     assert links <= {"http://www.w3.org/1999/xlink"}
     ids = re.findall(r'\bid="([^"]+)"', page)
@@ -64,7 +66,7 @@ def test_a_page_needs_no_network_and_ids_are_unique(make_run: MakeRun) -> None:
 
 
 def test_figures_have_words_for_who_cannot_see_them(make_run: MakeRun) -> None:
-    folder = make_report([make_run(FULL, seeds=2)]).parent / "figures"
+    folder = make_report([make_run(FULL, seeds=2)]).path.parent / "figures"
     for path in folder.glob("*.svg"):
         text = path.read_text(encoding="utf-8")
         assert re.search(r'role="img" aria-labelledby="\S+-title \S+-alt"', text)
@@ -74,7 +76,7 @@ def test_figures_have_words_for_who_cannot_see_them(make_run: MakeRun) -> None:
 
 def test_several_training_sizes_have_a_figure_and_a_column(make_run: MakeRun) -> None:
     sizes = {"train_sizes": [100, 500]}
-    page = make_report([make_run({"a": sizes, "b": sizes}, seeds=2)]).read_text(encoding="utf-8")
+    page = make_report([make_run({"a": sizes, "b": sizes}, seeds=2)]).path.read_text(encoding="utf-8")
     assert 'id="sizes"' in page
     assert "training rows</button>" in page
 
@@ -89,19 +91,19 @@ def test_a_run_with_only_failures_still_has_a_report(make_run: MakeRun, cli: Cli
 
 
 def test_a_run_that_has_only_begun_has_a_report_too(make_run: MakeRun) -> None:
-    page = make_report([make_run(FULL, seeds=2, skip=[0, 1])]).read_text(encoding="utf-8")
+    page = make_report([make_run(FULL, seeds=2, skip=[0, 1])]).path.read_text(encoding="utf-8")
     assert "no trial has ended" in page
     assert "bench run --resume made" in page
 
 
 def test_scores_that_are_no_probabilities_have_no_reliability_and_say_so(make_run: MakeRun) -> None:
-    page = make_report([make_run({"a": {}, "b": {}}, are_probabilities=False)]).read_text(encoding="utf-8")
+    page = make_report([make_run({"a": {}, "b": {}}, are_probabilities=False)]).path.read_text(encoding="utf-8")
     assert "Expected calibration errors: not defined" in page
 
 
 def test_of_many_classes_the_commonest_confusions_are_drawn(make_run: MakeRun) -> None:
     names = [f"class {i} with a long name that is cut {'x' * 40}" for i in range(77)]
-    page = make_report([make_run({"a": {}, "b": {}}, class_names=names, n_test=400)]).read_text(encoding="utf-8")
+    page = make_report([make_run({"a": {}, "b": {}}, class_names=names, n_test=400)]).path.read_text(encoding="utf-8")
     assert "With 77 classes, the commonest confusions of a" in page
     assert 'id="curves"' in page
 
@@ -111,19 +113,19 @@ def test_odd_numbers_and_names_are_drawn_without_a_warning(make_run: MakeRun, ac
     no_cost = {"fit_seconds": 1e-9, "latency_p50_ms": 0.0, "peak_memory_mb": 0.0, "n_parameters": None}
     models = {f"model {i} {'n' * 300}": {"accuracy": accuracy, "changes": no_cost} for i in range(10)}
     run = make_run(models, class_names=["خبر", "新闻 🎬", "x" * 60], n_test=30)
-    page = make_report([run]).read_text(encoding="utf-8")
+    page = make_report([run]).path.read_text(encoding="utf-8")
     assert ("takes no class for another" in page) == (accuracy == 1.0)
 
 
 def test_what_an_older_run_does_not_hold_is_said(make_run: MakeRun) -> None:
     counts = ("n_repeated_train", "n_repeated_test", "n_two_label_texts", "n_test_in_train")
-    page = make_report([make_run({"a": {}}, dataset=dict.fromkeys(counts))]).read_text(encoding="utf-8")
+    page = make_report([make_run({"a": {}}, dataset=dict.fromkeys(counts))]).path.read_text(encoding="utf-8")
     assert "made before schema 4" in page
 
 
 def test_ten_seeds_show_the_probability_of_outperforming(make_run: MakeRun) -> None:
     models = {"a": {"accuracy": 0.9, "spread": 0.002}, "b": {"accuracy": 0.8, "spread": 0.002}}
-    page = make_report([make_run(models, seeds=10)]).read_text(encoding="utf-8")
+    page = make_report([make_run(models, seeds=10)]).path.read_text(encoding="utf-8")
     assert "P 1.00 (0.72 to 1.00, meaningful)" in page
     assert "P 0.00 (0.00 to 0.28)" in page
 
@@ -276,6 +278,7 @@ def test_a_run_writes_its_report_with_texts_and_no_texts_leaves_them_out(cli: Cl
     done = cli("run", "--models", models, "--dataset", "toy", "--name", "t", "--report")
     assert done.returncode == 1, "one model fails"
     assert "kept in results/t, report in results/t/report.html" in done.stderr
+    assert " is right about " in done.stdout, "the answer is printed under the table"
     report = home / "results" / "t" / "report.html"
     assert "<blockquote>" in report.read_text(encoding="utf-8")
     assert cli("report", "t", "--no-texts").returncode == 0
