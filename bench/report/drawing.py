@@ -90,7 +90,7 @@ def log_axis(ax: Any) -> None:
 
     ax.set_xscale("log")
     low, high = ax.get_xlim()
-    wide = high > 20 * low
+    wide = high > 150 * low
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0), numticks=8))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _short_number(value)))
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -108,5 +108,7 @@ def add_legend(canvas: Any, looks: Mapping[str, Look], names: Sequence[str]) -> 
 
 
 def _short_number(value: float) -> str:
-    """Such as 0.5, 20, 3,000, 2M."""
-    return f"{value / 1e6:g}M" if value >= 1e6 else f"{value:,.0f}" if value >= 1 else f"{value:g}"
+    """Such as 0.5, 20, 3,000, 50k, 2M."""
+    if value >= 1e4:
+        return f"{value / 1e6:g}M" if value >= 1e6 else f"{value / 1e3:g}k"
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
