@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def report(make_run: MakeRun, tmp_path: Path) -> Path:
-    """A report with every part, hostile words among its texts."""
+    """A report with every part, markup among its texts."""
     models = {
         "gru": {"accuracy": 0.9, "fit_seconds": 40.0, "spread": 0.01},
         "gru[precision=bfloat16,units=128]": {"accuracy": 0.895, "fit_seconds": 35.0},
