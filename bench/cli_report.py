@@ -62,6 +62,8 @@ def report(
     made = make_report(
         list(by_folder.values()), show_texts=not no_texts, data_dir=str(data_dir) if data_dir else None, folder=to
     )
+    for note in made.notes:
+        typer.echo(printable(note), err=True)
     for sentence in made.answer:
         typer.echo(printable(sentence))
     typer.echo(printable(f"{made.path} and {made.path.with_suffix('.md').name}"), err=True)
@@ -168,6 +170,8 @@ def _print_remarks(run: Run) -> None:
 
 
 def _print_errors(run: Run) -> None:
+    if all(record.status == "ok" for record in run.records):
+        typer.echo("no trial failed")
     for record in run.records:
         if record.status != "ok":
             typer.secho(printable(f"{record.trial.label}: {record.status}: {record.reason}"), bold=True)

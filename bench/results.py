@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.errors import UsageError, first_of
 from bench.plan import plan
 from bench.records import Trial, TrialRecord
 from bench.store import RunStore, find_run
@@ -155,12 +156,17 @@ class Run:
 
         Raises
         ------
-        KeyError
-            No trial of this run has this id.
+        bench.errors.UsageError
+            No trial of this run has this id, or several begin so.
         """
         import pandas as pd
 
-        trial = {record.trial.id: record.trial for record in self._records}[trial_id]
+        trials = [record.trial for record in self._records]
+        found = [trial for trial in trials if trial.id == trial_id or trial.id.startswith(f"{trial_id}-")]
+        if len(found) != 1:
+            known = first_of([trial.id for trial in found or trials], 8)
+            raise UsageError(f"{trial_id!r} names {len(found)} trials of run {self.name!r}, expected one of {known}")
+        (trial,) = found
         predictions = self.store.predictions(trial)
         names = self.store.run.manifest.dataset.class_names
         columns = [f"class {name}" if name == "label" else name for name in names]

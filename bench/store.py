@@ -94,9 +94,8 @@ class RunStore:
         try:
             content = file.read_bytes()
         except OSError as error:
-            raise OutputError(
-                f"no run at {path}: {error.strerror}; bench list runs shows the runs there are"
-            ) from error
+            why = f"it has no {RUN_FILE}" if path.is_dir() else error.strerror
+            raise OutputError(f"no run at {path}: {why}; bench list runs shows the runs there are") from error
         return cls(path, parse(RunFile, content, str(file)))
 
     @contextmanager

@@ -30,6 +30,8 @@ class Contest:
     n_test : int
     guess : float
         Accuracy of answering the commonest class always.
+    run_name : str
+        For the commands that the answer names.
     n_missing : int
         Planned trials that have not run.
     n_train : int or None
@@ -43,6 +45,7 @@ class Contest:
     groups: dict[str, int]
     n_test: int
     guess: float
+    run_name: str = "RUN"
     n_missing: int = 0
     n_train: int | None = None
     are_costs_comparable: bool = True
@@ -100,14 +103,14 @@ def _nothing_measured(contest: Contest) -> list[str]:
         return [
             "Nothing was measured yet: no trial has ended.",
             f"{counted(contest.n_missing, 'trial is', 'trials are')} planned.",
-            "So there is no answer: go on with bench run --resume.",
+            f"So there is no answer: go on with bench run --resume {contest.run_name}.",
         ]
     none = "the only model did not finish" if len(reasons) == 1 else f"none of {len(reasons)} models finished"
     return [
         f"Nothing was measured: {none} a trial.",
         f"What failed: {first_of(reasons, SHOWN_NAMES)}.",
-        "So there is no answer: bench show --errors prints what failed trials wrote last, and bench run --resume runs "
-        "them again.",
+        f"So there is no answer: bench show {contest.run_name} --errors prints what failed trials wrote last, and "
+        f"bench run --resume {contest.run_name} runs them again (give it wider limits if these ended them).",
     ]
 
 
@@ -217,6 +220,14 @@ def _advice(contest: Contest) -> str:
         reason = "it is more accurate than every other model here" if _beats_all(contest) else reason
     elif choice is not best:
         reason += f", and it costs less than {best.name}"
+    elif contest.are_costs_comparable and all(weigh(best, e) == "less" for e in leaders[1:]):
+        reason += ", and it costs less than those that may be as good"
+    else:
+        any_of = "either of" if len(leaders) == 2 else "any of"
+        return (
+            f"So for texts like these take {any_of} {_names(leaders)}: neither accuracy nor cost tells them clearly "
+            f"apart{_unless(contest, choice)}"
+        )
     return f"So for texts like these take {choice.name}: {reason}{_unless(contest, choice)}"
 
 

@@ -29,16 +29,25 @@ class Checked:
     dataset : DatasetInfo
     entries : sequence of Entry
     suspects : Suspects or None
+    missing : sequence of str
+        Planned trials that have not run.
     """
 
     dataset: DatasetInfo
     entries: Sequence[Entry]
     suspects: Suspects | None
+    missing: Sequence[str] = ()
 
     @property
     def measured(self) -> list[tuple[Entry, Measurements]]:
         """All good trials."""
         return [(entry, m) for entry in self.entries for m in entry.measured]
+
+    @property
+    def largest(self) -> list[Measurements]:
+        """Good trials with the most training rows."""
+        size = max((m.n_train for _, m in self.measured), default=0)
+        return [m for _, m in self.measured if m.n_train == size]
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,7 @@ class Lengths(Check):
     share = 0.2
 
     def find(self, checked: Checked) -> str | None:
-        for _, m in checked.measured:
+        for m in checked.largest:
             train, test = m.train_lengths, m.test_lengths
             if train and test and abs(test.p50 - train.p50) > self.share * max(train.p50, 1):
                 return f"The median test text has {test.p50:,.0f} tokens, the median training text {train.p50:,.0f}."
@@ -140,7 +149,7 @@ class UnknownWords(Check):
     share = 0.1
 
     def find(self, checked: Checked) -> str | None:
-        shares = [m.test_lengths.unknown_share for _, m in checked.measured if m.test_lengths]
+        shares = [m.test_lengths.unknown_share for m in checked.largest if m.test_lengths]
         if not shares or max(shares) < self.share:
             return None
         return f"{max(shares):.0%} of the tokens of the test texts are words outside the vocabulary."
@@ -155,7 +164,7 @@ class ShortTexts(Check):
     share, mean = 0.05, 2.0
 
     def find(self, checked: Checked) -> str | None:
-        for _, m in checked.measured:
+        for m in checked.largest:
             if not (train := m.train_lengths) or not (test := m.test_lengths):
                 continue
             n_short, n_rows = train.n_short + test.n_short, m.n_train + m.n_test
@@ -264,7 +273,7 @@ class NoBetterThanGuessing(Check):
 
 class FailedTrials(Check):
     code, title = "M5", "failed trials"
-    advice = "bench show --errors prints what they wrote last; bench run --resume runs them again."
+    advice = "bench show RUN --errors prints what they wrote last; bench run --resume RUN runs them again."
 
     def find(self, checked: Checked) -> str | None:
         failed = [
@@ -273,6 +282,14 @@ class FailedTrials(Check):
             for record in entry.failed
         ]
         return f"{first_of(failed, 4)}." if failed else None
+
+
+class MissingTrials(Check):
+    code, title = "M7", "trials that have not run"
+    advice = "What the report says holds for the others only: bench run --resume RUN goes on."
+
+    def find(self, checked: Checked) -> str | None:
+        return f"{first_of(checked.missing, 8)}." if checked.missing else None
 
 
 class ModelWarnings(Check):
@@ -304,6 +321,7 @@ CHECKS: tuple[type[Check], ...] = (
     LoadedMachine,
     NoBetterThanGuessing,
     FailedTrials,
+    MissingTrials,
     ModelWarnings,
 )
 

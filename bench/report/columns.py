@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -130,7 +131,7 @@ def _cell(row: Mapping[Any, Any], column: Column, best: Any) -> Cell:
         interval = f"{column.write(low)} to {column.write(high)}"
         if column is ACCURACY:
             text = f"{text} ± {column.write((high - low) / 2)}"
-    return Cell(text, float(value), bool(value == best), interval)
+    return Cell(text, float(value), best is not None and math.isclose(value, best, rel_tol=1e-9), interval)
 
 
 def _best(values: pd.Series[Any], which: str | None) -> Any:

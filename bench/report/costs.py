@@ -24,20 +24,23 @@ class Cost:
         The measurement.
     name : str
     unit : str
+    little : float
+        Two costs below this count as alike: such differences are chance, or nobody minds.
     matters_from : float
-        What is below this is little for anyone.
+        From here on a reader may prefer a less accurate model that costs less.
     """
 
     field: str
     name: str
     unit: str
+    little: float
     matters_from: float
 
 
 COSTS = (
-    Cost("fit_seconds", "training time", "s to train", 10.0),
-    Cost("latency_p50_ms", "the time for one text", "ms for one text", 5.0),
-    Cost("peak_memory_mb", "memory", "MB of memory", 2000.0),
+    Cost("fit_seconds", "training time", "s to train", 1.0, 10.0),
+    Cost("latency_p50_ms", "the time for one text", "ms for one text", 1.0, 5.0),
+    Cost("peak_memory_mb", "memory", "MB of memory", 500.0, 2000.0),
 )
 
 
@@ -85,6 +88,8 @@ def share_in_words(ratio: float) -> str:
 
 def _ratio(one: Entry, other: Entry, cost: Cost) -> float:
     mine, others = one.mean(cost.field) or 0.0, other.mean(cost.field) or 0.0
+    if max(mine, others) < cost.little:
+        return 1.0
     if others == 0:
         return 1.0 if mine == 0 else float("inf")
     return mine / others

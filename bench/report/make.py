@@ -24,10 +24,13 @@ class Report:
         Of the HTML file; the Markdown and the figures stand beside it.
     answer : tuple of str
         Its three sentences.
+    notes : tuple of str
+        What it lacks, and why.
     """
 
     path: Path
     answer: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def make_report(
@@ -61,7 +64,7 @@ def make_report(
     content = gather(runs, texts, notes)
     target = folder or (runs[0].path if len(runs) == 1 else _shared_folder(runs))
     try:
-        return Report(write_report(content, target), tuple(content.answer))
+        return Report(write_report(content, target), tuple(content.answer), tuple(content.notes))
     except OSError as error:
         raise OutputError(
             f"cannot write the report {error.filename or target}: {error.strerror}; name another folder with --to"

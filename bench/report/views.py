@@ -120,7 +120,9 @@ def quotes(content: Content) -> list[Quote]:
         heading = f"only {only.model} is right ({counted(only.n_rows, 'text')})"
         found += [_quote(heading, example, content) for example in only.examples]
     if content.suspects:
-        heading = f"most models contradict the label ({counted(content.suspects.n_rows, 'text')})"
+        shown = len(content.suspects.examples)
+        some = f", {shown} shown" if shown < content.suspects.n_rows else ""
+        heading = f"most models contradict the label ({counted(content.suspects.n_rows, 'text')}{some})"
         found += [_quote(heading, example, content) for example in content.suspects.examples]
     return found
 

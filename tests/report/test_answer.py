@@ -107,6 +107,15 @@ def test_equal_answers_are_no_difference(sentences: Sentences) -> None:
     assert "lstm 1.20 s" in second
 
 
+def test_differences_of_milliseconds_decide_nothing(sentences: Sentences) -> None:
+    a = {"accuracy": 0.851, "fit_seconds": 0.02, "latency_ms": 0.6}
+    _, second, third = sentences({"a": a, "b": {"accuracy": 0.85, "fit_seconds": 0.7, "latency_ms": 0.3}}, seeds=3)
+    assert second.startswith("Of the two, none costs clearly less")
+    assert third == (
+        "So for texts like these take either of a and b: neither accuracy nor cost tells them clearly apart."
+    )
+
+
 def test_models_that_cannot_be_told_from_the_best_are_named_with_their_gap(sentences: Sentences) -> None:
     models = {"gru": {"accuracy": 0.9}, "lstm": {"accuracy": 0.899}, "nb": {"accuracy": 0.7}, "x": {"accuracy": 0.6}}
     first, *_ = sentences(models, seeds=3)
@@ -170,7 +179,7 @@ def test_only_failures_give_no_answer_but_their_reasons(sentences: Sentences) ->
     first, second, third = sentences(failing)
     assert first == "Nothing was measured: none of 2 models finished a trial."
     assert second == "What failed: gru (timed out: over the time limit of 3 s), lstm (crashed: signal 11)."
-    assert "bench show --errors" in third
+    assert "bench show made --errors prints what failed trials wrote last, and bench run --resume made runs" in third
     at_sizes = {name: {**fake, "train_sizes": [100, 500]} for name, fake in failing.items()}
     assert sentences(at_sizes, name="sizes")[0] == first
 

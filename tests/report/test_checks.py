@@ -112,6 +112,10 @@ def test_a_model_that_learnt_nothing_failures_and_warnings(found: Callable[..., 
     assert findings["M5"] == "b seed 0 (crashed: signal 9 (SIGKILL))."
 
 
+def test_trials_that_have_not_run(found: Callable[..., dict[str, str]]) -> None:
+    assert found({"a": {}, "b": {"varies": False}}, seeds=3, skip=[2])["M7"] == "a seed 2."
+
+
 def test_warnings_come_before_notes(make_run: MakeRun) -> None:
     run = make_run({"a": {"accuracy": 0.5}}, dataset={"n_repeated_train": 5})
     assert [finding.severity for finding in gather([run], None).findings] == ["warning", "warning", "note"]

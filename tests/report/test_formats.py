@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import bench
-from bench.errors import OutputError
+from bench.errors import OutputError, UsageError
 from bench.results import Run
 
 MakeRun = Callable[..., Run]
@@ -67,6 +67,16 @@ def test_load_run_gives_frames(run: Run) -> None:
     assert repr(loaded) == f"<Run made: 3 of 4 done, 1 failed, in {run.path}>"
     with pytest.raises(OutputError, match="no run at"):
         bench.load_run("nothing")
+    with pytest.raises(OutputError, match=r"no run at \S+: it has no run.json"):
+        bench.load_run(run.path.parent)
+
+
+def test_predictions_are_found_by_the_beginning_of_a_trials_name(run: Run) -> None:
+    assert len(run.predictions("gru-s1")) == 2000
+    with pytest.raises(UsageError, match="'gru' names 2 trials of run 'made', expected one of gru-s0-"):
+        run.predictions("gru")
+    with pytest.raises(UsageError, match="'nope' names 0 trials"):
+        run.predictions("nope")
 
 
 def test_a_notebook_shows_the_table(run: Run) -> None:
