@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench import cli_options as options
-from bench.report.forms import Format
+from bench.report.formats import Format
 from bench.terminal import make_console, print_rows, printable
 
 if TYPE_CHECKING:

@@ -217,7 +217,7 @@ def _write_report(run: Run, spec: RunSpec, display: Display) -> Report | None:
     display.note("writing the report")
     try:
         return make_report([run], show_texts=spec.show_texts, data_dir=spec.data_dir)
-    except Exception as error:
+    except Exception as error:  # drawing is others' code, and may raise anything
         said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
         display.note(f"no report, {said}; all that was measured is kept: bench report {run.name} tries again")
         return None

@@ -97,16 +97,16 @@ class Run:
     @cached_property
     def compared(self) -> dict[int, list[Comparison]]:
         """All pairs of models, by number of training rows."""
-        from bench.report.summary import compare_entries
+        from bench.report.summary import compare
 
-        return compare_entries(self.entries)
+        return compare(self.entries)
 
     @property
     def summary(self) -> pd.DataFrame:
         """One row a model, means over seeds: the columns of ``summary.csv``."""
-        from bench.report.summary import summarize_entries
+        from bench.report.summary import summarize
 
-        return summarize_entries(self.entries)
+        return summarize(self.entries)
 
     @property
     def trials(self) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from bench.results import Run
 from bench.stats.intervals import Interval, ratio_interval
 from bench.stats.paired import Comparison, compare_pairs, shared_seeds
 
-COSTS = {
+COMPARED = {
     "fit": "fit_seconds",
     "predict": "predict_seconds",
     "one text (p50)": "latency_p50_ms",
@@ -129,7 +129,7 @@ def compare_runs(before: Run, after: Run) -> Across:
 def _change(before: Entry, after: Entry, comparison: Comparison | None) -> Change:
     ratios = {}
     seeds = shared_seeds(before.answered, after.answered)
-    for name, field in COSTS.items():
+    for name, field in COMPARED.items():
         values = [_costs(entry, field, seeds) for entry in (after, before)]
         if all(len(v) and (v > 0).all() for v in values):
             n = min(map(len, values))

@@ -20,7 +20,7 @@ from bench.report.examples import OnlyRight, Suspects, find_only_right, find_sus
 from bench.report.figures import Subject, draw_all
 from bench.report.palette import looks
 from bench.report.provenance import machine_notes, provenance_notes, repeat_command
-from bench.report.summary import compare_entries, summarize_entries
+from bench.report.summary import compare, summarize
 from bench.report.svg import Figure, drawing
 from bench.results import Run
 from bench.stats.intervals import score_intervals
@@ -126,9 +126,9 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
     main = [entry for entry in entries if entry.n_train == n_train]
     good = [entry for entry in main if entry.good]
 
-    comparisons = (runs[0].compared if len(runs) == 1 else compare_entries(good)).get(n_train, [])
+    comparisons = (runs[0].compared if len(runs) == 1 else compare(good)).get(n_train, [])
     groups = ranking_groups([entry.name for entry in good], comparisons)
-    summary = _with_intervals(summarize_entries(entries), entries, {n_train: groups})
+    summary = _with_intervals(summarize(entries), entries, {n_train: groups})
     suspects = find_suspects(good)
     only_right = find_only_right(good)
     missing = [trial for run in runs for trial in run.missing]

@@ -23,7 +23,7 @@ MOST_CLASSES = 12
 """With more, a confusion matrix is unreadable, and the commonest confusions are drawn."""
 SHOWN_CONFUSIONS = 12
 
-COSTS = (
+COST_AXES = (
     ("fit_seconds", "fit, seconds"),
     ("latency_p50_ms", "one text, milliseconds (median)"),
     ("peak_memory_mb", "peak memory, MB"),
@@ -62,7 +62,7 @@ def draw_costs(subject: Subject) -> Figure | None:
     """Accuracy against what it costs, with the models that no other beats in both joined by a line."""
     known = {
         field: rows
-        for field, _ in COSTS
+        for field, _ in COST_AXES
         if not (rows := subject.summary[subject.summary[field].astype(float) > 0]).empty
     }
     if not known:
@@ -71,7 +71,7 @@ def draw_costs(subject: Subject) -> Figure | None:
     n_rows = -(-len(known) // n_columns)
     canvas, axes = new_canvas(n_rows, n_columns, 3.0 * n_rows + 0.7, sharey=True)
     fronts = []
-    labels = dict(COSTS)
+    labels = dict(COST_AXES)
     for ax, field in itertools.zip_longest(axes.flat, known):
         if field is None:
             ax.set_visible(False)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bench.report.columns import COLUMNS, Row, make_rows
 from bench.report.escapes import latex, markdown, no_formula
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.results import Run
+
+Format = Literal["table", "csv", "json", "md", "latex"]
 
 
 def as_csv(summary: pd.DataFrame) -> str:
@@ -75,10 +77,6 @@ def _cells(row: Row, has_sizes: bool, write: Callable[[str], str], bold: Callabl
         yield f"{row.n_train:,}"
     if row.failure:
         yield write(row.failure)
-        yield from _empty(len(COLUMNS) - 1)
+        yield from [""] * (len(COLUMNS) - 1)
     for cell in row.cells:
         yield bold(write(cell.text)) if cell.is_best else write(cell.text)
-
-
-def _empty(n: int) -> Sequence[str]:
-    return [""] * n

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.records import TrialRecord
-from bench.report.entries import Entry, make_entries
+from bench.report.entries import Entry
 from bench.stats.paired import Comparison, compare_all
-from bench.store import RunStore
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,36 +53,23 @@ COLUMNS = (
 )
 
 
-def summarize(store: RunStore, records: Sequence[TrialRecord]) -> pd.DataFrame:
+def summarize(entries: Iterable[Entry]) -> pd.DataFrame:
     """One row a model and training size, means over seeds; where no trial is good, ``status`` is the reason."""
-    return summarize_entries(make_entries(store, records))
-
-
-def summarize_entries(entries: Iterable[Entry]) -> pd.DataFrame:
-    """The same, of entries."""
     import pandas as pd
 
     frame = pd.DataFrame([_summary_row(entry) for entry in entries], columns=list(COLUMNS))
-    numbers = [
-        column
-        for column in COLUMNS
-        if column.startswith(("accuracy", "n_test_seen", "calibration")) or column in _MEANS
-    ]
+    beside_means = ("accuracy", "n_test_seen", "calibration")
+    numbers = [column for column in COLUMNS if column.startswith(beside_means) or column in _MEANS]
     frame[numbers] = frame[numbers].astype("float64")
     return frame.assign(n_parameters=frame["n_parameters"].round().astype("Int64"))
 
 
-def compare(store: RunStore, records: Sequence[TrialRecord]) -> dict[int, list[Comparison]]:
-    """Comparisons of all models with good trials, by number of training rows."""
-    return compare_entries(make_entries(store, records))
-
-
-def compare_entries(entries: Iterable[Entry]) -> dict[int, list[Comparison]]:
-    """The same, of entries. Two models are compared over the seeds that both have."""
+def compare(entries: Iterable[Entry]) -> dict[int, list[Comparison]]:
+    """All pairs of models with good trials, by number of training rows, over the seeds that both have."""
     by_size: dict[int, list[Entry]] = {}
     for entry in entries:
         if entry.good:
-            by_size.setdefault(entry.measured[0].n_train, []).append(entry)
+            by_size.setdefault(entry.n_train, []).append(entry)
     return {size: compare_all({entry.name: entry.answered for entry in group}) for size, group in by_size.items()}
 
 

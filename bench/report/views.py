@@ -28,8 +28,6 @@ class Difference:
     text, interval, p_value : str
     verdict : str
         "better", "worse" or "none shown".
-    strength : float
-        From 0 to 1, for the colour.
     outperforms : str or None
         The probability that the row's model is the more accurate one, from 10 seeds on.
     """
@@ -38,7 +36,6 @@ class Difference:
     interval: str
     p_value: str
     verdict: str
-    strength: float
     outperforms: str | None
 
 
@@ -91,7 +88,6 @@ def difference_matrix(
     """All pairs, both ways round; None where there are none."""
     if not comparisons:
         return None
-    largest = max(abs(c.difference) for c in comparisons) or 1.0
     cells: dict[tuple[str, str], Difference] = {}
     for c in comparisons:
         for pair, sign in (((c.first, c.second), 1), ((c.second, c.first), -1)):
@@ -105,7 +101,6 @@ def difference_matrix(
                 interval=f"{_signed(low)} to {_signed(high)}",
                 p_value=write_p(c.p_value),
                 verdict=verdict,
-                strength=round(abs(c.difference) / largest, 2) if c.is_significant else 0.0,
                 outperforms=_probability(probability, c) if probability else None,
             )
     names = list(dict.fromkeys(name for c in comparisons for name in (c.first, c.second)))

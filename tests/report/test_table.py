@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 import bench
+from bench.report.entries import make_entries
 from bench.report.summary import COLUMNS, compare, summarize
 from bench.report.table import comparison_lines, print_run
 from bench.results import Run
@@ -79,7 +80,7 @@ def test_what_is_and_what_is_not_shown_is_said() -> None:
 
 def test_only_seeds_that_two_models_share_are_compared(make_run: Callable[..., Run]) -> None:
     run = make_run({"a": {}, "b": {"failing_seeds": [0]}, "c": {"varies": False}, "d": {"failing_seeds": [1]}}, seeds=2)
-    tests = {(c.first, c.second): c.test for c in compare(run.store, run.records)[1000]}
+    tests = {(c.first, c.second): c.test for c in compare(run.entries)[1000]}
     several = "paired bootstrap and t-test"
     assert tests == {
         ("a", "b"): "McNemar",
@@ -101,7 +102,7 @@ def test_a_model_whose_seeds_partly_failed_keeps_the_good_ones(run: Run) -> None
     first = next(r for r in records if r.trial.model.name == "toy-words")
     broken = first.model_copy(update={"status": "crashed", "reason": "signal 11 (SIGSEGV)", "measurements": None})
     records[records.index(first)] = broken
-    summary = summarize(run.store, records).set_index("model")
+    summary = summarize(make_entries(run.store, records)).set_index("model")
     assert summary.loc["toy-words", "status"] == "1 of 2 seeds failed, crashed: signal 11 (SIGSEGV)"
     assert summary.loc["toy-words", "accuracy"] > 0.8
-    assert len(compare(run.store, records)[240]) == 1
+    assert len(compare(make_entries(run.store, records))[240]) == 1
