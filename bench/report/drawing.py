@@ -108,7 +108,11 @@ def add_legend(canvas: Any, looks: Mapping[str, Look], names: Sequence[str]) -> 
 
 
 def _short_number(value: float) -> str:
-    """Such as 0.5, 20, 3,000, 50k, 2M."""
+    """A mark of an axis.
+
+    >>> [_short_number(value) for value in (0.5, 32.5, 3000, 5e4, 2e6)]
+    ['0.5', '32.5', '3,000', '50k', '2M']
+    """
     if value >= 1e4:
         return f"{value / 1e6:g}M" if value >= 1e6 else f"{value / 1e3:g}k"
-    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+    return f"{value:,g}"
