@@ -75,7 +75,9 @@ def run(
     train_size: Annotated[
         str | None, typer.Option(help="Training rows to draw, one or several numbers. Default: all.", metavar="N[,N…]")
     ] = None,
-    time_limit: Annotated[float | None, typer.Option(help="Seconds that a trial may take.", metavar="S")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds a trial may take, its start included.", metavar="S")
+    ] = None,
     memory_limit: Annotated[str | None, typer.Option(help="Memory of a trial, such as 4GB.", metavar="SIZE")] = None,
     threads: Annotated[int | None, typer.Option(help="Processors of a trial. Default: all.", metavar="N")] = None,
     save_models: Annotated[
@@ -164,7 +166,9 @@ def predict(
         ),
     ],
     output: options.Output = options.RESULTS,
-    form: Annotated[Form, typer.Option("--format", help="How the answers are printed.")] = "table",
+    form: Annotated[
+        Form, typer.Option("--format", help="json leaves texts as they are, csv puts ' before a formula.")
+    ] = "table",
     text_column: options.TextColumn = None,
     no_header: options.NoHeader = False,
     separator: options.Separator = None,

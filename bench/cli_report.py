@@ -13,7 +13,7 @@ from bench.report.formats import Format
 from bench.terminal import make_console, print_rows, printable
 
 if TYPE_CHECKING:
-    from bench.report.across import Across
+    from bench.report.across import Across, Change, Ratio
     from bench.results import Run
 
 report_app = typer.Typer()
@@ -87,8 +87,11 @@ def compare(
     if as_json:
         typer.echo(json.dumps(across_as_json(across)))
         return
-    typer.echo(printable(f"B = {runs[1].name} against A = {runs[0].name}: accuracy B - A, costs B / A"))
-    print_rows(_across_rows(across), as_json=False, empty="no model was measured in both")
+    typer.echo(printable(f"accuracy, B = {runs[1].name} against A = {runs[0].name}"))
+    print_rows(_accuracy_rows(across), as_json=False, empty="no model was measured in both")
+    if across.changes:
+        typer.echo("costs, B / A")
+        print_rows(_cost_rows(across), as_json=False)
     for note in across.notes:
         typer.echo(printable(note))
 
@@ -131,14 +134,12 @@ def across_as_json(across: Across) -> dict[str, object]:
     }
 
 
-def _across_rows(across: Across) -> list[dict[str, str]]:
-    several_sizes = len({change.n_train for change in across.changes}) > 1
+def _accuracy_rows(across: Across) -> list[dict[str, str]]:
     return [
         {
-            "model": change.model,
-            **({"rows": f"{change.n_train:,}"} if several_sizes else {}),
-            "accuracy A": f"{change.before:.3f}",
-            "accuracy B": f"{change.after:.3f}",
+            **_named(change, across),
+            "A": f"{change.before:.3f}",
+            "B": f"{change.after:.3f}",
             "B - A": (
                 f"{change.comparison.difference:+.3f} ({change.comparison.interval.low:+.3f} to "
                 f"{change.comparison.interval.high:+.3f})"
@@ -146,10 +147,26 @@ def _across_rows(across: Across) -> list[dict[str, str]]:
                 else "-"
             ),
             "verdict": change.verdict,
-            **{name: ratio.text for name, ratio in change.ratios.items()},
         }
         for change in across.changes
     ]
+
+
+def _cost_rows(across: Across) -> list[dict[str, str]]:
+    costs = dict.fromkeys(cost for change in across.changes for cost in change.ratios)
+    return [
+        {**_named(change, across), **{cost: _ratio(change.ratios.get(cost)) for cost in costs}}
+        for change in across.changes
+    ]
+
+
+def _named(change: Change, across: Across) -> dict[str, str]:
+    has_sizes = len({change.n_train for change in across.changes}) > 1
+    return {"model": change.model, **({"rows": f"{change.n_train:,}"} if has_sizes else {})}
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    return ratio.text if ratio else "-"
 
 
 def _load(name: str, output: Path) -> Run:

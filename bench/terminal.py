@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bench.report.escapes import no_formula
+
 COLUMNS_WITHOUT_TERMINAL = 160
 SHOWN_CHARACTERS = 60
 
@@ -40,14 +42,13 @@ def make_console() -> Console:
 
 
 def print_answers(rows: list[dict[str, Any]], form: str) -> None:
-    """A model's answers, one a text: as a table with short texts, as CSV, or as a JSON list."""
+    """A model's answers, one a text: as a table with short texts, as CSV without formulas, or as a JSON list."""
     if form == "json":
         typer.echo(json.dumps(rows))
     elif form == "csv":
         # Python before 3.11.9 leaves a carriage return unquoted, at which readers end the row: so all texts are quoted.
-        writer = csv.DictWriter(sys.stdout, rows[0], quoting=csv.QUOTE_NONNUMERIC)
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerows([no_formula(cell) for cell in row] for row in (rows[0], *(row.values() for row in rows)))
     else:
         headings = [key.removeprefix("probability of ") for key in rows[0]]
         _print_table(headings, [[_cell(value) for value in row.values()] for row in rows])

@@ -71,6 +71,15 @@ def test_a_file_is_read_as_one_text_a_line_whatever_it_holds(cli: CLI, saved: Pa
     assert "\x1b" not in cli("predict", "run/naive-bayes", "new.txt").stdout
 
 
+def test_a_text_that_a_spreadsheet_would_run_is_text_in_csv(cli: CLI, saved: Path) -> None:
+    Path("new.txt").write_text("=1+1 sun\n@sun\nsun = warm\n")
+    done = cli("predict", "run/naive-bayes", "new.txt", "--format", "csv")
+    texts = [row["text"] for row in csv.DictReader(io.StringIO(done.stdout))]
+    assert texts == ["'=1+1 sun", "'@sun", "sun = warm"]
+    answers = json.loads(cli("predict", "run/naive-bayes", "new.txt", "--format", "json").stdout)
+    assert answers[0]["text"] == "=1+1 sun"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Control characters, those that turn the direction of the text around them, and what no file may hold."""
@@ -18,6 +19,8 @@ _LATEX = {
     **{character: f"\\{character}" for character in "{}&%$#_"},
 }
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$]|^[-+=]|(?<=^\d)[.)](?= )|(?<=^\d\d)[.)](?= ))")
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _MENTION = re.compile(r"@(?=\w)")
 
 
@@ -49,10 +52,11 @@ def latex(text: str) -> str:
     return "".join(_LATEX.get(character, character) for character in visible(text))
 
 
-def no_formula(text: str) -> str:
-    """A text in a cell of CSV: one that a spreadsheet would take for a formula gets an apostrophe in front.
+def no_formula(value: Any) -> Any:
+    """A cell of CSV: a text that a spreadsheet would take for a formula gets an apostrophe in front, a number does not.
 
-    >>> no_formula("=1+1"), no_formula("one")
-    ("'=1+1", 'one')
+    >>> no_formula("=1+1"), no_formula("one"), no_formula("-1"), no_formula(-1)
+    ("'=1+1", 'one', '-1', -1)
     """
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    is_formula = isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value

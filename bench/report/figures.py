@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_CLASSES = 12
 """With more, a confusion matrix is unreadable, and the commonest confusions are drawn."""
 SHOWN_CONFUSIONS = 12
+FEWEST_ANSWERS = 20
+"""Of a point on a reliability curve; with fewer, chance draws it."""
 
 COST_AXES = (
     ("fit_seconds", "fit, seconds"),
@@ -138,9 +140,9 @@ def draw_curves(subject: Subject) -> Figure | None:
     """ROC and reliability."""
     rocs = {e.name: roc for e in subject.entries if (roc := mean_roc(e.predictions)) is not None}
     reliabilities = {
-        e.name: (curve.confidence, curve.accuracy)
+        e.name: (curve.confidence[is_shown], curve.accuracy[is_shown])
         for e in subject.entries
-        if (curve := mean_reliability(e.predictions)) is not None
+        if (curve := mean_reliability(e.predictions)) is not None and (is_shown := curve.counts >= FEWEST_ANSWERS).any()
     }
     if not rocs and not reliabilities:
         return None
@@ -164,7 +166,8 @@ def draw_curves(subject: Subject) -> Figure | None:
         "curves",
         "ROC and reliability",
         "Left: nearer to the upper left corner is better. Right: a model whose probabilities mean what they say lies "
-        "on the diagonal; under it, it is surer than it is right. Means over seeds.",
+        "on the diagonal; under it, it is surer than it is right. Means over seeds; points of fewer than "
+        f"{FEWEST_ANSWERS} answers are left out.",
         f"Areas under the ROC curve: {', '.join(areas) or 'not defined'}. Expected calibration errors: "
         f"{', '.join(errors) or 'not defined'}.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from bench.report.columns import COLUMNS, Row, make_rows
 from bench.report.escapes import latex, markdown, no_formula
@@ -21,7 +21,7 @@ Format = Literal["table", "csv", "json", "md", "latex"]
 def as_csv(summary: pd.DataFrame) -> str:
     """The summary with full numbers. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
     texts = summary.select_dtypes(exclude="number").columns
-    guarded = summary.assign(**{column: summary[column].map(_guard) for column in texts})
+    guarded = summary.assign(**{column: summary[column].map(no_formula) for column in texts})
     written: str = guarded.to_csv(index=False)
     return written
 
@@ -56,10 +56,6 @@ def notebook_html(run: Run) -> str:
     lines += ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<table><caption>{escape(run.name)}: {escape(run.progress)}</caption>{body}</table>"
-
-
-def _guard(value: Any) -> Any:
-    return no_formula(value) if isinstance(value, str) else value
 
 
 def _written(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from bench.errors import counted
@@ -144,7 +146,7 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
     return [
         ("run", run.name),
         ("made", m.created_at),
-        ("command", " ".join(m.command_line)),
+        ("command", shlex.join([*(PurePath(first).name for first in m.command_line[:1]), *m.command_line[1:]])),
         ("dataset", f"{m.dataset.name}, {m.dataset.origin}"),
         ("dataset digest", m.dataset.digest),
         ("rows", f"{m.dataset.n_train:,} to train on, {m.dataset.n_test:,} to test on"),

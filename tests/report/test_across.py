@@ -16,7 +16,9 @@ MakeRun = Callable[..., Run]
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_accuracies_are_compared_by_paired_tests_and_costs_as_ratios(make_run: MakeRun, cli: Cli) -> None:
+def test_accuracies_are_compared_by_paired_tests_and_costs_as_ratios(
+    make_run: MakeRun, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = make_run({"a": {"accuracy": 0.8, "fit_seconds": 2.0}, "b": {"varies": False}}, name="before", seeds=3)
     after = make_run({"a": {"accuracy": 0.9, "fit_seconds": 3.0}, "b": {"varies": False}}, name="after", seeds=3)
     first, second = compare_runs(before, after).changes
@@ -29,10 +31,14 @@ def test_accuracies_are_compared_by_paired_tests_and_costs_as_ratios(make_run: M
     assert second.verdict == "none shown, p = 1.00"
     assert second.ratios["fit"].interval is None, "one measurement each"
 
+    monkeypatch.setenv("COLUMNS", "100")
     done = cli("compare", str(before.path), str(after.path))
     assert done.returncode == 0
-    assert "B = after against A = before: accuracy B - A, costs B / A" in done.stdout
-    assert "better" in done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[0] == "accuracy, B = after against A = before"
+    assert "better" in lines[2]
+    assert lines[4] == "costs, B / A"
+    assert lines[6].split()[:2] == ["a", "1.50"], "each model has one line, also where lines are short"
     machine = json.loads(cli("compare", str(before.path), str(after.path), "--json").stdout)
     assert machine["models"][0]["ratios"]["fit"]["ratio"] == pytest.approx(1.5)
     assert machine["models"][1]["verdict"] == "none shown, p = 1.00"
