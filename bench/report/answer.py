@@ -259,6 +259,7 @@ def _limits(contest: Contest) -> str:
     single = [entry.name for entry in contest.good if entry.varies and len(entry.good) == 1]
     if single:
         limits.append(f"one seed of {_listed(single)}: what chance in training does is not measured")
+    limits += _nearly_shown(contest)
     if contest.untested and len(contest.good) > 1 + len(contest.untested):
         limits.append(f"not compared, since no seed is shared: {_names(contest.untested)}")
     if contest.failed:
@@ -269,6 +270,21 @@ def _limits(contest: Contest) -> str:
     if contest.n_missing:
         limits.append(f"{counted(contest.n_missing, 'trial has', 'trials have')} not run yet")
     return f" ({'; '.join(limits)})." if limits else "."
+
+
+def _nearly_shown(contest: Contest) -> list[str]:
+    """Leaders that would be behind the best if there were no other pairs."""
+    pairs = [(entry, contest.between(contest.best, entry)) for entry in contest.leaders[1:]]
+    near = [(entry.name, found) for entry, found in pairs if found is not None and found.interval.low > 0]
+    if not near:
+        return []
+    more = "test texts" if all(found.test == "McNemar" for _, found in near) else "seeds"
+    leaves = (
+        "the 95 % interval of its difference leaves" if len(near) == 1 else "95 % intervals of their differences leave"
+    )
+    return [
+        f"{_listed([name for name, _ in near])} may well be less accurate: {leaves} out 0, and more {more} may show it"
+    ]
 
 
 def _share(contest: Contest, entry: Entry) -> str:

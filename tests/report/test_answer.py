@@ -125,6 +125,16 @@ def test_models_that_cannot_be_told_from_the_best_are_named_with_their_gap(sente
     )
 
 
+def test_a_difference_that_more_seeds_may_show_is_not_passed_over(sentences: Sentences) -> None:
+    varying = {"accuracy": 0.86, "spread": 0.012}
+    first, _, third = sentences({"a": {"accuracy": 0.9}, "b": varying, "c": varying}, seeds=3)
+    assert "No difference in accuracy is shown" in first
+    assert third.endswith(
+        "(b and c may well be less accurate: 95 % intervals of their differences leave out 0, and more seeds may show "
+        "it)."
+    )
+
+
 def test_models_that_differ_among_themselves_are_not_called_equal(sentences: Sentences) -> None:
     spread = {"accuracy": 0.8, "spread": 0.1}
     models = {"a": spread, "b": {"accuracy": 0.79, "varies": False}, "c": {"accuracy": 0.6, "varies": False}}
