@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bench.report.escapes import no_formula
+from bench.escapes import no_formula
 
 COLUMNS_WITHOUT_TERMINAL = 160
 SHOWN_CHARACTERS = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.report.escapes import visible
+from bench.escapes import visible
 from bench.report.palette import Look
 from bench.stats.resampling import FloatArray
 

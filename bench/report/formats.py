@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from bench.escapes import latex, markdown, no_formula
 from bench.report.columns import COLUMNS, Row, make_rows
-from bench.report.escapes import latex, markdown, no_formula
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bench.errors import OutputError
+from bench.escapes import markdown, visible
 from bench.report.columns import COLUMNS, Column, make_rows, write_share
 from bench.report.content import Content
-from bench.report.escapes import markdown, visible
 from bench.report.figures import SLUGS
 from bench.report.formats import as_markdown
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
@@ -80,11 +82,18 @@ def _parts(content: Content) -> dict[str, Any]:
         "content": content,
         "columns": columns,
         "rows": list(zip(make_rows(content.summary, columns), content.summary.to_dict("records"), strict=True)),
+        "group": _group,
         "has_sizes": content.summary["n_train"].nunique() > 1,
         "matrix": matrix,
         "examples": examples,
         "manifest": [manifest_rows(run) for run in content.runs],
     }
+
+
+def _group(values: Mapping[str, Any]) -> str:
+    """The ranking group of a row of the summary; empty where its models were not ranked."""
+    number = values["group"]
+    return "" if number is None or np.isnan(number) else f"{number:.0f}"
 
 
 @cache

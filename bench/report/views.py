@@ -9,8 +9,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from bench.errors import counted
+from bench.escapes import visible
 from bench.records import RunFile
-from bench.report.escapes import visible
 from bench.report.examples import Example
 from bench.stats.paired import Comparison
 from bench.stats.ranking import Outperformance
