@@ -16,6 +16,7 @@ from rich.console import Console
 from bench import cli_options as options
 from bench.cli_data import data_app, list_app
 from bench.cli_report import print_run, report_app
+from bench.cli_speed import speed_app
 from bench.errors import BenchError, UsageError
 from bench.terminal import printable
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(report_app)
 app.add_typer(list_app, name="list")
 app.add_typer(data_app, name="data")
+app.add_typer(speed_app, name="speed")
 
 
 def _print_version(asked: bool) -> None:

@@ -54,6 +54,11 @@ def test_every_command_has_help_with_an_example(cli) -> None:
         ["data", "verify"],
         ["data", "path"],
         ["predict"],
+        ["speed"],
+        ["speed", "run"],
+        ["speed", "compare"],
+        ["speed", "publish"],
+        ["speed", "preview"],
     ):
         assert "Example: bench" in " ".join(cli(*command, "--help").stdout.split())
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from bench.history.results import machines, read_results, result_files
 from bench.results import Run
 from bench.store import RunStore
 
@@ -43,3 +44,17 @@ def test_published_runs_can_be_read_and_agree_with_their_predictions() -> None:
             assert (record.harness_seconds or 0) <= HARNESS_SECONDS
             predictions = run.store.predictions(record.trial)
             assert (predictions.predicted == predictions.labels).mean() == record.measurements.accuracy
+
+
+def test_the_history_of_speed_has_training_and_inference_of_ten_commits_on_one_machine() -> None:
+    history = ROOT / "results" / "asv"
+    commits = {machine: [path.name[:8] for path in result_files(history, machine)] for machine in machines(history)}
+    assert commits
+    machine = max(commits, key=lambda name: len(commits[name]))
+    both = [
+        commit
+        for commit in commits[machine]
+        if {name.split("(")[0] for name, one in read_results(history, machine, commit).items() if one.value}
+        >= {"recurrent.TrainGRU.time_8_steps", "recurrent.PredictGRU.time_1000_reviews"}
+    ]
+    assert len(both) >= 10

@@ -34,7 +34,12 @@ class Report:
 
 
 def make_report(
-    runs: Sequence[Run], *, show_texts: bool = True, data_dir: str | None = None, folder: Path | None = None
+    runs: Sequence[Run],
+    *,
+    show_texts: bool = True,
+    data_dir: str | None = None,
+    folder: Path | None = None,
+    dashboard: str | None = None,
 ) -> Report:
     """Write the report of one run, or of several of the same data.
 
@@ -47,6 +52,8 @@ def make_report(
         Where the data are.
     folder : Path, optional
         Where the files go; by default into the folder of the only run, or beside the first of several.
+    dashboard : str, optional
+        Address of the history of speed, for a link.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def make_report(
     content = gather(runs, texts, notes)
     target = folder or (runs[0].path if len(runs) == 1 else _shared_folder(runs))
     try:
-        return Report(write_report(content, target), tuple(content.answer), tuple(content.notes))
+        return Report(write_report(content, target, dashboard), tuple(content.answer), tuple(content.notes))
     except OSError as error:
         raise OutputError(
             f"cannot write the report {error.filename or target}: {error.strerror}; name another folder with --to"

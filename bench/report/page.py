@@ -30,8 +30,10 @@ HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "report.html", "report.md", "figures"
 EXTRA_COLUMNS = (Column("calibration error", "calibration_error", write_share, "min"),)
 
 
-def write_report(content: Content, folder: Path) -> Path:
+def write_report(content: Content, folder: Path, dashboard: str | None = None) -> Path:
     """Write ``report.html``, ``report.md`` and ``figures/`` into a folder, each file whole or not at all.
+
+    The page links to a dashboard where there is one.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def write_report(content: Content, folder: Path) -> Path:
     for slug in set(SLUGS) - {figure.slug for figure in content.figures}:
         (figures / f"{slug}.svg").unlink(missing_ok=True)
     write_text(folder / MARKDOWN_FILE, render_markdown(content))
-    write_text(folder / HTML_FILE, render_html(content))
+    write_text(folder / HTML_FILE, render_html(content, dashboard))
     return folder / HTML_FILE
 
 
@@ -58,12 +60,12 @@ def _check_own(folder: Path) -> None:
         raise OutputError(f"{page} was not made by bench and is left as it is; name another folder with --to")
 
 
-def render_html(content: Content) -> str:
+def render_html(content: Content, dashboard: str | None = None) -> str:
     """The page."""
     script = _asset("sort.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page: str = _template("report.html").render(
-        **_parts(content), style=_asset("style.css"), script=script, script_digest=digest
+        **_parts(content), dashboard=dashboard, style=_asset("style.css"), script=script, script_digest=digest
     )
     return page
 

@@ -65,6 +65,12 @@ def test_a_page_needs_no_network_and_ids_are_unique(make_run: MakeRun) -> None:
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
 
 
+def test_a_page_links_to_a_dashboard_where_there_is_one(make_run: MakeRun) -> None:
+    run, link = make_run({"gru": {}, "svm": {}}), '<a href="speed/">Speed over time</a>'
+    assert link not in make_report([run]).path.read_text()
+    assert link in make_report([run], dashboard="speed/").path.read_text()
+
+
 def test_figures_have_words_for_who_cannot_see_them(make_run: MakeRun) -> None:
     folder = make_report([make_run(FULL, seeds=2)]).path.parent / "figures"
     for path in folder.glob("*.svg"):

@@ -1,0 +1,225 @@
+"""asv, started with a checkout's configuration, a machine's name and a choice of benchmarks."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import platform
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+import psutil
+
+from bench.errors import UsageError, shown
+from bench.history.checkout import CONFIG, Checkout
+from bench.manifest import cpu_model
+from bench.measure import processors
+from bench.store import write_text
+
+Profile = Literal["quick", "full"]
+
+_TENSORFLOW_NOISE = re.compile(
+    r"[\s\[\]\d.%·]*(WARNING: All log messages before absl|To enable the following|[IWE]0000 )"
+)
+
+
+def machine_name() -> str:
+    """A name for this kind of machine, the same for all of the kind: its processor and how many of them."""
+    return name_of(cpu_model(), len(processors()))
+
+
+def name_of(model: str, n_processors: int) -> str:
+    """A processor's name as one of a folder.
+
+    >>> name_of("Intel(R) Xeon(R) Processor", 2), name_of("AMD EPYC 7763 64-Core Processor @ 2.4GHz", 4)
+    ('intel-xeon-2cpu', 'amd-epyc-7763-64-core-4cpu')
+    """
+    words = re.sub(r"\([A-Za-z]+\)|\bCPU\b|\bProcessor\b|@.*", " ", model).lower()
+    return "-".join([*re.findall(r"[a-z0-9]+", words), f"{n_processors}cpu"])
+
+
+def check_machine(name: str | None) -> str:
+    """The name of a machine's kind, found out where none is given; UsageError where it can be no folder's."""
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise UsageError(f"--machine {shown(name)} is no name of a kind of machine; expected such as {machine_name()}")
+    return name or machine_name()
+
+
+def patterns(checkout: Checkout, profile: Profile) -> list[str]:
+    """Regular expressions of the benchmarks of a profile, the most important first."""
+    if profile == "full":
+        return [""]
+    with _readable(path := checkout.root / "bench" / "speed" / "quick.txt"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def read_config(checkout: Checkout) -> dict[str, Any]:
+    """What asv.conf.json says."""
+    from asv.util import load_json
+
+    with _readable(path := checkout.root / CONFIG):
+        config: dict[str, Any] = load_json(str(path), js_comments=True)
+    return config
+
+
+def write_config(checkout: Checkout, path: Path, **changes: object) -> Path:
+    """Write a copy of the configuration, with what only this checkout knows and with changes. Its paths are absolute.
+
+    Parameters
+    ----------
+    checkout : Checkout
+    path : Path
+        Where to.
+    """
+    config = read_config(checkout)
+    for key in ("build_command", "install_command", "uninstall_command"):
+        if key in config:
+            config[key] = [line.replace("{conf_dir}", shlex.quote(str(checkout.root))) for line in config[key]]
+    config |= {
+        "repo": str(checkout.root),
+        "branches": [checkout.branch],
+        "show_commit_url": checkout.web_commits,
+        "benchmark_dir": str(checkout.root / "bench" / "speed"),
+        "env_dir": str(checkout.scratch / "env"),
+        "results_dir": str(checkout.results),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps(config | changes, indent=1))
+    return path
+
+
+def describe_machine(name: str) -> None:
+    """Tell asv what this machine is, without its host's name."""
+    from asv.machine import MachineCollection
+
+    with _readable(Path(MachineCollection.get_machine_file_path())):
+        MachineCollection.save(
+            name,
+            {
+                "machine": name,
+                "os": platform.system(),
+                "arch": platform.machine(),
+                "cpu": cpu_model(),
+                "num_cpu": str(len(processors())),
+            },
+        )
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    from asv.util import UserError
+
+    try:
+        yield
+    except (UserError, OSError, ValueError) as error:
+        raise UsageError(f"{path} is damaged, or cannot be read or written: {error}") from None
+
+
+def measure(
+    checkout: Checkout,
+    config: Path,
+    commits: Sequence[str],
+    machine: str,
+    patterns: Sequence[str],
+    options: Sequence[str],
+    *,
+    to: TextIO | None = None,
+) -> str:
+    """Let asv measure commits, and return what it printed.
+
+    Parameters
+    ----------
+    checkout : Checkout
+    config : Path
+    commits : sequence of str
+    machine : str
+    patterns : sequence of str
+        Regular expressions of benchmarks.
+    options : sequence of str
+        More of asv's.
+    to : file, optional
+        Where asv's words are shown; by default on standard output.
+
+    Raises
+    ------
+    UsageError
+        asv refused the options or the configuration, or measures for somebody else now.
+    """
+    describe_machine(machine)
+    chosen = [word for pattern in patterns if pattern for word in ("--bench", pattern)]
+    command = ["run", "HASHFILE:-", "--machine", machine, "--record-samples", "--show-stderr", *chosen, *options]
+    with _alone(checkout):
+        code, printed = start(config, command, given="\n".join(commits), to=to)
+    if code not in (0, 2) or "usage: asv" in printed:  # 2: a benchmark failed; also argparse's code
+        raise UsageError(f"asv ended with exit code {code}; what it said stands above")
+    return printed
+
+
+@contextlib.contextmanager
+def _alone(checkout: Checkout) -> Iterator[None]:
+    """Two that measure at once would disturb each other, and install commits over each other."""
+    checkout.scratch.mkdir(parents=True, exist_ok=True)
+    with (checkout.scratch / "lock").open("w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"bench speed measures in {checkout.root} already; wait until it has ended") from None
+        yield
+
+
+def start(config: Path, arguments: Sequence[str], *, given: str = "", to: TextIO | None = None) -> tuple[int, str]:
+    """Run asv and return its exit code and what it printed, but for TensorFlow's notes; show that as it comes.
+
+    Parameters
+    ----------
+    config : Path
+    arguments : sequence of str
+    given : str
+        Its standard input.
+    to : file, optional
+        Where it is shown; by default on standard output.
+    """
+    lines: list[str] = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "asv", "--config", str(config), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(given)
+            process.stdin.close()
+            for line in process.stdout:
+                if _TENSORFLOW_NOISE.match(line) is None:
+                    lines.append(line)
+                    print(line, end="", flush=True, file=to)
+        except BaseException:
+            _stop(process)
+            raise
+    return process.returncode, "".join(lines)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End asv as Ctrl-C does, and the benchmark that it runs, which has a process group of its own."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        below = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
+        process.kill()
+        for child in below:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
