@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bench import cli_options as options
-from bench.errors import UsageError, counted
+from bench.errors import UsageError, counted, shown
 from bench.terminal import print_rows, printable
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def run(
     names, more = _split(arguments)
     commits = checkout.commits(names or ["HEAD"])
     kind = suite.check_machine(machine)
-    chosen = bench or suite.patterns(checkout, profile)
+    chosen = _chosen(checkout, profile, bench)
     _say_what_is_left_out(checkout)
     config, began = suite.write_config(checkout, checkout.scratch / "run.conf.json"), time.time()
     try:
@@ -128,7 +130,7 @@ def compare(
     names, more = _split(arguments)
     if len(names) not in (1, 2):
         raise UsageError(f"{counted(len(names), 'commit')} given; expected one or two: bench speed compare main HEAD")
-    chosen = bench or suite.patterns(checkout, profile)
+    chosen = _chosen(checkout, profile, bench)
     _say_what_is_left_out(checkout)
     compared = compare_commits(
         checkout,
@@ -187,7 +189,8 @@ def preview(
         sys.stdout.flush()
         if browser:
             typer.launch(address)
-        server.serve_forever()
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 def _checkout() -> Checkout:
@@ -204,6 +207,18 @@ def _split(arguments: Sequence[str] | None) -> tuple[list[str], list[str]]:
     if refused := [word for word in more if word.split("=")[0] in REFUSED]:
         raise UsageError(f"{refused[0]} does not go with bench speed, which keeps what it measures; use asv itself")
     return commits, more
+
+
+def _chosen(checkout: Checkout, profile: Literal["quick", "full"], bench: Sequence[str] | None) -> list[str]:
+    """Regular expressions of the benchmarks to run."""
+    from bench.history.suite import patterns
+
+    for pattern in bench or ():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise UsageError(f"--bench {shown(pattern)} is no regular expression: {error}") from None
+    return list(bench or patterns(checkout, profile))
 
 
 def _say_what_is_left_out(checkout: Checkout) -> None:

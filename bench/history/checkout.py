@@ -97,10 +97,6 @@ class Checkout:
         """The address of a commit's page, without its hash; "#" where the origin is on no web server."""
         return web_address(self._git("remote", "get-url", "origin") or "")
 
-    def tracked(self, pattern: str) -> list[Path]:
-        """Files under version control."""
-        return [self.root / line for line in (self._git("ls-files", "--", pattern) or "").splitlines()]
-
     def _git(self, *arguments: str) -> str | None:
         done = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, text=True, check=False)
         return None if done.returncode else done.stdout.strip()

@@ -2,7 +2,8 @@
 
 What shares cores, caches and memory with a benchmark lengthens it by half from one minute to the next. A fixed
 calculation of the same kind, done again and again between the parts of the benchmark, is lengthened in the same way.
-The clock goes on by the benchmark's seconds, times what this calculation usually takes, over what it took now.
+The clock goes on by the benchmark's seconds, times what this calculation usually takes, over what it took now. What is
+usual was read off one kind of machine, so that on any other kind seconds are comparable with each other alone.
 """
 
 from __future__ import annotations

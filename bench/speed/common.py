@@ -149,7 +149,7 @@ class Fit(OfModel):
     """A fit of epochs of 8 steps. In the first one programs are traced and compiled."""
 
     param_names = ("length", "batch_size")
-    number, repeat, rounds, warmup_time, min_run_count = 1, 1, 2, 0, 1
+    number, repeat, rounds, warmup_time, min_run_count = 1, 2, 2, 0, 1
 
     def setup(self, length: int, batch_size: int) -> None:
         X, y = load_reviews(length)

@@ -7,7 +7,9 @@ import json
 import platform
 import re
 import signal
+import socket
 import sys
+import urllib.request
 from collections.abc import Callable
 
 import psutil
@@ -149,6 +151,8 @@ def test_the_last_words_of_a_benchmark_are_those_of_its_commit() -> None:
         (["run", "--machine", "a/b"], ["'a/b'", "expected such as"]),
         (["run", "--profile", "slow"], ["'slow'", "quick"]),
         (["run", "main", "--nonsense"], ["asv ended with exit code 2"]),
+        (["run", "main", "--bench", "("], ["--bench '('", "no regular expression"]),
+        (["run", "main", "--bench", "NoSuch"], ["asv ended with exit code 1"]),
         (["run", "main", "--quick"], ["--quick", "use asv itself"]),
         (["compare"], ["0 commits given", "expected one or two"]),
         (["compare", "main", "main", "main"], ["3 commits given", "expected one or two"]),
@@ -169,6 +173,26 @@ def test_a_wrong_value_is_named_with_what_was_expected(empty, arguments: list[st
     assert "Traceback" not in done.stdout + done.stderr
     for word in words:
         assert word in done.stderr
+
+
+def test_the_pages_are_served_to_this_machine_until_an_interrupt(measured) -> None:
+    with measured.start("speed", "preview", "--port", "0") as process:
+        lines = iter(process.stdout.readline, "")
+        address = next(line for line in lines if line.startswith("http://127.0.0.1:")).split()[0]
+        with urllib.request.urlopen(address, timeout=30) as page:
+            assert b"airspeed velocity" in page.read()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert errors == ""
+
+
+def test_a_port_that_is_taken_is_named(measured) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        done = measured.speed("preview", "--port", port)
+    assert done.returncode == 2
+    assert f"port {port} cannot be used" in done.stderr
 
 
 def test_a_machine_without_a_history_is_named_with_those_that_have_one(measured) -> None:
