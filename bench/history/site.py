@@ -87,9 +87,9 @@ def publish(checkout: Checkout, run: Path | None, machine: str | None, options: 
     if found:
         make_report([found], show_texts=False, folder=folder, dashboard=f"{DASHBOARD}/")
     write_text(folder / INDEX, _START.format(page=REPORT if found else f"{DASHBOARD}/"))
-    names = {commit[:8] for commit in checkout.history()}
-    commits = {path.name[:8] for name in machines(results) for path in result_files(results, name)}
-    return Site(folder, len(commits & names), _regressions(folder / DASHBOARD))
+    measured = {path.name[:8] for name in machines(results) for path in result_files(results, name)}
+    n_commits = sum(commit[:8] in measured for commit in checkout.history() & _commits(folder / DASHBOARD))
+    return Site(folder, n_commits, _regressions(folder / DASHBOARD))
 
 
 def serve(folder: Path, port: int) -> ThreadingHTTPServer:
@@ -117,6 +117,10 @@ def _of_machine(checkout: Checkout, machine: str) -> Path:
     shutil.copytree(checkout.results / machine, folder / machine)
     shutil.copy(checkout.results / "benchmarks.json", folder)
     return folder
+
+
+def _commits(dashboard: Path) -> set[str]:
+    return set(json.loads((dashboard / "index.json").read_text(encoding="utf-8"))["revision_to_hash"].values())
 
 
 def _regressions(dashboard: Path) -> tuple[str, ...]:

@@ -187,6 +187,12 @@ def test_the_pages_are_served_to_this_machine_until_an_interrupt(measured) -> No
     assert errors == ""
 
 
+def test_a_range_shows_its_commits_only(measured) -> None:
+    done = measured.speed("publish", "slow~2..slow")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 commits" in done.stdout
+
+
 def test_a_port_that_is_taken_is_named(measured) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
