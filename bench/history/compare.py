@@ -59,7 +59,7 @@ def compare_commits(
     before, after : str
         Commits, branches or tags; the same one twice is measured twice.
     patterns : sequence of str
-        Regular expressions of benchmarks; all without any.
+        Regular expressions of benchmarks.
     rounds : int
         How often each is measured.
     threshold : float, optional

@@ -5,18 +5,12 @@ from __future__ import annotations
 import functools
 import http.server
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+from playwright.sync_api import Browser, Page, Route, expect
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +42,7 @@ def address(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(script_libraries: Path) -> Iterator[Page]:
+def page(browser: Browser, script_libraries: Path) -> Iterator[Page]:
     """A page whose libraries come from disk; errors in it fail the test."""
     errors: list[str] = []
 
@@ -61,14 +55,12 @@ def page(script_libraries: Path) -> Iterator[Page]:
         answer = route.fetch()
         route.fulfill(response=answer, body=re.sub(r' integrity="[^"]*"', "", answer.text()))
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.route(re.compile("^https://"), from_disk)
-        page.route("**/speed/", without_digests)
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route(re.compile("^https://"), from_disk)
+    page.route("**/speed/", without_digests)
+    yield page
+    page.close()
     assert errors == []
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bench.report.content import gather
 from bench.report.page import write_report
@@ -16,24 +15,11 @@ from bench.results import Run
 
 MakeRun = Callable[..., Run]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
-
 OVERFLOWING = """() => [...document.body.querySelectorAll("*")].filter((e) => {
     if (e.closest(".wide") && !e.matches(".wide")) return false;
     const box = e.getBoundingClientRect();
     return box.width > 0 && (box.right > document.documentElement.clientWidth + 1 || box.left < -1);
 }).map((e) => e.outerHTML.slice(0, 80))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
