@@ -22,8 +22,8 @@ def test_a_light_command_imports_nothing_heavy_and_is_quick(arguments: list[str]
         "try:\n    main()\n"
         f"finally:\n    print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)"
     )
-    seconds = []
-    for _ in range(3):
+    seconds: list[float] = []
+    while len(seconds) < 10 and min(seconds, default=limit_seconds) >= limit_seconds:
         before = _children_cpu_seconds()
         done = subprocess.run(
             [sys.executable, "-P", "-c", code, *arguments], capture_output=True, text=True, check=True
@@ -34,7 +34,10 @@ def test_a_light_command_imports_nothing_heavy_and_is_quick(arguments: list[str]
 
 
 def _children_cpu_seconds() -> float:
-    """Processor time: wall time is longer while other tests run beside this one."""
+    """Processor time: wall time is longer while other tests run beside this one.
+
+    They share caches and cores, so that it is longer too, by up to 2: the least of several tries is the command's own.
+    """
     times = os.times()
     return times.children_user + times.children_system
 
