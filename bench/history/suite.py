@@ -11,7 +11,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -202,14 +202,37 @@ def start(config: Path, arguments: Sequence[str], *, given: str = "", to: TextIO
         try:
             process.stdin.write(given)
             process.stdin.close()
-            for line in process.stdout:
-                if _TENSORFLOW_NOISE.match(line) is None:
-                    lines.append(line)
-                    print(line, end="", flush=True, file=to)
+            for line in without_noise(process.stdout):
+                lines.append(line)
+                print(line, end="", flush=True, file=to)
         except BaseException:
             _stop(process)
             raise
     return process.returncode, "".join(lines)
+
+
+def without_noise(lines: Iterable[str]) -> Iterator[str]:
+    """What asv printed, but for TensorFlow's notes, and for headings of parameters that then have nothing below them.
+
+    >>> lines = ["[9.00%] ···· For parameters: 500", "I0000 00:00:17 started", "", "[9.10%] ··· a.B.time_c  1.2s"]
+    >>> list(without_noise(lines))
+    ['[9.10%] ··· a.B.time_c  1.2s']
+    >>> list(without_noise(["[9.00%] ···· For parameters: 500", "ValueError: too long"]))
+    ['[9.00%] ···· For parameters: 500', 'ValueError: too long']
+    """
+    heading: list[str] = []
+    for line in lines:
+        if _TENSORFLOW_NOISE.match(line):
+            continue
+        if "···· For parameters: " in line:
+            heading = [line]
+        elif heading and not line.strip():
+            heading.append(line)
+        else:
+            if not line.startswith("["):
+                yield from heading
+            heading = []
+            yield line
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
