@@ -28,6 +28,7 @@ Profile = Literal["quick", "full"]
 _TENSORFLOW_NOISE = re.compile(
     r"[\s\[\]\d.%·]*(WARNING: All log messages before absl|To enable the following|[IWE]0000 )"
 )
+_HEADING = re.compile(r"(\[[\d. ]+%\] ····)? *For parameters: ")
 
 
 def machine_name() -> str:
@@ -214,17 +215,17 @@ def start(config: Path, arguments: Sequence[str], *, given: str = "", to: TextIO
 def without_noise(lines: Iterable[str]) -> Iterator[str]:
     """What asv printed, but for TensorFlow's notes, and for headings of parameters that then have nothing below them.
 
-    >>> lines = ["[9.00%] ···· For parameters: 500", "I0000 00:00:17 started", "", "[9.10%] ··· a.B.time_c  1.2s"]
-    >>> list(without_noise(lines))
+    >>> lines = ["[9.00%] ···· For parameters: 100", "I0000 00:00:17 started", "", "  For parameters: 500", ""]
+    >>> list(without_noise([*lines, "[9.10%] ··· a.B.time_c  1.2s"]))
     ['[9.10%] ··· a.B.time_c  1.2s']
-    >>> list(without_noise(["[9.00%] ···· For parameters: 500", "ValueError: too long"]))
-    ['[9.00%] ···· For parameters: 500', 'ValueError: too long']
+    >>> list(without_noise([*lines, "ValueError: too long"]))
+    ['  For parameters: 500', '', 'ValueError: too long']
     """
     heading: list[str] = []
     for line in lines:
         if _TENSORFLOW_NOISE.match(line):
             continue
-        if "···· For parameters: " in line:
+        if _HEADING.match(line):
             heading = [line]
         elif heading and not line.strip():
             heading.append(line)
