@@ -177,7 +177,7 @@ def _alone(checkout: Checkout) -> Iterator[None]:
 
 
 def start(config: Path, arguments: Sequence[str], *, given: str = "", to: TextIO | None = None) -> tuple[int, str]:
-    """Run asv and return its exit code and what it printed, but for TensorFlow's notes; show that as it comes.
+    """Run asv and return its exit code and what it printed, ``without_noise``; show that as it comes.
 
     Parameters
     ----------
