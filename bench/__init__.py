@@ -4,8 +4,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.harness import run
-    from bench.results import Run, load_run
+    from bench.api import load_run, run
+    from bench.results.run import Run
 
 __all__ = ["Run", "__version__", "load_run", "run"]
 
@@ -15,13 +15,12 @@ except PackageNotFoundError:  # a checkout that is not installed
     __version__ = "0+unknown"
 
 
+_HOMES = {"Run": "bench.results.run", "load_run": "bench.api", "run": "bench.api"}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "run":
-        from bench.harness import run
+    if name in _HOMES:
+        from importlib import import_module
 
-        return run
-    if name in ("Run", "load_run"):
-        from bench import results
-
-        return getattr(results, name)
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'bench' has no attribute {name!r}")

@@ -114,8 +114,8 @@ def run(
     from bench.harness import resume as resume_run
     from bench.harness import start
     from bench.registry import split_names
+    from bench.results.store import find_run
     from bench.spec import FILE_KEYS, make_spec, merge, read_spec
-    from bench.store import find_run
 
     given: dict[str, Any] = {
         "models": split_names(models) if models is not None else None,
@@ -136,7 +136,7 @@ def run(
         if resume is not None:
             _refuse_with_resume({**given, "name": name, "spec": spec})
             path = find_run(resume, output or options.RESULTS)
-            finished = resume_run(path, overrides=given, display=display, with_report=not no_report)
+            finished = resume_run(path, overrides=given, display=display)
         else:
             values = merge(read_spec(spec) if spec else {}, given)
             in_file = {key: values.pop(key, None) for key in FILE_KEYS}
@@ -146,12 +146,18 @@ def run(
                 name=name or in_file["name"],
                 output=folder,
                 display=display,
-                with_report=not no_report,
+            )
+        shown = None
+        if not no_report:
+            from bench.report.make import report_after
+
+            shown = report_after(
+                finished, display.note, show_texts=not no_texts, data_dir=str(data_dir) if data_dir else None
             )
     print_run(finished, "json" if as_json else "table", wide=None)
-    if finished.report and not as_json:
-        typer.echo(printable("\n".join(["", *finished.report.answer])))
-    report = f", report in {finished.report.path}" if finished.report else ""
+    if shown and not as_json:
+        typer.echo(printable("\n".join(["", *shown.answer])))
+    report = f", report in {shown.path}" if shown else ""
     typer.echo(f"kept in {finished.path}{report}", err=True)
     if any(record.status != "ok" for record in finished.records):
         raise typer.Exit(1)

@@ -54,7 +54,7 @@ def list_datasets(data_dir: options.DataDir = None, as_json: options.AsJSON = Fa
 @list_app.command("runs", epilog="Example: bench list runs --output results")
 def list_runs(output: options.Output = options.RESULTS, as_json: options.AsJSON = False) -> None:
     """List the runs in the output folder."""
-    from bench.store import list_runs as find_runs
+    from bench.results.store import list_runs as find_runs
 
     rows = [_run_row(path) for path in find_runs(output)]
     print_rows(rows, as_json, empty=f"no runs in {output}; bench run makes one")
@@ -139,8 +139,8 @@ def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
 
 
 def _run_row(path: Path) -> dict[str, str]:
-    from bench.results import Run
-    from bench.store import RunStore
+    from bench.results.run import Run
+    from bench.results.store import RunStore
 
     try:
         run = Run(RunStore.open(path))

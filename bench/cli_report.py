@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench import cli_options as options
-from bench.report.formats import Format
+from bench.results.formats import Format
 from bench.terminal import make_console, print_rows, printable
 
 if TYPE_CHECKING:
-    from bench.report.across import Across, Change, Ratio
-    from bench.results import Run
+    from bench.results.comparison import Across, Change, Ratio
+    from bench.results.run import Run
 
 report_app = typer.Typer()
 
@@ -80,7 +80,7 @@ def compare(
 
     Runs on other data, another division or other training rows are refused.
     """
-    from bench.report.across import compare_runs
+    from bench.results.comparison import compare_runs
 
     runs = [_load(name, output) for name in (before, after)]
     across = compare_runs(*runs)
@@ -98,8 +98,8 @@ def compare(
 
 def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
     """Print the table of a run."""
-    from bench.report.formats import as_csv, as_json, as_latex, as_markdown
     from bench.report.table import print_run as print_table
+    from bench.results.formats import as_csv, as_latex, as_markdown
 
     if form == "table":
         print_table(run.store.run, run.summary, run.compared, make_console(), wide=wide)
@@ -109,6 +109,13 @@ def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
     else:
         write = {"csv": as_csv, "md": as_markdown, "latex": as_latex}[form]
         typer.echo(write(run.summary), nl=False)
+
+
+def as_json(run: Run) -> str:
+    """The summary with full numbers, and the trials that are missing."""
+    models = json.loads(run.summary.to_json(orient="records"))
+    missing = [trial.label for trial in run.missing]
+    return json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing})
 
 
 def across_as_json(across: Across) -> dict[str, object]:
@@ -170,7 +177,7 @@ def _ratio(ratio: Ratio | None) -> str:
 
 
 def _load(name: str, output: Path) -> Run:
-    from bench.results import load_run
+    from bench.api import load_run
 
     run = load_run(name, output)
     for warning in run.store.warnings:

@@ -228,7 +228,7 @@ def _say_what_is_left_out(checkout: Checkout) -> None:
 
 def _publish(checkout: Checkout, report: str | None, machine: str | None, arguments: Sequence[str] | None) -> Site:
     from bench.history.site import publish
-    from bench.store import find_run
+    from bench.results.store import find_run
 
     names, more = _split(arguments)
     checkout.commits(names)

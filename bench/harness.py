@@ -8,20 +8,17 @@ import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from bench.describe import describe, describe_instance
-from bench.errors import BenchError, DataError, UsageError
+from bench.errors import DataError, UsageError
 from bench.measure import processors
 from bench.plan import plan
 from bench.records import ModelInfo, RunFile, RunSpec, Trial, TrialRecord
-from bench.registry import MODELS, registered, split_names
+from bench.registry import MODELS, registered
 from bench.resolve import resolve_data, without_folders
-from bench.results import OUTPUT, Run
-from bench.store import RUN_FILE, RunStore, check_name, name_start
-
-if TYPE_CHECKING:
-    from bench.report.make import Report
+from bench.results.run import Run
+from bench.results.store import RUN_FILE, RunStore, check_name, name_start
 
 _INSTANCE_NAME = re.compile(r"\w[\w .-]*")
 
@@ -51,60 +48,6 @@ class Silent:
     def finish(self, record: TrialRecord) -> None: ...
 
 
-def run(
-    models: str | Iterable[str] | Mapping[str, Any] = ("gru", "hmm", "logreg"),
-    *,
-    dataset: str | Path = "auto",
-    name: str | None = None,
-    output: str | Path = OUTPUT,
-    display: Display | None = None,
-    report: bool = True,
-    **options: Any,
-) -> Run:
-    """Run models on a dataset, each in a process of its own, and keep what was measured in ``output/name``.
-
-    Parameters
-    ----------
-    models : str, iterable of str, or mapping of name to estimator
-        Names as ``bench run --models`` takes them, or scikit-learn classifiers that are given a name here (a value of
-        None stands for the model of that name: ``{"mine": estimator, "gru": None}``).
-    dataset : str or path
-        ``auto``, a name that ``bench list datasets`` shows, or a file of the user's own.
-    name : str, optional
-        The run's name; by default dataset, date, time and a random tail.
-    output : path
-        The folder that runs stand in.
-    display : Display, optional
-        Who is told how it goes; by default nobody.
-    report : bool
-        Write ``report.html`` and ``report.md`` into the run's folder at the end.
-    **options
-        The other fields of a RunSpec: data_dir, division, seeds, train_size, time_limit, memory_limit, threads,
-        save_models, show_texts; and of its FileOptions: text_column, label_column, test_file, test_fraction,
-        split_seed, header, separator, encoding, quoting, max_text_length.
-
-    Returns
-    -------
-    Run
-
-    Raises
-    ------
-    bench.errors.BenchError
-        A wrong name, parameter or option, missing data, or a folder that cannot be written.
-    """
-    from bench.spec import make_spec
-
-    instances = {n: e for n, e in models.items() if e is not None} if isinstance(models, Mapping) else {}
-    _check_instances(instances)
-    names = split_names(models) if isinstance(models, str) else list(models)
-    if unnamed := [model for model in names if not isinstance(model, str)]:
-        raise UsageError(f'models holds {unnamed[0]!r}, expected names; give an estimator as {{"its name": estimator}}')
-    spec = make_spec({"models": names, "dataset": dataset, **options})
-    return start(
-        spec, name=name, output=Path(output), display=display or Silent(), instances=instances, with_report=report
-    )
-
-
 def start(
     spec: RunSpec,
     *,
@@ -112,9 +55,9 @@ def start(
     output: Path,
     display: Display,
     instances: Mapping[str, Any] | None = None,
-    with_report: bool = True,
 ) -> Run:
     """Make a new run and run all its trials."""
+    _check_instances(instances or {})
     if name is not None:
         check_name(name)
     pickles = _pickle(instances or {})
@@ -129,10 +72,10 @@ def start(
     kept = without_folders(spec)
     store = RunStore.create(output, RunFile(name=run_name, spec=kept, manifest=manifest, models=tuple(models)))
     with store.lock():
-        return _run_trials(store, spec, trials, pickles, display, with_report)
+        return _run_trials(store, spec, trials, pickles, display)
 
 
-def resume(path: Path, *, overrides: Mapping[str, Any], display: Display, with_report: bool = True) -> Run:
+def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run:
     """Run what is missing or failed in a run that exists, and nothing else.
 
     Parameters
@@ -142,8 +85,6 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display, with_r
     overrides : mapping
         ``data_dir`` and limits for the trials that run now; nothing that is part of a trial's identity.
     display : Display
-    with_report : bool
-        Write ``report.html`` and ``report.md`` at the end.
 
     Raises
     ------
@@ -183,7 +124,7 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display, with_r
         for warning in store.warnings:
             display.note(warning)
         missing = [trial for trial in trials if trial.id not in done]
-        return _run_trials(store, spec, missing, {}, display, with_report)
+        return _run_trials(store, spec, missing, {}, display)
 
 
 def _run_trials(
@@ -192,7 +133,6 @@ def _run_trials(
     trials: Sequence[Trial],
     pickles: Mapping[str, bytes],
     display: Display,
-    with_report: bool,
 ) -> Run:
     threads = _threads(spec.threads)
     display.begin(trials)
@@ -201,26 +141,11 @@ def _run_trials(
     except KeyboardInterrupt:
         display.note(f"interrupted; finished trials are kept, and this goes on: bench run --resume {store.run.name}")
         raise
-    from bench.report.formats import as_csv
+    from bench.results.formats import as_csv
 
     finished = Run(store)
     store.write_summary(as_csv(finished.summary))
-    if with_report:
-        finished.report = _write_report(finished, spec, display)
     return finished
-
-
-def _write_report(run: Run, spec: RunSpec, display: Display) -> Report | None:
-    """What was measured is safe by now: a report that cannot be made is said, and ends nothing."""
-    from bench.report.make import make_report
-
-    display.note("writing the report")
-    try:
-        return make_report([run], show_texts=spec.show_texts, data_dir=spec.data_dir)
-    except Exception as error:  # drawing is others' code, and may raise anything
-        said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
-        display.note(f"no report, {said}; all that was measured is kept: bench report {run.name} tries again")
-        return None
 
 
 def _run_each(

@@ -14,8 +14,8 @@ from bench.errors import BenchError, DataError, OutputError, UsageError, suggest
 from bench.metrics import predict_scores
 from bench.protocol import ask_child, claim_channels, send
 from bench.records import FileOptions, ModelInfo, Record, TrialRecord
-from bench.saved import load_model
-from bench.store import RUN_FILE, RunStore, find_run
+from bench.results.saved_models import load_model
+from bench.results.store import RUN_FILE, RunStore, find_run
 
 WORKBOOKS = (".xls", ".xlsx", ".ods", ".zip")
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bench.errors import OutputError, UsageError, suggestion
 from bench.records import FileOptions, RunFile, RunSpec
 from bench.registry import split_names
-from bench.store import parse
+from bench.results.store import parse
 
 _ALIASES = {"time_limit": "time_limit_seconds", "memory_limit": "memory_limit_mb"}
 _OPTIONS = {field: option for option, field in _ALIASES.items()}

@@ -31,8 +31,9 @@ from bench.measure import Stopwatch, load_average, machine_load, peak_memory_mb,
 from bench.metrics import Predictions, predict_scores, score
 from bench.protocol import claim_channels, send
 from bench.records import FileOptions, Measurements, Record, Trial
+from bench.results.predictions import write_predictions
+from bench.results.saved_models import save_model
 from bench.sampling import draw_rows
-from bench.saved import save_model
 
 LATENCY_ROWS = 200
 LATENCY_WARM_UP_ROWS = 20
@@ -198,29 +199,6 @@ def probe_latency(model: Any, X: Corpus, n_classes: int) -> list[float]:
         if stop > deadline:
             break
     return latencies_ms
-
-
-def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write a Parquet file atomically: row, label, tokens and one float32 column a class."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    kind = "probability" if predictions.are_probabilities else "score"
-    columns = {
-        "row": pa.array(np.arange(len(predictions.labels), dtype=np.int32)),
-        "label": pa.array(predictions.labels.astype(np.int32)),
-        **({} if predictions.n_tokens is None else {"n_tokens": pa.array(predictions.n_tokens.astype(np.int32))}),
-        **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
-    }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            pq.write_table(pa.table(columns), file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def keep_model(path: Path, model: Any, target: str, encoder: Encoder) -> bool:

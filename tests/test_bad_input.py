@@ -17,7 +17,7 @@ import pytest
 import bench
 from bench.errors import UsageError
 from bench.records import SCHEMA_VERSION
-from bench.store import RunStore
+from bench.results.store import RunStore
 
 CLI = Callable[..., "CompletedProcess[str]"]
 Finished = Callable[[str], Path]

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 import bench
-from bench.store import RunStore
+from bench.results.store import RunStore
 
 CLI = Callable[..., "CompletedProcess[str]"]
 StartCLI = Callable[..., "Popen[str]"]

@@ -186,7 +186,7 @@ def test_accuracy_is_also_given_without_the_test_rows_that_are_in_training(cli: 
     done = cli(*arguments, "--name", "a")
     assert done.returncode == 0, done.stderr
     assert "20 test rows have a text that is in training too: without them naive-bayes 0.667" in one_line(done.stdout)
-    (record,) = bench.Run(bench.store.RunStore.open(Path("results/a"))).records
+    (record,) = bench.Run(bench.results.store.RunStore.open(Path("results/a"))).records
     assert record.measurements.accuracy == pytest.approx(22 / 23)
     drawn = cli(*arguments, "--name", "b", "--train-size", "30", "--json")
     assert 0 < json.loads(drawn.stdout)["models"][0]["n_test_seen"] < 20
@@ -211,7 +211,7 @@ def test_a_class_may_have_any_name(cli: CLI, home: Path) -> None:
     assert "[red]bold[/red] ?[31m" in done.stderr
     assert "\x1b" not in done.stderr + done.stdout
     assert "\x1b" not in cli("data", "check", "a.csv").stdout
-    run = bench.Run(bench.store.RunStore.open(Path("results/a")))
+    run = bench.Run(bench.results.store.RunStore.open(Path("results/a")))
     assert set(run.predictions(run.records[0].trial.id)) == {"label", "class label", *names[1:]}
 
 
@@ -312,6 +312,6 @@ def test_equal_data_under_other_names_of_classes_give_equal_answers(cli: CLI, ho
         write_csv(home / "a.csv", invent(100, names))
         options = ["--models", "naive-bayes", "--threads", "1"]
         assert cli("run", "--dataset", "a.csv", *options, "--name", f"run-{names[1]}").returncode == 0
-        run = bench.Run(bench.store.RunStore.open(Path(f"results/run-{names[1]}")))
+        run = bench.Run(bench.results.store.RunStore.open(Path(f"results/run-{names[1]}")))
         answers.append([run.store.predictions(record.trial).scores.tolist() for record in run.records])
     assert answers[0] == answers[1]

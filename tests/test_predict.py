@@ -15,8 +15,8 @@ import pytest
 
 import bench
 from bench import Run
-from bench.saved import load_model, save_model
-from bench.store import RunStore
+from bench.results.saved_models import load_model, save_model
+from bench.results.store import RunStore
 
 CLI = Callable[..., "CompletedProcess[str]"]
 

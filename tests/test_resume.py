@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bench.records import Trial
-from bench.store import RunStore
+from bench.results.store import RunStore
 
 CLI = Callable[..., "CompletedProcess[str]"]
 StartCLI = Callable[..., "Popen[str]"]

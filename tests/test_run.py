@@ -16,7 +16,7 @@ import pytest
 
 import bench
 from bench.errors import UsageError
-from bench.report.summary import COLUMNS
+from bench.results.summary import COLUMNS
 
 CLI = Callable[..., "CompletedProcess[str]"]
 

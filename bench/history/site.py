@@ -10,13 +10,13 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from bench.api import load_run
 from bench.errors import UsageError
 from bench.history.checkout import Checkout
 from bench.history.results import check_history, machines, result_files
 from bench.history.suite import start, write_config
 from bench.report.make import make_report
-from bench.results import load_run
-from bench.store import write_text
+from bench.results.store import write_text
 
 DASHBOARD, REPORT, INDEX = "speed", "report.html", "index.html"
 

@@ -21,7 +21,7 @@ from bench.errors import UsageError, shown
 from bench.history.checkout import CONFIG, Checkout
 from bench.manifest import cpu_model
 from bench.measure import processors
-from bench.store import write_text
+from bench.results.store import write_text
 
 Profile = Literal["quick", "full"]
 

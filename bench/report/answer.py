@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bench.errors import counted, first_of
-from bench.report.columns import write_share
 from bench.report.costs import cheaper_by, listed_costs, share_in_words, weigh
-from bench.report.entries import Entry
-from bench.report.views import write_p
+from bench.results.analysis import Analysis
+from bench.results.columns import write_p, write_share
+from bench.results.entries import Entry
 from bench.stats.paired import Comparison
 from bench.terminal import short
 
@@ -18,47 +18,33 @@ SHOWN_NAMES = 4
 
 
 @dataclass(frozen=True)
-class Contest:
-    """Models with the same number of training rows, and which of them differ.
+class Standings:
+    """Which of the compared models are ahead, and which behind.
 
     Parameters
     ----------
-    entries : sequence of Entry
-        The failed ones too.
-    comparisons : sequence of Comparison
-    groups : mapping of name to ranking group
-    n_test : int
-    guess : float
-        Accuracy of answering the commonest class always.
+    analysis : Analysis
     run_name : str
         For the commands that the answer names.
-    n_missing : int
-        Planned trials that have not run.
-    n_train : int or None
-        Training rows, where there are models with other numbers of them.
-    are_costs_comparable : bool
-        Whether all were measured on the same kind of machine with as many processors.
     """
 
-    entries: Sequence[Entry]
-    comparisons: Sequence[Comparison]
-    groups: dict[str, int]
-    n_test: int
-    guess: float
-    run_name: str = "RUN"
-    n_missing: int = 0
-    n_train: int | None = None
-    are_costs_comparable: bool = True
+    analysis: Analysis
+    run_name: str
+
+    @property
+    def n_train(self) -> int | None:
+        """Training rows, where there are models with different numbers of them."""
+        return self.analysis.n_train if self.analysis.has_several_sizes else None
 
     @cached_property
     def good(self) -> list[Entry]:
         """Models that were measured, those that no other beats first, and among these the most accurate."""
-        return sorted((e for e in self.entries if e.good), key=lambda e: (self.groups[e.name] > 1, -e.accuracy))
+        return sorted(self.analysis.good, key=lambda e: (self.analysis.groups[e.name] > 1, -e.accuracy))
 
     @property
     def failed(self) -> list[Entry]:
         """Models without a good trial."""
-        return [entry for entry in self.entries if not entry.good]
+        return [entry for entry in self.analysis.compared if not entry.good]
 
     @property
     def best(self) -> Entry:
@@ -73,68 +59,68 @@ class Contest:
     @cached_property
     def leaders(self) -> list[Entry]:
         """The best, and those that it was compared with and that no model is shown to beat."""
-        return [e for e in self.good if self.groups[e.name] == 1 and e not in self.untested]
+        return [e for e in self.good if self.analysis.groups[e.name] == 1 and e not in self.untested]
 
     @cached_property
     def behind(self) -> list[Entry]:
         """Models that another one is shown to beat, the most accurate first."""
-        return [entry for entry in self.good if self.groups[entry.name] > 1 and entry not in self.untested]
+        return [entry for entry in self.good if self.analysis.groups[entry.name] > 1 and entry not in self.untested]
 
     def between(self, first: Entry, second: Entry) -> Comparison | None:
         """Their comparison, as the first against the second; None: they share no seed."""
-        for c in self.comparisons:
+        for c in self.analysis.comparisons:
             if {c.first, c.second} == {first.name, second.name}:
                 return c if c.first == first.name else c.reversed
         return None
 
 
-def answer(contest: Contest) -> list[str]:
+def answer(standings: Standings) -> list[str]:
     """Three sentences."""
-    if not contest.good:
-        return _nothing_measured(contest)
-    if len(contest.good) == 1 + len(contest.untested):
-        return _one_model(contest)
-    return [_accuracy(contest), _cost(contest), f"{_advice(contest)}{_limits(contest)}"]
+    if not standings.good:
+        return _nothing_measured(standings)
+    if len(standings.good) == 1 + len(standings.untested):
+        return _one_model(standings)
+    return [_accuracy(standings), _cost(standings), f"{_advice(standings)}{_limits(standings)}"]
 
 
-def _nothing_measured(contest: Contest) -> list[str]:
-    reasons = [f"{entry.name} ({_reason(entry)})" for entry in contest.failed]
+def _nothing_measured(standings: Standings) -> list[str]:
+    reasons = [f"{entry.name} ({_reason(entry)})" for entry in standings.failed]
     if not reasons:
         return [
             "Nothing was measured yet: no trial has ended.",
-            f"{counted(contest.n_missing, 'trial is', 'trials are')} planned.",
-            f"So there is no answer: go on with bench run --resume {contest.run_name}.",
+            f"{counted(len(standings.analysis.missing), 'trial is', 'trials are')} planned.",
+            f"So there is no answer: go on with bench run --resume {standings.run_name}.",
         ]
     none = "the only model did not finish" if len(reasons) == 1 else f"none of {len(reasons)} models finished"
     return [
         f"Nothing was measured: {none} a trial.",
         f"What failed: {first_of(reasons, SHOWN_NAMES)}.",
-        f"So there is no answer: bench show {contest.run_name} --errors prints what failed trials wrote last, and "
-        f"bench run --resume {contest.run_name} runs them again (give it wider limits if these ended them).",
+        f"So there is no answer: bench show {standings.run_name} --errors prints what failed trials wrote last, and "
+        f"bench run --resume {standings.run_name} runs them again (give it wider limits if these ended them).",
     ]
 
 
-def _one_model(contest: Contest) -> list[str]:
-    entry = contest.best
+def _one_model(standings: Standings) -> list[str]:
+    entry = standings.best
     alone = "There is no other model to compare it with"
-    if contest.untested:
-        alone = f"It shares no seed with {_names(contest.untested)} and cannot be compared"
+    if standings.untested:
+        alone = f"It shares no seed with {_names(standings.untested)} and cannot be compared"
     return [
-        f"{entry.name} is right about {_share(contest, entry)}.",
+        f"{entry.name} is right about {_share(standings, entry)}.",
         f"It takes {listed_costs(entry)}.",
-        f"{alone}, so this says nothing about what another would do{_limits(contest)}",
+        f"{alone}, so this says nothing about what another would do{_limits(standings)}",
     ]
 
 
-def _accuracy(contest: Contest) -> str:
-    best, leaders, behind = contest.best, contest.leaders, contest.behind
-    share = _share(contest, best)
+def _accuracy(standings: Standings) -> str:
+    best, leaders, behind = standings.best, standings.leaders, standings.behind
+    share = _share(standings, best)
     if len(leaders) == 1:
         nearest = behind[0]
-        gap = f"{nearest.name} is {_gap(contest, nearest)}"
+        gap = f"{nearest.name} is {_gap(standings, nearest)}"
         if len(behind) == 1:
             return f"{best.name} is more accurate than {nearest.name}: it is right about {share}, and {gap}."
-        each = "is shown to be less accurate" + ("" if _beats_all(contest) else " than another model")
+        each = "is shown to be less accurate" + ("" if _beats_all(standings) else " than another model")
         return (
             f"{best.name} is the most accurate: it is right about {share}, and each of the {len(behind)} others "
             f"{each}; {gap}."
@@ -143,10 +129,10 @@ def _accuracy(contest: Contest) -> str:
         last = leaders[-1]
         return (
             f"No difference in accuracy is shown between {_names(leaders)}: {best.name} is right about {share}, and "
-            f"{_unshown_gap(contest, last)}."
+            f"{_unshown_gap(standings, last)}."
         )
     others = f"the other {len(behind)} are" if len(behind) > 1 else f"{behind[0].name} is"
-    rivals = " and ".join(f"{entry.name} ({_unshown_gap(contest, entry)})" for entry in leaders[1:3])
+    rivals = " and ".join(f"{entry.name} ({_unshown_gap(standings, entry)})" for entry in leaders[1:3])
     more = f" and {len(leaders) - 3} more" if len(leaders) > 3 else ""
     return (
         f"{best.name} is right about {share}, but no difference is shown to {rivals}{more}; {others} shown to be less "
@@ -154,31 +140,31 @@ def _accuracy(contest: Contest) -> str:
     )
 
 
-def _gap(contest: Contest, other: Entry) -> str:
+def _gap(standings: Standings, other: Entry) -> str:
     """How far a model is behind the best, whether or not that is shown."""
-    found = contest.between(contest.best, other)
+    found = standings.between(standings.best, other)
     assert found is not None
     if not found.is_significant:
-        return f"{_unshown_gap(contest, other)}, which is not shown for these two alone"
+        return f"{_unshown_gap(standings, other)}, which is not shown for these two alone"
     low, high = found.interval
     return f"{100 * found.difference:.1f} points behind (95 % interval {100 * low:.1f} to {100 * high:.1f})"
 
 
-def _unshown_gap(contest: Contest, other: Entry) -> str:
-    found = contest.between(contest.best, other)
+def _unshown_gap(standings: Standings, other: Entry) -> str:
+    found = standings.between(standings.best, other)
     assert found is not None
     points = 100 * found.difference
     if abs(points) < 0.005:
-        return f"{other.name} about as many" if not contest.behind else "as many right"
+        return f"{other.name} about as many" if not standings.behind else "as many right"
     digits = 1 if abs(points) >= 0.05 else 2
     where = "behind" if points > 0 else "ahead"
-    named = f"{other.name} is " if not contest.behind else ""
+    named = f"{other.name} is " if not standings.behind else ""
     return f"{named}{abs(points):.{digits}f} points {where}, {write_p(found.p_value)}"
 
 
-def _cost(contest: Contest) -> str:
-    best, leaders = contest.best, contest.leaders
-    if not contest.are_costs_comparable:
+def _cost(standings: Standings) -> str:
+    best, leaders = standings.best, standings.leaders
+    if not standings.analysis.are_costs_comparable:
         return "What they cost was measured on different machines or numbers of processors, and is not compared."
     if len(leaders) > 1:
         one = min(leaders, key=_fit_seconds)
@@ -191,7 +177,7 @@ def _cost(contest: Contest) -> str:
         }[weigh(one, other)]
         start = f"Of {'the two' if len(leaders) == 2 else f'these {len(leaders)}'}, {verdict}"
     else:
-        one, other = best, contest.behind[0]
+        one, other = best, standings.behind[0]
         start = {
             "less": "It costs less as well",
             "more": "That has its price",
@@ -205,47 +191,47 @@ def _fit_seconds(entry: Entry) -> float:
     return entry.mean("fit_seconds") or 0.0
 
 
-def _advice(contest: Contest) -> str:
-    best, leaders = contest.best, contest.leaders
-    if best.interval.low <= contest.guess:
+def _advice(standings: Standings) -> str:
+    best, leaders = standings.best, standings.leaders
+    if best.interval.low <= standings.analysis.majority_share:
         return (
             f"So take none of them: not even {best.name} is shown to know more than answering the commonest class "
-            f"always, which would reach {write_share(contest.guess)}"
+            f"always, which would reach {write_share(standings.analysis.majority_share)}"
         )
     choice = best
-    if contest.are_costs_comparable and len(leaders) > 1:
+    if standings.analysis.are_costs_comparable and len(leaders) > 1:
         choice = next((e for e in leaders[1:] if weigh(e, best) == "less"), best)
     reason = "no other model here is shown to be more accurate"
     if len(leaders) == 1:
-        reason = "it is more accurate than every other model here" if _beats_all(contest) else reason
+        reason = "it is more accurate than every other model here" if _beats_all(standings) else reason
     elif choice is not best:
         reason += f", and it costs less than {best.name}"
-    elif contest.are_costs_comparable and all(weigh(best, e) == "less" for e in leaders[1:]):
+    elif standings.analysis.are_costs_comparable and all(weigh(best, e) == "less" for e in leaders[1:]):
         reason += ", and it costs less than those that may be as good"
     else:
         any_of = "either of" if len(leaders) == 2 else "any of"
         return (
             f"So for texts like these take {any_of} {_names(leaders)}: neither accuracy nor cost tells them clearly "
-            f"apart{_unless(contest, choice)}"
+            f"apart{_unless(standings, choice)}"
         )
-    return f"So for texts like these take {choice.name}: {reason}{_unless(contest, choice)}"
+    return f"So for texts like these take {choice.name}: {reason}{_unless(standings, choice)}"
 
 
-def _beats_all(contest: Contest) -> bool:
-    found = [contest.between(contest.best, entry) for entry in contest.behind]
+def _beats_all(standings: Standings) -> bool:
+    found = [standings.between(standings.best, entry) for entry in standings.behind]
     return all(c is not None and c.is_significant and c.difference > 0 for c in found)
 
 
-def _unless(contest: Contest, choice: Entry) -> str:
+def _unless(standings: Standings, choice: Entry) -> str:
     """The most accurate model that is far cheaper in some way, for those to whom that counts more."""
-    if not contest.are_costs_comparable:
+    if not standings.analysis.are_costs_comparable:
         return ""
-    for other in contest.good:
-        if other is choice or other in contest.untested or other.interval.low <= contest.guess:
+    for other in standings.good:
+        if other is choice or other in standings.untested or other.interval.low <= standings.analysis.majority_share:
             continue
         if saved := cheaper_by(other, choice):
             name, ratio = saved
-            found = contest.between(choice, other)
+            found = standings.between(choice, other)
             loses = "" if found is None else f" and is {100 * found.difference:.1f} points less accurate"
             if found is not None and not found.is_significant:
                 loses = " and is not shown to be less accurate"
@@ -253,28 +239,28 @@ def _unless(contest: Contest, choice: Entry) -> str:
     return ""
 
 
-def _limits(contest: Contest) -> str:
+def _limits(standings: Standings) -> str:
     """How far the answer holds, to end the last sentence with."""
     limits = []
-    single = [entry.name for entry in contest.good if entry.varies and len(entry.good) == 1]
+    single = [entry.name for entry in standings.good if entry.varies and len(entry.good) == 1]
     if single:
         limits.append(f"one seed of {_listed(single)}: what chance in training does is not measured")
-    limits += _nearly_shown(contest)
-    if contest.untested and len(contest.good) > 1 + len(contest.untested):
-        limits.append(f"not compared, since no seed is shared: {_names(contest.untested)}")
-    if contest.failed:
-        reasons = [f"{entry.name} ({_reason(entry)})" for entry in contest.failed]
+    limits += _nearly_shown(standings)
+    if standings.untested and len(standings.good) > 1 + len(standings.untested):
+        limits.append(f"not compared, since no seed is shared: {_names(standings.untested)}")
+    if standings.failed:
+        reasons = [f"{entry.name} ({_reason(entry)})" for entry in standings.failed]
         limits.append(f"not measured: {first_of(reasons, SHOWN_NAMES)}")
-    if partly := [entry.name for entry in contest.good if entry.failed]:
+    if partly := [entry.name for entry in standings.good if entry.failed]:
         limits.append(f"some seeds of {_listed(partly)} failed")
-    if contest.n_missing:
-        limits.append(f"{counted(contest.n_missing, 'trial has', 'trials have')} not run yet")
+    if len(standings.analysis.missing):
+        limits.append(f"{counted(len(standings.analysis.missing), 'trial has', 'trials have')} not run yet")
     return f" ({'; '.join(limits)})." if limits else "."
 
 
-def _nearly_shown(contest: Contest) -> list[str]:
+def _nearly_shown(standings: Standings) -> list[str]:
     """Leaders that would be behind the best if there were no other pairs."""
-    pairs = [(entry, contest.between(contest.best, entry)) for entry in contest.leaders[1:]]
+    pairs = [(entry, standings.between(standings.best, entry)) for entry in standings.leaders[1:]]
     near = [(entry.name, found) for entry, found in pairs if found is not None and found.interval.low > 0]
     if not near:
         return []
@@ -287,13 +273,11 @@ def _nearly_shown(contest: Contest) -> list[str]:
     ]
 
 
-def _share(contest: Contest, entry: Entry) -> str:
+def _share(standings: Standings, entry: Entry) -> str:
     low, high = entry.interval
-    trained = f", trained on {counted(contest.n_train, 'text')}" if contest.n_train else ""
-    return (
-        f"{100 * entry.accuracy:.1f} % of {counted(contest.n_test, 'test text')} (95 % interval {100 * low:.1f} to "
-        f"{100 * high:.1f}{trained})"
-    )
+    test_texts = counted(standings.analysis.dataset.n_test, "test text")
+    trained = f", trained on {counted(standings.n_train, 'text')}" if standings.n_train else ""
+    return f"{100 * entry.accuracy:.1f} % of {test_texts} (95 % interval {100 * low:.1f} to {100 * high:.1f}{trained})"
 
 
 def _names(entries: Sequence[Entry]) -> str:

@@ -11,9 +11,10 @@ import numpy as np
 
 from bench.errors import counted, first_of
 from bench.records import DatasetInfo, Measurements
-from bench.report.entries import Entry
 from bench.report.examples import Suspects
-from bench.report.provenance import is_busy
+from bench.results.analysis import Analysis
+from bench.results.entries import Entry
+from bench.results.provenance import is_busy
 from bench.stats.intervals import wilson_interval
 from bench.terminal import short
 
@@ -21,22 +22,27 @@ Severity = Literal["warning", "note"]
 
 
 @dataclass(frozen=True)
-class Checked:
+class Evidence:
     """What checks look at.
 
     Parameters
     ----------
-    dataset : DatasetInfo
-    entries : sequence of Entry
+    analysis : Analysis
     suspects : Suspects or None
-    missing : sequence of str
-        Planned trials that have not run.
     """
 
-    dataset: DatasetInfo
-    entries: Sequence[Entry]
+    analysis: Analysis
     suspects: Suspects | None
-    missing: Sequence[str] = ()
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        """The data."""
+        return self.analysis.dataset
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """All models with all numbers of training rows."""
+        return self.analysis.entries
 
     @property
     def measured(self) -> list[tuple[Entry, Measurements]]:
@@ -70,7 +76,7 @@ class Check(ABC):
     advice: ClassVar[str]
 
     @abstractmethod
-    def find(self, checked: Checked) -> str | None:
+    def find(self, evidence: Evidence) -> str | None:
         """What is there, in a sentence; None: nothing."""
 
 
@@ -78,8 +84,8 @@ class RepeatedTexts(Check):
     code, title, severity = "D1", "repeated texts", "note"
     advice = "A repeated training text counts more than once; repeated test texts make intervals a little too narrow."
 
-    def find(self, checked: Checked) -> str | None:
-        train, test = checked.dataset.n_repeated_train, checked.dataset.n_repeated_test
+    def find(self, evidence: Evidence) -> str | None:
+        train, test = evidence.dataset.n_repeated_train, evidence.dataset.n_repeated_test
         if not train and not test:
             return None
         return f"{counted(train or 0, 'training row')} and {counted(test or 0, 'test row')} repeat an earlier one."
@@ -89,27 +95,27 @@ class SeenTexts(Check):
     code, title = "D2", "test texts that are in training"
     advice = "A model may know these by heart: weigh the accuracy without them, or take them out of the data."
 
-    def find(self, checked: Checked) -> str | None:
-        most = max((m.n_test_seen or 0 for _, m in checked.measured), default=checked.dataset.n_test_in_train or 0)
+    def find(self, evidence: Evidence) -> str | None:
+        most = max((m.n_test_seen or 0 for _, m in evidence.measured), default=evidence.dataset.n_test_in_train or 0)
         if not most:
             return None
-        size = max((entry.n_train for entry in checked.entries if entry.good), default=0)
+        size = max((entry.n_train for entry in evidence.entries if entry.good), default=0)
         without = [
             f"{entry.name} {unseen:.4f} instead of {entry.accuracy:.4f}"
-            for entry in checked.entries
+            for entry in evidence.entries
             if entry.good and entry.n_train == size and (unseen := entry.mean("accuracy_unseen")) is not None
         ]
         than = f" Without them: {', '.join(without)}." if without else ""
         have = counted(most, "test row has", "test rows have")
-        return f"{have}, of {checked.dataset.n_test:,}, a text that is in training too.{than}"
+        return f"{have}, of {evidence.dataset.n_test:,}, a text that is in training too.{than}"
 
 
 class TwoLabels(Check):
     code, title = "D3", "texts with two labels"
     advice = "No model can get all of their rows right: decide which label is meant."
 
-    def find(self, checked: Checked) -> str | None:
-        n = checked.dataset.n_two_label_texts
+    def find(self, evidence: Evidence) -> str | None:
+        n = evidence.dataset.n_two_label_texts
         return f"{counted(n, 'text has', 'texts have')}, in different rows, more than one label." if n else None
 
 
@@ -118,12 +124,12 @@ class Imbalance(Check):
     advice = "Accuracy rewards answering the commonest class: weigh F1 (the mean over classes) and the confusion too."
     times = 3.0
 
-    def find(self, checked: Checked) -> str | None:
-        names, counts = checked.dataset.class_names, checked.dataset.train_counts
+    def find(self, evidence: Evidence) -> str | None:
+        names, counts = evidence.dataset.class_names, evidence.dataset.train_counts
         most, least = int(np.argmax(counts)), int(np.argmin(counts))
         if counts[most] < self.times * counts[least]:
             return None
-        share = checked.dataset.test_counts[most] / checked.dataset.n_test
+        share = evidence.dataset.test_counts[most] / evidence.dataset.n_test
         return (
             f"{short(names[most])} has {counted(counts[most], 'training row')} and {short(names[least])} "
             f"{counts[least]:,}: answering {short(names[most])} always would reach an accuracy of {share:.3f}."
@@ -135,8 +141,8 @@ class Lengths(Check):
     advice = "Accuracy depends on length, so the test rows may not stand for the training rows, or for your texts."
     share = 0.2
 
-    def find(self, checked: Checked) -> str | None:
-        for m in checked.largest:
+    def find(self, evidence: Evidence) -> str | None:
+        for m in evidence.largest:
             train, test = m.train_lengths, m.test_lengths
             if train and test and abs(test.p50 - train.p50) > self.share * max(train.p50, 1):
                 return f"The median test text has {test.p50:,.0f} tokens, the median training text {train.p50:,.0f}."
@@ -148,8 +154,8 @@ class UnknownWords(Check):
     advice = "What they say is lost to every model: more training rows know more, and so does the open division."
     share = 0.1
 
-    def find(self, checked: Checked) -> str | None:
-        shares = [m.test_lengths.unknown_share for m in checked.largest if m.test_lengths]
+    def find(self, evidence: Evidence) -> str | None:
+        shares = [m.test_lengths.unknown_share for m in evidence.largest if m.test_lengths]
         if not shares or max(shares) < self.share:
             return None
         return f"{max(shares):.0%} of the tokens of the test texts are words outside the vocabulary."
@@ -163,8 +169,8 @@ class ShortTexts(Check):
     )
     share, mean = 0.05, 2.0
 
-    def find(self, checked: Checked) -> str | None:
-        for m in checked.largest:
+    def find(self, evidence: Evidence) -> str | None:
+        for m in evidence.largest:
             if not (train := m.train_lengths) or not (test := m.test_lengths):
                 continue
             n_short, n_rows = train.n_short + test.n_short, m.n_train + m.n_test
@@ -183,12 +189,12 @@ class SuspectLabels(Check):
         "(Northcutt et al. 2021). Models of one kind err alike, so their agreeing says less."
     )
 
-    def find(self, checked: Checked) -> str | None:
-        if (found := checked.suspects) is None or not found.n_rows:
+    def find(self, evidence: Evidence) -> str | None:
+        if (found := evidence.suspects) is None or not found.n_rows:
             return None
         return (
             f"More than half of the models, all with the same answer, contradict the label of "
-            f"{counted(found.n_rows, 'test row')} ({found.n_rows / checked.dataset.n_test:.1%}); all of them do for "
+            f"{counted(found.n_rows, 'test row')} ({found.n_rows / evidence.dataset.n_test:.1%}); all of them do for "
             f"{found.n_unanimous:,}."
         )
 
@@ -198,8 +204,8 @@ class FewTestRows(Check):
     advice = "Only large differences can be shown: keep more rows for testing."
     n_rows = 500
 
-    def find(self, checked: Checked) -> str | None:
-        n_test = checked.dataset.n_test
+    def find(self, evidence: Evidence) -> str | None:
+        n_test = evidence.dataset.n_test
         if n_test >= self.n_rows:
             return None
         low, high = wilson_interval(round(0.85 * n_test), n_test)
@@ -210,9 +216,9 @@ class FewerRows(Check):
     code, title = "M1", "models that saw fewer rows"
     advice = "Compare models on the same number of training rows."
 
-    def find(self, checked: Checked) -> str | None:
+    def find(self, evidence: Evidence) -> str | None:
         sizes: dict[int, set[str]] = {}
-        for entry in checked.entries:
+        for entry in evidence.entries:
             if entry.good:
                 sizes.setdefault(entry.n_train, set()).add(entry.name)
         everyone = set().union(*sizes.values())
@@ -228,8 +234,8 @@ class SingleSeed(Check):
     code, title = "M2", "one seed of a model that depends on it"
     advice = "Another seed gives other answers: --seeds 3 shows how much, --seeds 10 also how often one model wins."
 
-    def find(self, checked: Checked) -> str | None:
-        single = [entry.name for entry in checked.entries if entry.varies and len(entry.good) == 1]
+    def find(self, evidence: Evidence) -> str | None:
+        single = [entry.name for entry in evidence.entries if entry.varies and len(entry.good) == 1]
         return f"{first_of(list(dict.fromkeys(single)), 8)}: one seed each." if single else None
 
 
@@ -239,8 +245,8 @@ class LoadedMachine(Check):
     waiting = 1.5
     """Processes a processor, on average over the minute before a fit, that the trial before cannot have been alone."""
 
-    def find(self, checked: Checked) -> str | None:
-        loads = [(entry.name, m.load) for entry, m in checked.measured if m.load]
+    def find(self, evidence: Evidence) -> str | None:
+        loads = [(entry.name, m.load) for entry, m in evidence.measured if m.load]
         busy = [(name, max(load.others_share, load.steal_share)) for name, load in loads if is_busy(load)]
         if busy:
             names = first_of(list(dict.fromkeys(name for name, _ in busy)), 8)
@@ -248,7 +254,7 @@ class LoadedMachine(Check):
                 f"While {names} learnt and predicted, other processes or the machine's host took up to "
                 f"{max(share for _, share in busy):.0%} of the processors' time."
             )
-        n_processors = max((record.threads for entry in checked.entries for record in entry.good), default=1)
+        n_processors = max((record.threads for entry in evidence.entries for record in entry.good), default=1)
         averages = [load.load_average or 0.0 for _, load in loads]
         if averages and max(averages) > self.waiting * n_processors:
             return (
@@ -261,11 +267,11 @@ class NoBetterThanGuessing(Check):
     code, title = "M4", "models that know no more than the commonest class"
     advice = "Look at the data and at the model's parameters: it learnt nothing that counts."
 
-    def find(self, checked: Checked) -> str | None:
-        guess = max(checked.dataset.test_counts) / checked.dataset.n_test
+    def find(self, evidence: Evidence) -> str | None:
+        guess = evidence.analysis.majority_share
         poor = [
             f"{entry.name} ({entry.accuracy:.3f})"
-            for entry in checked.entries
+            for entry in evidence.entries
             if entry.good and entry.interval.low <= guess
         ]
         return f"{first_of(poor, 8)}: answering one class always would reach {guess:.3f}." if poor else None
@@ -275,10 +281,10 @@ class FailedTrials(Check):
     code, title = "M5", "failed trials"
     advice = "bench show RUN --errors prints what they wrote last; bench run --resume RUN runs them again."
 
-    def find(self, checked: Checked) -> str | None:
+    def find(self, evidence: Evidence) -> str | None:
         failed = [
             f"{record.trial.label} ({record.status}{f': {record.reason}' if record.reason else ''})"
-            for entry in checked.entries
+            for entry in evidence.entries
             for record in entry.failed
         ]
         return f"{first_of(failed, 4)}." if failed else None
@@ -288,18 +294,19 @@ class MissingTrials(Check):
     code, title = "M7", "trials that have not run"
     advice = "What the report says holds for the others only: bench run --resume RUN goes on."
 
-    def find(self, checked: Checked) -> str | None:
-        return f"{first_of(checked.missing, 8)}." if checked.missing else None
+    def find(self, evidence: Evidence) -> str | None:
+        missing = [trial.label for trial in evidence.analysis.missing]
+        return f"{first_of(missing, 8)}." if missing else None
 
 
 class ModelWarnings(Check):
     code, title, severity = "M6", "warnings of models", "note"
     advice = "They were raised while the model learnt or predicted; its documentation says what they mean."
 
-    def find(self, checked: Checked) -> str | None:
+    def find(self, evidence: Evidence) -> str | None:
         said = {
             f"{entry.name}: {short(warning)}"
-            for entry in checked.entries
+            for entry in evidence.entries
             for record in entry.good
             for warning in record.warnings
         }
@@ -326,11 +333,11 @@ CHECKS: tuple[type[Check], ...] = (
 )
 
 
-def find_all(checked: Checked) -> list[Finding]:
+def find_all(evidence: Evidence) -> list[Finding]:
     """What the checks find, warnings first."""
     found = [
         Finding(check.code, check.title, check.severity, text, check.advice)
         for check in CHECKS
-        if (text := check().find(checked)) is not None
+        if (text := check().find(evidence)) is not None
     ]
     return sorted(found, key=lambda finding: finding.severity != "warning")

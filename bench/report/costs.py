@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.report.columns import write_number
-from bench.report.entries import Entry
+from bench.results.columns import write_number
+from bench.results.entries import Entry
 
 ALIKE = 1.5
 """Costs that differ by less count as alike."""

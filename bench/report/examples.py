@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.report.entries import Entry
+from bench.results.entries import Entry
 from bench.stats.resampling import FloatArray
 
 SHOWN_A_MODEL = 3

@@ -11,9 +11,9 @@ import numpy as np
 
 from bench.report.curves import accuracy_by_length, mean_reliability, mean_roc, pareto_front
 from bench.report.drawing import GREY, add_legend, draw_lines, fit_name, fit_names, log_axis, long_frame, new_canvas
-from bench.report.entries import Entry
 from bench.report.palette import Look
 from bench.report.svg import Figure, make_figure
+from bench.results.entries import Entry
 from bench.stats.resampling import FloatArray
 
 if TYPE_CHECKING:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import BenchError, OutputError
 from bench.records import RunSpec
-from bench.report.content import check_comparable, gather
+from bench.report.content import gather
 from bench.report.page import write_report
 from bench.resolve import find_test_texts
-from bench.results import Run
+from bench.results.comparison import check_comparable
+from bench.results.run import Run
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,28 @@ def make_report(
         raise OutputError(
             f"cannot write the report {error.filename or target}: {error.strerror}; name another folder with --to"
         ) from error
+
+
+def report_after(
+    run: Run, note: Callable[[str], None], *, show_texts: bool = True, data_dir: str | None = None
+) -> Report | None:
+    """Write the report of a run that has just ended, or say why there is none: what was measured is safe by now.
+
+    Parameters
+    ----------
+    run : Run
+    note : callable
+        Called with each message for the user.
+    show_texts, data_dir
+        As for :func:`make_report`.
+    """
+    note("writing the report")
+    try:
+        return make_report([run], show_texts=show_texts, data_dir=data_dir)
+    except Exception as error:  # plotting libraries may raise anything
+        said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
+        note(f"no report, {said}; all that was measured is kept: bench report {run.name} tries again")
+        return None
 
 
 def _texts(spec: RunSpec, digest: str) -> tuple[Sequence[str] | None, list[str]]:

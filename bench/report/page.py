@@ -14,12 +14,12 @@ import numpy as np
 
 from bench.errors import OutputError
 from bench.escapes import markdown, visible
-from bench.report.columns import COLUMNS, Column, make_rows, write_share
 from bench.report.content import Content
 from bench.report.figures import SLUGS
-from bench.report.formats import as_markdown
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
-from bench.store import write_text
+from bench.results.columns import COLUMNS, Column, make_rows, write_share
+from bench.results.formats import as_markdown
+from bench.results.store import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -72,20 +72,23 @@ def render_html(content: Content, dashboard: str | None = None) -> str:
 
 def render_markdown(content: Content) -> str:
     """The same as Markdown, figures as files beside it."""
-    page: str = _template("report.md").render(**_parts(content), table=as_markdown(content.summary), md=markdown)
+    page: str = _template("report.md").render(
+        **_parts(content), table=as_markdown(content.analysis.summary), md=markdown
+    )
     return page
 
 
 def _parts(content: Content) -> dict[str, Any]:
+    summary = content.analysis.summary
     columns = (*COLUMNS[:4], *EXTRA_COLUMNS, *COLUMNS[4:])
-    matrix: Matrix | None = difference_matrix(content.comparisons, content.outperformance)
+    matrix: Matrix | None = difference_matrix(content.analysis.comparisons, content.analysis.outperformance)
     examples: Sequence[Quote] = quotes(content)
     return {
         "content": content,
         "columns": columns,
-        "rows": list(zip(make_rows(content.summary, columns), content.summary.to_dict("records"), strict=True)),
+        "rows": list(zip(make_rows(summary, columns), summary.to_dict("records"), strict=True)),
         "group": _group,
-        "has_sizes": content.summary["n_train"].nunique() > 1,
+        "has_sizes": content.analysis.has_several_sizes,
         "matrix": matrix,
         "examples": examples,
         "manifest": [manifest_rows(run) for run in content.runs],

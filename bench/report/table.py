@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.records import RunFile
-from bench.report.columns import COLUMNS, Cell, make_rows, write_share
+from bench.results.columns import COLUMNS, Cell, make_rows, write_share
 from bench.stats.paired import Comparison
 from bench.terminal import plain
 
@@ -29,9 +29,9 @@ def render(
     ----------
     run : RunFile
     summary : DataFrame
-        From ``bench.report.summary.summarize``.
+        From ``bench.results.summary.summarize``.
     comparisons : mapping of training rows to comparisons
-        From ``bench.report.summary.compare``.
+        From ``bench.results.summary.compare``.
     width : int
         Characters of a line; below 150 the table has fewer columns.
     """

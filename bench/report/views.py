@@ -12,6 +12,7 @@ from bench.errors import counted
 from bench.escapes import visible
 from bench.records import RunFile
 from bench.report.examples import Example
+from bench.results.columns import write_p
 from bench.stats.paired import Comparison
 from bench.stats.ranking import Outperformance
 
@@ -126,7 +127,7 @@ def quotes(content: Content) -> list[Quote]:
 
 def _quote(heading: str, example: Example, content: Content) -> Quote:
     text = None if content.texts is None else visible(content.texts[example.row])
-    names = content.class_names
+    names = content.analysis.dataset.class_names
     return Quote(
         heading,
         example,
@@ -162,17 +163,6 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
         *([("switches", ", ".join(f"{k}={v}" for k, v in m.environment.items()))] if m.environment else []),
         *(("note", note) for note in m.dataset.notes),
     ]
-
-
-def write_p(p_value: float) -> str:
-    """A p-value with two digits.
-
-    >>> write_p(0.00001), write_p(0.0234), write_p(0.5), write_p(1.0)
-    ('p < 0.001', 'p = 0.023', 'p = 0.50', 'p = 1.00')
-    """
-    if p_value < 0.001:
-        return "p < 0.001"
-    return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
 
 
 def _limits(run: RunFile) -> str:

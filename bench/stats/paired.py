@@ -90,7 +90,9 @@ def bootstrap_p(first: BoolArray, second: BoolArray, n_resamples: int = N_RESAMP
     return _p_of_means(resampled_means(differences, n_resamples), float(differences.mean()))
 
 
-def several_seeds_p(first: BoolArray, second: BoolArray, n_resamples: int = N_RESAMPLES) -> float:
+def several_seeds_p(
+    first: BoolArray, second: BoolArray, n_resamples: int = N_RESAMPLES, means: FloatArray | None = None
+) -> float:
     """p-value of equal mean accuracy: the largest of those of the paired bootstrap and of a t-test over the seeds.
 
     Resampling few seeds understates how much they vary: of two models that are equally good, with 3 seeds it calls 12
@@ -100,19 +102,21 @@ def several_seeds_p(first: BoolArray, second: BoolArray, n_resamples: int = N_RE
     Parameters
     ----------
     first, second : bool array, shape (n_seeds, n_rows)
+    n_resamples : int
+    means : float array, shape (n_resamples,), optional
+        Resampled mean differences, where the caller has them.
 
     References
     ----------
     Student (1908). The probable error of a mean. Biometrika 6, 1-25.
     Dixon, W. J. & Mood, A. M. (1946). The statistical sign test. JASA 41, 557-566.
     """
-    return _several_seeds_p(_differences(first, second), bootstrap_p(first, second, n_resamples))
-
-
-def _several_seeds_p(differences: Int8Array, by_bootstrap: float) -> float:
     from scipy.stats import binomtest, ttest_1samp
 
-    p_values = [by_bootstrap]
+    differences = _differences(first, second)
+    if means is None:
+        means = resampled_means(differences, n_resamples)
+    p_values = [_p_of_means(means, float(differences.mean()))]
     by_seed = differences.mean(axis=1)
     if np.ptp(by_seed) >= 1e-12:
         p_values.append(float(ttest_1samp(by_seed, 0.0).pvalue))
@@ -161,11 +165,14 @@ def compare_all(models: Mapping[str, Answered]) -> list[Comparison]:
     models : mapping of name to Answered
         Rows are the same test rows for all.
     """
-    return compare_pairs([(a, b, models[a], models[b]) for a, b in itertools.combinations(models, 2)])
+    compared = compare_pairs([(a, b, models[a], models[b]) for a, b in itertools.combinations(models, 2)])
+    return [comparison for comparison in compared if comparison is not None]
 
 
-def compare_pairs(pairs: Iterable[tuple[str, str, Answered, Answered]]) -> list[Comparison]:
-    """Pairs that share a seed, over the seeds that both have; p-values adjusted by Holm's method over these pairs.
+def compare_pairs(pairs: Iterable[tuple[str, str, Answered, Answered]]) -> list[Comparison | None]:
+    """Compare each pair over the seeds that both models have; None for a pair that shares none.
+
+    The p-values are adjusted by Holm's method over the pairs that are compared.
 
     References
     ----------
@@ -173,11 +180,12 @@ def compare_pairs(pairs: Iterable[tuple[str, str, Answered, Answered]]) -> list[
     """
     from statsmodels.stats.multitest import multipletests
 
-    found = [comparison for pair in pairs if (comparison := _compare(*pair)) is not None]
-    if not found:
-        return []
-    adjusted: Sequence[float] = multipletests([comparison.p_value for comparison in found], method="holm")[1]
-    return [replace(comparison, p_value=float(p)) for comparison, p in zip(found, adjusted, strict=True)]
+    compared = [_compare(*pair) for pair in pairs]
+    p_values = [comparison.p_value for comparison in compared if comparison is not None]
+    adjusted = iter(multipletests(p_values, method="holm")[1] if p_values else ())
+    return [
+        None if comparison is None else replace(comparison, p_value=float(next(adjusted))) for comparison in compared
+    ]
 
 
 def _compare(first_name: str, second_name: str, first: Answered, second: Answered) -> Comparison | None:
@@ -190,7 +198,7 @@ def _compare(first_name: str, second_name: str, first: Answered, second: Answere
     if len(seeds) == 1:
         test, p_value = "McNemar", mcnemar_p(a[0], b[0])
     else:
-        test, p_value = "paired bootstrap and t-test", _several_seeds_p(differences, _p_of_means(means, observed))
+        test, p_value = "paired bootstrap and t-test", several_seeds_p(a, b, means=means)
     interval = interval_of_means(means, differences.mean(axis=1), limits=(-1.0, 1.0))
     return Comparison(first_name, second_name, observed, interval, p_value, test)
 

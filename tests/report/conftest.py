@@ -23,9 +23,9 @@ from bench.records import (
     Trial,
     TrialRecord,
 )
-from bench.results import Run
-from bench.store import RunStore
-from bench.worker import write_predictions
+from bench.results.predictions import write_predictions
+from bench.results.run import Run
+from bench.results.store import RunStore
 
 
 @dataclass

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from bench.records import MachineLoad
-from bench.report.across import compare_runs
-from bench.results import Run
+from bench.results.comparison import compare_runs
+from bench.results.run import Run
 
 MakeRun = Callable[..., Run]
 Cli = Callable[..., subprocess.CompletedProcess[str]]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.report.content import gather
-from bench.results import Run
+from bench.results.run import Run
 
 MakeRun = Callable[..., Run]
 Sentences = Callable[..., list[str]]

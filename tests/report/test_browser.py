@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from bench.report.content import gather
 from bench.report.page import write_report
-from bench.results import Run
+from bench.results.run import Run
 
 MakeRun = Callable[..., Run]
 

@@ -10,7 +10,7 @@ import pytest
 from bench.records import MachineLoad, TextLengths
 from bench.report.checks import CHECKS
 from bench.report.content import gather
-from bench.results import Run
+from bench.results.run import Run
 
 MakeRun = Callable[..., Run]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.api import load_run
 from bench.report.content import gather
-from bench.results import load_run
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

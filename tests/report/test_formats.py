@@ -12,7 +12,7 @@ import pytest
 
 import bench
 from bench.errors import OutputError, UsageError
-from bench.results import Run
+from bench.results.run import Run
 
 MakeRun = Callable[..., Run]
 Cli = Callable[..., subprocess.CompletedProcess[str]]

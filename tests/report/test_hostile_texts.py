@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.report.content import gather
-from bench.report.formats import as_csv, as_latex, as_markdown, notebook_html
 from bench.report.page import render_html, render_markdown
-from bench.results import Run
+from bench.results.formats import as_csv, as_latex, as_markdown
+from bench.results.run import Run
 
 MakeRun = Callable[..., Run]
 
@@ -104,7 +104,7 @@ def test_latex_and_notebooks_get_text(evil_run: Run) -> None:
     written = as_latex(evil_run.summary)
     assert r"\input{x}" not in written
     assert r"\textbackslash{}input\{x\}" in written
-    assert _Elements(notebook_html(evil_run)).tags.count("script") == 0
+    assert _Elements(evil_run._repr_html_()).tags.count("script") == 0
     assert as_markdown(evil_run.summary).count("\n") == 7
 
 

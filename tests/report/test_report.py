@@ -11,10 +11,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from bench.api import load_run
 from bench.errors import OutputError
 from bench.report.make import make_report
-from bench.report.provenance import repeat_command
-from bench.results import Run, load_run
+from bench.results.provenance import repeat_command
+from bench.results.run import Run
 
 MakeRun = Callable[..., Run]
 Cli = Callable[..., subprocess.CompletedProcess[str]]

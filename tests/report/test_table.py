@@ -11,13 +11,13 @@ import pytest
 from rich.console import Console
 
 import bench
-from bench.report.entries import make_entries
-from bench.report.summary import COLUMNS, compare, summarize
 from bench.report.table import comparison_lines, print_run
-from bench.results import Run
+from bench.results.entries import make_entries
+from bench.results.run import Run
+from bench.results.store import RunStore
+from bench.results.summary import COLUMNS, compare, summarize
 from bench.stats.intervals import Interval
 from bench.stats.paired import Comparison
-from bench.store import RunStore
 
 Finished = Callable[[str], Path]
 

@@ -10,34 +10,13 @@ from typing import TYPE_CHECKING, Any
 from bench.errors import UsageError, first_of
 from bench.plan import plan
 from bench.records import Trial, TrialRecord
-from bench.store import RunStore, find_run
+from bench.results.store import RunStore
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.report.entries import Entry
-    from bench.report.make import Report
+    from bench.results.entries import Entry
     from bench.stats.paired import Comparison
-
-OUTPUT = Path("results")
-
-
-def load_run(run: str | Path, output: str | Path = OUTPUT) -> Run:
-    """A run that was made before.
-
-    Parameters
-    ----------
-    run : str or path
-        A name inside the output folder, or a run's folder.
-    output : path
-        The folder that runs stand in.
-
-    Raises
-    ------
-    bench.errors.OutputError
-        There is none, or its files are damaged or of a newer schema.
-    """
-    return Run(RunStore.open(find_run(str(run), Path(output))))
 
 
 @dataclass(repr=False)
@@ -47,12 +26,9 @@ class Run:
     Parameters
     ----------
     store : RunStore
-    report : Path, optional
-        What was written when the run ended.
     """
 
     store: RunStore
-    report: Report | None = None
     _records: list[TrialRecord] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,21 +66,21 @@ class Run:
     @cached_property
     def entries(self) -> list[Entry]:
         """A model with one number of training rows each: its trials, and what they answered."""
-        from bench.report.entries import make_entries
+        from bench.results.entries import make_entries
 
         return make_entries(self.store, self._records)
 
     @cached_property
     def compared(self) -> dict[int, list[Comparison]]:
         """All pairs of models, by number of training rows."""
-        from bench.report.summary import compare
+        from bench.results.summary import compare
 
         return compare(self.entries)
 
     @property
     def summary(self) -> pd.DataFrame:
         """One row a model, means over seeds: the columns of ``summary.csv``."""
-        from bench.report.summary import summarize
+        from bench.results.summary import summarize
 
         return summarize(self.entries)
 
@@ -178,9 +154,9 @@ class Run:
         return f"<Run {self.name}: {self.progress}, in {self.path}>"
 
     def _repr_html_(self) -> str:
-        from bench.report.formats import notebook_html
+        from bench.results.formats import notebook_html
 
-        return notebook_html(self)
+        return notebook_html(self.summary, f"{self.name}: {self.progress}")
 
 
 def _trial_row(record: TrialRecord) -> dict[str, Any]:

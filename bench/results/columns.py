@@ -45,6 +45,17 @@ def write_share(value: float) -> str:
     return f"{value:.3f}"
 
 
+def write_p(p_value: float) -> str:
+    """A p-value with two digits.
+
+    >>> write_p(0.00001), write_p(0.0234), write_p(0.5), write_p(1.0)
+    ('p < 0.001', 'p = 0.023', 'p = 0.50', 'p = 1.00')
+    """
+    if p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
+
+
 ACCURACY = Column("accuracy", "accuracy", write_share, "max", in_narrow=True)
 COLUMNS = (
     ACCURACY,
@@ -104,7 +115,7 @@ def make_rows(summary: pd.DataFrame, columns: Sequence[Column] = COLUMNS) -> lis
     Parameters
     ----------
     summary : DataFrame
-        From ``bench.report.summary``. Where it has columns that end in ``_low`` and ``_high``, cells have intervals.
+        From ``bench.results.summary``. Where it has columns that end in ``_low`` and ``_high``, cells have intervals.
     columns : sequence of Column
     """
     import pandas as pd

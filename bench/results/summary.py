@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.report.entries import Entry
+from bench.results.entries import Entry
 from bench.stats.paired import Comparison, compare_all
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.errors import first_of
 from bench.records import FileOptions, MachineLoad, RunFile
-from bench.results import Run
+from bench.results.run import Run
 
 BUSY_SHARE = 0.1
 """From this share of the processors' time on, other work disturbs what is timed."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bench.errors import UsageError, first_of
-from bench.report.content import check_comparable
-from bench.report.entries import Entry
-from bench.report.provenance import machine_notes, provenance_notes
-from bench.report.views import write_p
-from bench.results import Run
+from bench.records import DatasetInfo
+from bench.results.columns import write_p
+from bench.results.entries import Entry
+from bench.results.provenance import machine_notes, provenance_notes
+from bench.results.run import Run
 from bench.stats.intervals import Interval, ratio_interval
 from bench.stats.paired import Comparison, compare_pairs, shared_seeds
 
@@ -96,6 +96,27 @@ class Across:
     notes: list[str]
 
 
+def check_comparable(runs: Sequence[Run]) -> None:
+    """Refuse runs on other data, another division or other test rows.
+
+    Raises
+    ------
+    UsageError
+    """
+    first, *others = runs
+    for other in others:
+        a, b = first.store.run, other.store.run
+        x, y = a.manifest.dataset, b.manifest.dataset
+        names = f"runs {a.name!r} and {b.name!r} cannot be compared:"
+        if x.digest != y.digest:
+            raise UsageError(f"{names} their data differ, {_data(x)} and {_data(y)}; run both on the same data")
+        if a.spec.division != b.spec.division:
+            raise UsageError(
+                f"{names} one is in the {a.spec.division} division and one in the {b.spec.division}, where models see "
+                "other texts; run both in the same one"
+            )
+
+
 def compare_runs(before: Run, after: Run) -> Across:
     """The models that both runs have, by name and number of training rows.
 
@@ -111,9 +132,8 @@ def compare_runs(before: Run, after: Run) -> Across:
     if not shared:
         raise UsageError(_nothing_shared(before, after, first, second))
     pairs = [(first[key], second[key]) for key in shared if first[key].good and second[key].good]
-    named = [(f"{i}", "", b.answered, a.answered) for i, (a, b) in enumerate(pairs)]
-    tested = {int(comparison.first): comparison for comparison in compare_pairs(named)}
-    changes = [_change(a, b, tested.get(i)) for i, (a, b) in enumerate(pairs)]
+    tested = compare_pairs([(after.name, before.name, b.answered, a.answered) for a, b in pairs])
+    changes = [_change(a, b, comparison) for (a, b), comparison in zip(pairs, tested, strict=True)]
     failed = [key[0] for key in shared if not (first[key].good and second[key].good)]
     notes = provenance_notes([before, after])
     if not machine_notes([before, after]):
@@ -161,3 +181,7 @@ def _nothing_shared(
         f"runs {before.name!r} and {after.name!r} share no model ({', '.join(names[0])}; {', '.join(names[1])}); "
         f"bench report {before.name} {after.name} sets them side by side"
     )
+
+
+def _data(dataset: DatasetInfo) -> str:
+    return f"{dataset.name} ({dataset.digest[:12]}…, {dataset.n_train:,} + {dataset.n_test:,} rows)"

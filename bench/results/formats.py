@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from bench.escapes import latex, markdown, no_formula
-from bench.report.columns import COLUMNS, Row, make_rows
+from bench.results.columns import COLUMNS, Row, make_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bench.results import Run
 
 Format = Literal["table", "csv", "json", "md", "latex"]
 
@@ -24,13 +21,6 @@ def as_csv(summary: pd.DataFrame) -> str:
     guarded = summary.assign(**{column: summary[column].map(no_formula) for column in texts})
     written: str = guarded.to_csv(index=False)
     return written
-
-
-def as_json(run: Run) -> str:
-    """The summary with full numbers, and the trials that are missing."""
-    models = json.loads(run.summary.to_json(orient="records"))
-    missing = [trial.label for trial in run.missing]
-    return json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing})
 
 
 def as_markdown(summary: pd.DataFrame) -> str:
@@ -49,13 +39,13 @@ def as_latex(summary: pd.DataFrame) -> str:
     return f"\\begin{{tabular}}{{{columns}}}\n\\hline\n{body}\n\\hline\n\\end{{tabular}}\n"
 
 
-def notebook_html(run: Run) -> str:
+def notebook_html(summary: pd.DataFrame, caption: str) -> str:
     """The table for the last line of a notebook's cell."""
-    headings, rows = _written(run.summary, escape, lambda text: f"<b>{text}</b>")
+    headings, rows = _written(summary, escape, lambda text: f"<b>{text}</b>")
     lines = ["".join(f"<th>{cell}</th>" for cell in headings)]
     lines += ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><caption>{escape(run.name)}: {escape(run.progress)}</caption>{body}</table>"
+    return f"<table><caption>{escape(caption)}</caption>{body}</table>"
 
 
 def _written(

@@ -178,33 +178,22 @@ class RunStore:
             The file is missing or damaged, or of other rows than the run's.
         """
         import numpy as np
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+
+        from bench.results.predictions import PredictionsError, read_predictions
 
         path = self.predictions_path(trial)
+        again = f"bench run --resume {self.run.name} makes them again"
         try:
-            table = pq.ParquetFile(path).read()
-        except (OSError, pa.ArrowException) as error:
-            raise OutputError(
-                f"the predictions {path} cannot be read: {error}; bench run --resume {self.run.name} makes them again"
-            ) from error
-        names = [name for name in table.column_names if name.startswith(("probability", "score"))]
-        if "label" not in table.column_names or not names:
-            raise OutputError(
-                f"the predictions {path} lack their columns; bench run --resume {self.run.name} makes them again"
-            )
-        scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float32, copy=False)
-        n_tokens = table["n_tokens"].to_numpy().astype(np.int64) if "n_tokens" in table.column_names else None
-        labels = table["label"].to_numpy().astype(np.int64)
+            predictions, rows = read_predictions(path)
+        except PredictionsError as error:
+            raise OutputError(f"{error}; {again}") from error
         expected = self.run.manifest.dataset.test_counts
-        rows = table["row"].to_numpy() if "row" in table.column_names else np.arange(0)
-        counts = tuple(np.bincount(labels, minlength=len(expected)).tolist())
+        counts = tuple(np.bincount(predictions.labels, minlength=len(expected)).tolist())
         if not np.array_equal(rows, np.arange(sum(expected))) or counts != expected:
             raise OutputError(
-                f"the predictions {path} are of other rows than the run's {sum(expected):,} test rows; "
-                f"bench run --resume {self.run.name} makes them again"
+                f"the predictions {path} are of other rows than the run's {sum(expected):,} test rows; {again}"
             )
-        return Predictions(labels, scores, names[0].startswith("probability"), n_tokens)
+        return predictions
 
     def is_whole(self, record: TrialRecord) -> bool:
         """Whether a good trial's predictions can be read, and its model is there if it was saved."""
