@@ -12,10 +12,10 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.parameters import all_parameters, canonical, type_parameters, write_name
-from bench.paths import scrub
 from bench.protocol import ask_child, claim_channels, send
 from bench.records import ModelInfo
 from bench.registry import MODELS, check_target, find, load_factory, parse_reference
+from bench.utils.paths import scrub
 
 
 def describe(names: Sequence[str]) -> list[ModelInfo]:

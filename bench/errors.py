@@ -1,7 +1,5 @@
 """What a user can do wrong, each with the exit code that the command line ends with."""
 
-from collections.abc import Sequence
-
 
 class BenchError(Exception):
     """An error that is the user's to settle: its text names the value, what was expected and the next step."""
@@ -21,51 +19,3 @@ class DataError(BenchError):
     """The data are not to be had, or are not what they claim to be."""
 
     exit_code = 3
-
-
-def suggestion(name: str, known: Sequence[str]) -> str:
-    """A sentence that offers the closest known name, or lists them.
-
-    >>> suggestion("gruu", ["gru", "hmm"])
-    'did you mean gru?'
-    >>> suggestion("svm", ["gru", "hmm"])
-    'known: gru, hmm'
-    """
-    import difflib
-
-    by_lower = {word.lower(): word for word in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    return f"did you mean {by_lower[close[0]]}?" if close else f"known: {first_of(known, 40)}"
-
-
-def shown(value: str, length: int = 40) -> str:
-    """A value as an error shows it: in quotes, control characters escaped, cut where it is long.
-
-    >>> shown("a\\tb"), shown("x" * 50, 5)
-    ("'a\\\\tb'", "'xxxxx…'")
-    """
-    return repr(value if len(value) <= length else value[:length] + "…")
-
-
-def listed(values: Sequence[str], most: int = 8) -> str:
-    """Values as an error lists them.
-
-    >>> listed(["a", "b", "c"], 2)
-    "'a', 'b' and 1 more"
-    """
-    return first_of([shown(value) for value in values], most)
-
-
-def first_of(words: Sequence[str], most: int) -> str:
-    """The first few of many words, with commas between."""
-    more = f" and {len(words) - most:,} more" if len(words) > most else ""
-    return ", ".join(words[:most]) + more
-
-
-def counted(n: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "row"), counted(2000, "row"), counted(2, "class", "classes")
-    ('1 row', '2,000 rows', '2 classes')
-    """
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

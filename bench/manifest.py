@@ -13,11 +13,10 @@ from pathlib import Path
 
 import psutil
 
-import bench
 from bench.datasets.facts import Facts
 from bench.measure import THREAD_VARIABLES, processors
-from bench.paths import scrub
 from bench.records import DatasetInfo, Manifest, ModelInfo
+from bench.utils.paths import scrub
 
 _SWITCHES = (
     *THREAD_VARIABLES,
@@ -41,7 +40,7 @@ def make_manifest(
     return Manifest(
         created_at=utc_now(),
         command_line=tuple(scrub(argument, data_dir) for argument in command_line),
-        bench_version=bench.__version__,
+        bench_version=package_version(),
         git_commit=git_commit(),
         python_version=platform.python_version(),
         platform=platform.platform(),
@@ -73,9 +72,17 @@ def cpu_model() -> str:
     return found[1] if found else platform.processor() or platform.machine()
 
 
+def package_version() -> str:
+    """The installed version of this package."""
+    try:
+        return importlib.metadata.version("gru-bench")
+    except importlib.metadata.PackageNotFoundError:  # a checkout that is not installed
+        return "0+unknown"
+
+
 def git_commit() -> str | None:
     """The commit that this package runs from, ``-dirty`` if its files were changed; None outside a checkout."""
-    root = Path(bench.__file__).parent.parent
+    root = Path(__file__).parents[1]
     if not (root / ".git").exists():
         return None
     try:

@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bench.errors import UsageError, suggestion
+from bench.errors import UsageError
+from bench.utils.text import suggestion
 
 
 def type_parameters(target: str, factory: Callable[..., Any], raw: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UsageError, suggestion
+from bench.errors import UsageError
+from bench.utils.text import suggestion
 
 MODELS = "bench.models"
 DATASETS = "bench.datasets"

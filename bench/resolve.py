@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
-from bench.paths import real_path, scrub
 from bench.records import DatasetInfo, RunSpec
+from bench.utils.paths import real_path, scrub
 
 if TYPE_CHECKING:
     from bench.datasets.facts import Facts

@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bench.errors import OutputError, UsageError, suggestion
+from bench.errors import OutputError, UsageError
 from bench.records import FileOptions, RunFile, RunSpec
 from bench.registry import split_names
 from bench.results.store import parse
+from bench.utils.text import suggestion
 
 _ALIASES = {"time_limit": "time_limit_seconds", "memory_limit": "memory_limit_mb"}
 _OPTIONS = {field: option for option, field in _ALIASES.items()}

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bench.escapes import no_formula
+from bench.utils.escapes import no_formula
+from bench.utils.text import short
 
 COLUMNS_WITHOUT_TERMINAL = 160
-SHOWN_CHARACTERS = 60
 
 
 def printable(text: str) -> str:
@@ -56,12 +56,6 @@ def print_answers(rows: list[dict[str, Any]], form: str) -> None:
 
 def _cell(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float) else short(str(value))
-
-
-def short(text: str) -> str:
-    """A text in one line, cut where it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
 def print_rows(rows: list[dict[str, str]], as_json: bool, empty: str = "none") -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.manifest import make_manifest
-from bench.paths import scrub
 from bench.records import DatasetInfo
+from bench.utils.paths import scrub
 
 
 def test_folders_are_written_as_names_and_words_are_left_alone(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from bench.datasets.acl_imdb import Archive, Files, Tree, content_digest
+from bench.utils.files import replacing
 
 
 def cache_dir() -> Path:
@@ -69,6 +67,7 @@ class ParsedReviews:
 
         paths = sorted(files)
         columns = {"path": pa.array(paths, pa.string()), "content": pa.array([files[p] for p in paths], pa.binary())}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.path) as file:
             pq.write_table(pa.table(columns), file, compression="lz4", use_dictionary=False, write_statistics=False)
 
@@ -102,6 +101,7 @@ class Stamp:
     def remember(self, digest: str) -> None:
         """The source holds verified content with this digest."""
         stamp = {"source": str(self.source.path.resolve()), "fingerprint": self.fingerprint, "digest": digest}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.path) as file:
             file.write(json.dumps(stamp, indent=1).encode())
 
@@ -109,18 +109,3 @@ class Stamp:
         """The source has to be verified again."""
         with suppress(OSError):
             self.path.unlink()
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of ``path`` when it is complete and on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", suffix=".tmp", delete=False) as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from bench.datasets.readers.names import LABEL_NAMES, TEXT_NAMES, TITLE_NAMES
 from bench.datasets.readers.table import Table
-from bench.errors import UsageError, listed, shown, suggestion
+from bench.errors import UsageError
 from bench.records import FileOptions
+from bench.utils.text import listed, shown, suggestion
 
 
 class Columns(NamedTuple):

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from bench.corpus import Int64Array
 from bench.datasets.labels import in_order
-from bench.errors import DataError, counted, shown
+from bench.errors import DataError
 from bench.sampling import draw_rows
+from bench.utils.text import counted, shown
 
 
 def cut_rows(

@@ -18,8 +18,9 @@ from bench.datasets.labels import Classes, find_classes
 from bench.datasets.readers.content import file_kind
 from bench.datasets.readers.table import Table
 from bench.datasets.rows import LabelledRows
-from bench.errors import DataError, UsageError, listed, shown
+from bench.errors import DataError, UsageError
 from bench.records import FileOptions
+from bench.utils.text import listed, shown
 
 TEST_FRACTION = 0.2
 

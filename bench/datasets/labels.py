@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.errors import listed
+from bench.utils.text import listed
 
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0+)?")
 

@@ -13,8 +13,9 @@ from bench.corpus import Int64Array
 from bench.datasets.columns import Columns, find_columns, find_text_columns
 from bench.datasets.readers import open_table
 from bench.datasets.readers.table import Table
-from bench.errors import DataError, counted, shown
+from bench.errors import DataError
 from bench.records import FileOptions
+from bench.utils.text import counted, shown
 
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 

@@ -19,9 +19,9 @@ import psutil
 
 from bench.manifest import cpu_model, utc_now
 from bench.measure import limited_processors
-from bench.paths import scrub
 from bench.protocol import PYTHON
 from bench.records import Measurements, RunSpec, Trial, TrialRecord
+from bench.utils.paths import scrub
 from bench.worker import Job
 
 POLL_SECONDS = 0.1

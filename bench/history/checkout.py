@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import bench
-from bench.errors import UsageError, shown
+from bench.errors import UsageError
+from bench.utils.text import shown
 
 CONFIG = "asv.conf.json"
 
@@ -123,7 +123,7 @@ def find_checkout(folder: Path) -> Checkout:
     UsageError
         There is none, or asv or git is not installed.
     """
-    package = Path(bench.__file__).parent.parent
+    package = Path(__file__).parents[2]
     for root in (folder.resolve(), *folder.resolve().parents, package):
         if (root / CONFIG).is_file() and (root / ".git").exists():
             break

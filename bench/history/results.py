@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.errors import UsageError, listed, shown
+from bench.errors import UsageError
+from bench.utils.text import listed, shown
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from bench.history.checkout import Checkout
 from bench.history.results import check_history, machines, result_files
 from bench.history.suite import start, write_config
 from bench.report.make import make_report
-from bench.results.store import write_text
+from bench.utils.files import write_text
 
 DASHBOARD, REPORT, INDEX = "speed", "report.html", "index.html"
 

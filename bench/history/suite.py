@@ -17,11 +17,12 @@ from typing import Any, Literal, TextIO
 
 import psutil
 
-from bench.errors import UsageError, shown
+from bench.errors import UsageError
 from bench.history.checkout import CONFIG, Checkout
 from bench.manifest import cpu_model
 from bench.measure import processors
-from bench.results.store import write_text
+from bench.utils.files import write_text
+from bench.utils.text import shown
 
 Profile = Literal["quick", "full"]
 

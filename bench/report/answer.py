@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bench.errors import counted, first_of
 from bench.report.costs import cheaper_by, listed_costs, share_in_words, weigh
 from bench.results.analysis import Analysis
 from bench.results.columns import write_p, write_share
 from bench.results.entries import Entry
 from bench.stats.paired import Comparison
-from bench.terminal import short
+from bench.utils.text import counted, first_of, short
 
 SHOWN_NAMES = 4
 

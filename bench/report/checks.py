@@ -9,14 +9,13 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from bench.errors import counted, first_of
 from bench.records import DatasetInfo, Measurements
 from bench.report.examples import Suspects
 from bench.results.analysis import Analysis
 from bench.results.entries import Entry
 from bench.results.provenance import is_busy
 from bench.stats.intervals import wilson_interval
-from bench.terminal import short
+from bench.utils.text import counted, first_of, short
 
 Severity = Literal["warning", "note"]
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.errors import counted
 from bench.records import DatasetInfo, RunFile
 from bench.report.answer import Standings, answer
 from bench.report.checks import Evidence, Finding, find_all
@@ -18,6 +17,7 @@ from bench.results.analysis import Analysis, analyse
 from bench.results.entries import Entry
 from bench.results.provenance import provenance_notes, repeat_command
 from bench.results.run import Run
+from bench.utils.text import counted
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bench.datasets.facts import Facts
-from bench.errors import counted, first_of
-from bench.terminal import short
+from bench.utils.text import counted, first_of, short
 
 SHOWN_CLASSES = 12
 

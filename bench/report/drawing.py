@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.escapes import visible
 from bench.report.palette import Look
 from bench.stats.resampling import FloatArray
+from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.errors import OutputError
-from bench.escapes import markdown, visible
 from bench.report.content import Content
 from bench.report.figures import SLUGS
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
 from bench.results.columns import COLUMNS, Column, make_rows, write_share
 from bench.results.formats import as_markdown
-from bench.results.store import write_text
+from bench.utils.escapes import markdown, visible
+from bench.utils.files import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Template

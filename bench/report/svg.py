@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from bench.escapes import visible
+from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from bench.errors import counted
-from bench.escapes import visible
 from bench.records import RunFile
 from bench.report.examples import Example
 from bench.results.columns import write_p
 from bench.stats.paired import Comparison
 from bench.stats.ranking import Outperformance
+from bench.utils.escapes import visible
+from bench.utils.text import counted
 
 if TYPE_CHECKING:
     from bench.report.content import Content

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.errors import UsageError, first_of
+from bench.errors import UsageError
 from bench.records import DatasetInfo
 from bench.results.columns import write_p
 from bench.results.entries import Entry
@@ -15,6 +15,7 @@ from bench.results.provenance import machine_notes, provenance_notes
 from bench.results.run import Run
 from bench.stats.intervals import Interval, ratio_interval
 from bench.stats.paired import Comparison, compare_pairs, shared_seeds
+from bench.utils.text import first_of
 
 COMPARED = {
     "fit": "fit_seconds",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from bench.escapes import latex, markdown, no_formula
 from bench.results.columns import COLUMNS, Row, make_rows
+from bench.utils.escapes import latex, markdown, no_formula
 
 if TYPE_CHECKING:
     import pandas as pd

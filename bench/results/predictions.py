@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 
 from bench.corpus import Int64Array
 from bench.metrics import Predictions
+from bench.utils.files import replacing
 
 LABEL, ROW, N_TOKENS = "label", "row", "n_tokens"
 PROBABILITY, SCORE = "probability", "score"
@@ -30,15 +30,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         **({} if predictions.n_tokens is None else {N_TOKENS: pa.array(predictions.n_tokens.astype(np.int32))}),
         **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
     }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            pq.write_table(pa.table(columns), file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as file:
+        pq.write_table(pa.table(columns), file, compression="zstd")
 
 
 def read_predictions(path: Path) -> tuple[Predictions, Int64Array]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from bench.errors import first_of
 from bench.records import FileOptions, MachineLoad, RunFile
 from bench.results.run import Run
+from bench.utils.text import first_of
 
 BUSY_SHARE = 0.1
 """From this share of the processors' time on, other work disturbs what is timed."""

@@ -7,10 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.errors import UsageError, first_of
+from bench.errors import UsageError
 from bench.plan import plan
 from bench.records import Trial, TrialRecord
 from bench.results.store import RunStore
+from bench.utils.text import first_of
 
 if TYPE_CHECKING:
     import pandas as pd

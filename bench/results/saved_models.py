@@ -10,7 +10,8 @@ from bench.corpus import INDEX_FROM, Vocabulary
 from bench.divisions import Division, Encoder
 from bench.errors import OutputError
 from bench.records import SCHEMA_VERSION, ModelInfo, Record
-from bench.results.store import parse, write_text
+from bench.results.store import parse
+from bench.utils.files import write_text
 
 MODEL, ENCODER_FILE = "model", "encoder.json"
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 from bench.errors import OutputError, UsageError
 from bench.metrics import Predictions
 from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
+from bench.utils.files import write_text
 
 RUN_FILE = "run.json"
 TRIALS_FILE = "trials.jsonl"
@@ -248,19 +249,6 @@ def list_runs(output: Path) -> list[Path]:
     """Run folders inside the output folder, the newest last."""
     files = output.glob(f"*/{RUN_FILE}") if output.is_dir() else ()
     return [file.parent for file in sorted(files, key=lambda file: (file.stat().st_mtime, file))]
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file atomically: a reader sees the old text or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _whole_length(content: bytes) -> int:

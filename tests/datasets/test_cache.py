@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.datasets.acl_imdb import Archive
-from bench.datasets.cache import Stamp, cache_dir, replacing
+from bench.datasets.cache import Stamp, cache_dir
 from bench.errors import DataError
+from bench.utils.files import replacing
 
 REBUILD_FOR_EVER = """
 import sys

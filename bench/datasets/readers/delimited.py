@@ -14,8 +14,9 @@ from bench.datasets.readers.quoting import find_quoting
 from bench.datasets.readers.records import Record, read_records, restored
 from bench.datasets.readers.separators import guess_separator, one_column, parse_separator
 from bench.datasets.readers.table import Row, Table
-from bench.errors import DataError, counted, listed
+from bench.errors import DataError
 from bench.records import FileOptions, Quoting
+from bench.utils.text import counted, listed
 
 SAMPLE_LINES = 1000
 SAMPLE_CHARACTERS = 1 << 20

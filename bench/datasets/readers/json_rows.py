@@ -13,8 +13,9 @@ from typing import IO, Any
 
 from bench.datasets.readers.content import TextFile, find_encoding
 from bench.datasets.readers.table import Row, Table
-from bench.errors import DataError, shown
+from bench.errors import DataError
 from bench.records import FileOptions
+from bench.utils.text import shown
 
 SAMPLE_ROWS = 1000
 LINE_LIMITS = 20

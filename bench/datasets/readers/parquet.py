@@ -13,7 +13,8 @@ from typing import IO, Any
 
 from bench.datasets.readers.content import open_bytes, reading
 from bench.datasets.readers.table import Row, Table
-from bench.errors import DataError, listed, shown
+from bench.errors import DataError
+from bench.utils.text import listed, shown
 
 BATCH_ROWS = 8192
 

@@ -7,8 +7,6 @@ import re
 import sys
 from pathlib import Path
 
-import bench
-
 
 def scrub(text: str, data_dir: str | None = None) -> str:
     """A text with the data folder, the prefix, the current folder and the home folder written as names.
@@ -40,7 +38,7 @@ def _named_folders(data_dir: str | None) -> dict[str, str]:
     return {
         data_dir or os.environ.get("BENCH_DATA_DIR") or "/": "$DATA",
         sys.prefix: "$PREFIX",
-        str(Path(bench.__file__).parent.parent): "$BENCH",
+        str(Path(__file__).parents[2]): "$BENCH",
         str(Path.cwd()): ".",
         str(Path.home()): "~",
     }
