@@ -260,7 +260,7 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedPr
 
     A report takes seconds, so runs write none here unless a test asks for it with ``--report``.
     """
-    from bench.cli import main
+    from bench.cli.app import main
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         if arguments[:1] == ("run",):

@@ -12,7 +12,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from bench.display import LiveDisplay, PlainDisplay, make_display, outcome_text, progress_text
+from bench.cli.display import LiveDisplay, PlainDisplay, make_display, outcome_text, progress_text
 from bench.records import ModelInfo, Trial, TrialRecord
 
 TRIAL = Trial(

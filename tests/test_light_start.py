@@ -18,7 +18,7 @@ HEAVY = ("tensorflow", "keras", "sklearn", "hmmlearn", "pandas", "pyarrow", "mat
 def test_a_light_command_imports_nothing_heavy_and_is_quick(arguments: list[str], limit_seconds: float) -> None:
     code = (
         "import sys; sys.argv[0] = 'bench'\n"
-        "from bench.cli import main\n"
+        "from bench.cli.app import main\n"
         "try:\n    main()\n"
         f"finally:\n    print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)"
     )

@@ -1,57 +1,25 @@
-"""The commands. What a command needs is imported inside it, so that the others start at once."""
+"""The commands that run models: run, predict."""
 
 from __future__ import annotations
 
-import io
-import os
-import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
-from bench import cli_options as options
-from bench.cli_data import data_app, list_app
-from bench.cli_report import print_run, report_app
-from bench.cli_speed import speed_app
-from bench.errors import BenchError, UsageError
-from bench.terminal import printable
+from bench.cli import options
+from bench.cli.report import print_run
+from bench.cli.terminal import printable
+from bench.errors import UsageError
 
 Form = Literal["table", "csv", "json"]
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Why use a GRU when there are traditional approaches? Run models under the same rules, and see.\n\n"
-    "Example: bench run --models gru,hmm,logreg",
-)
-app.add_typer(report_app)
-app.add_typer(list_app, name="list")
-app.add_typer(data_app, name="data")
-app.add_typer(speed_app, name="speed")
+run_app = typer.Typer()
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
-        from importlib.metadata import version
-
-        typer.echo(f"bench {version('gru-bench')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None: ...
-
-
-@app.command(
+@run_app.command(
     epilog='Example: bench run --models "gru,logreg[C=4]" --dataset imdb --seeds 3; with a file of your own: '
     "bench run --dataset reviews.csv"
 )
@@ -110,7 +78,7 @@ def run(
     max_text_length: options.MaxTextLength = None,
 ) -> None:
     """Train models on the same reviews under the same rules, and compare accuracy and speed."""
-    from bench.display import make_display
+    from bench.cli.display import make_display
     from bench.harness import resume as resume_run
     from bench.harness import start
     from bench.registry import split_names
@@ -163,7 +131,7 @@ def run(
         raise typer.Exit(1)
 
 
-@app.command(epilog='Example: bench predict imdb-20260102-030405-a1b2/gru-s0 "a quiet masterpiece"')
+@run_app.command(epilog='Example: bench predict imdb-20260102-030405-a1b2/gru-s0 "a quiet masterpiece"')
 def predict(
     ctx: typer.Context,
     trial: Annotated[str, typer.Argument(help="A run's name or folder, and a trial's id.", metavar="RUN/TRIAL")],
@@ -189,41 +157,15 @@ def predict(
     Of built-in models only data are read from disk, never code. The class that the run names is imported, and a model
     of another package loads its files its own way: ask runs that you trust.
     """
+    from bench.cli.terminal import print_answers
     from bench.predict import predict as answer
     from bench.predict import read_texts
     from bench.spec import make_spec
-    from bench.terminal import print_answers
 
     texts = read_texts(
         text, make_spec(options.file_values(ctx)).file, lambda note: typer.echo(printable(note), err=True)
     )
     print_answers(answer(trial, texts, output).rows(), form)
-
-
-def main() -> NoReturn:
-    """The ``bench`` command: exit codes 0 done, 1 a trial failed, 2 wrong usage, 3 no data, 130 interrupted."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # texts hold characters that a terminal's encoding may lack
-    try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()
-    except BenchError as error:
-        typer.echo(printable(f"bench: {error}"), err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except OSError as error:
-        if error.filename is not None:  # no trouble of standard output's, such as a reader that left or a full disk
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            typer.echo(f"bench: cannot write the output: {error.strerror}", err=True)
-        sys.exit(1)
-    sys.exit(0)
 
 
 def _sizes(text: str) -> list[int]:

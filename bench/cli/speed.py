@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bench import cli_options as options
+from bench.cli import options
+from bench.cli.terminal import print_rows, printable
 from bench.errors import UsageError
-from bench.terminal import print_rows, printable
 from bench.utils.text import counted, shown
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bench.cli.terminal import plain
 from bench.records import RunFile
 from bench.results.columns import COLUMNS, Cell, make_rows, write_share
 from bench.stats.paired import Comparison
-from bench.terminal import plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench import cli_options as options
+from bench.cli import options
+from bench.cli.terminal import make_console, print_rows, printable
 from bench.results.formats import Format
-from bench.terminal import make_console, print_rows, printable
 
 if TYPE_CHECKING:
     from bench.results.comparison import Across, Change, Ratio
@@ -98,7 +98,7 @@ def compare(
 
 def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
     """Print the table of a run."""
-    from bench.report.table import print_run as print_table
+    from bench.cli.table import print_run as print_table
     from bench.results.formats import as_csv, as_latex, as_markdown
 
     if form == "table":

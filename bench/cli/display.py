@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from bench.cli.terminal import plain, printable
 from bench.records import Trial, TrialRecord
-from bench.terminal import plain, printable
 
 PHASES = {
     "starting": "starting",

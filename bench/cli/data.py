@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from bench import cli_options as options
+from bench.cli import options
+from bench.cli.terminal import print_rows, printable
 from bench.errors import BenchError, UsageError
-from bench.terminal import print_rows, printable
 
 list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
 data_app = typer.Typer(
