@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
-from bench.harness import Display, Silent, start
 from bench.registry import split_names
 from bench.results.run import Run
 from bench.results.store import RunStore, find_run
-from bench.spec import make_spec
+from bench.running.runner import Display, Silent, start
+from bench.running.spec import make_spec
 
 OUTPUT = Path("results")
 

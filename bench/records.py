@@ -123,7 +123,7 @@ class RunSpec(Record):
 
 
 class ModelInfo(Record):
-    """A model as it will be built: what ``bench.describe`` found, or an instance that was given from Python."""
+    """A model as it will be built: what ``bench.running.describe`` found, or an instance that was given from Python."""
 
     name: str
     """The name that tables show, with the parameters that were given: ``hmm[n_states=32]``."""

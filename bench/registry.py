@@ -104,7 +104,7 @@ def check_target(target: str) -> None:
 
 
 def load_factory(target: str) -> Callable[..., Any]:
-    """The class behind a registered name or ``module:Class``. This imports it: for workers and ``bench.describe``.
+    """The class behind a registered name or ``module:Class``. This imports it: for child processes alone.
 
     Raises
     ------

@@ -68,7 +68,7 @@ def test_every_command_has_help_with_an_example(cli) -> None:
 
 def test_the_parent_never_imports_a_model() -> None:
     code = (
-        "import sys; from bench.describe import describe\n"
+        "import sys; from bench.running.describe import describe\n"
         "print(describe(['gru', 'hmm', 'logreg[C=3]'])[2].name)\n"
         "assert not {'tensorflow', 'keras', 'hmmlearn', 'sklearn'} & set(sys.modules)"
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.manifest import make_manifest
 from bench.records import DatasetInfo
+from bench.running.manifest import make_manifest
 from bench.utils.paths import scrub
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.divisions import encode_split
 from bench.metrics import Predictions, predict_scores, score
-from bench.worker import write_predictions
+from bench.running.worker import write_predictions
 
 X = encode_split(["a", "b", "c"], [], "open")[1]
 

@@ -108,7 +108,7 @@ def test_check_says_the_same_without_training(cli: CLI, reviews: Path, home: Pat
 
 
 def test_a_large_file_is_announced(cli: CLI, reviews: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.resolve.LARGE_FILE_BYTES", 100)
+    monkeypatch.setattr("bench.running.resolve.LARGE_FILE_BYTES", 100)
     done = cli("data", "check", "My reviews.csv")
     assert done.stderr == "reading My reviews.csv (0 MB)\n"
 

@@ -40,7 +40,7 @@ def test_runs_killed_at_five_moments_end_as_an_undisturbed_one(
     def worker() -> psutil.Process | None:
         for child in psutil.Process(run.pid).children(recursive=True):
             with suppress(psutil.Error):
-                if "bench.worker" in child.cmdline():
+                if "bench.running.worker" in child.cmdline():
                     return child
         return None
 
@@ -162,7 +162,7 @@ def test_a_run_of_more_processors_than_there_are_is_told_how_to_repeat(
     cli: CLI, finished: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished("many")
-    monkeypatch.setattr("bench.harness.processors", list)
+    monkeypatch.setattr("bench.running.runner.processors", list)
     assert "--spec results/many/run.json --threads 0" in cli("run", "--resume", "many").stderr
 
 

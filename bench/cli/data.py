@@ -27,7 +27,7 @@ def list_models(
     from bench.registry import MODELS, registered
 
     if model is not None:
-        from bench.describe import describe
+        from bench.running.describe import describe
 
         parameters = describe([model])[0].parameters
         print_rows([{"parameter": key, "value": json.dumps(value)} for key, value in parameters.items()], as_json)
@@ -100,8 +100,8 @@ def check(
 ) -> None:
     """Read a file as bench run would, and say what is in it. Nothing is trained or written."""
     from bench.report.data import class_rows, fact_rows
-    from bench.resolve import check_data
-    from bench.spec import make_spec
+    from bench.running.resolve import check_data
+    from bench.running.spec import make_spec
 
     values = {"dataset": name, "data_dir": data_dir, **options.file_values(ctx)}
     facts = check_data(make_spec(values), lambda note: typer.echo(printable(note), err=True))

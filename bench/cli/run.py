@@ -79,11 +79,11 @@ def run(
 ) -> None:
     """Train models on the same reviews under the same rules, and compare accuracy and speed."""
     from bench.cli.display import make_display
-    from bench.harness import resume as resume_run
-    from bench.harness import start
     from bench.registry import split_names
     from bench.results.store import find_run
-    from bench.spec import FILE_KEYS, make_spec, merge, read_spec
+    from bench.running.runner import resume as resume_run
+    from bench.running.runner import start
+    from bench.running.spec import FILE_KEYS, make_spec, merge, read_spec
 
     given: dict[str, Any] = {
         "models": split_names(models) if models is not None else None,
@@ -158,9 +158,9 @@ def predict(
     of another package loads its files its own way: ask runs that you trust.
     """
     from bench.cli.terminal import print_answers
-    from bench.predict import predict as answer
-    from bench.predict import read_texts
-    from bench.spec import make_spec
+    from bench.running.predict import predict as answer
+    from bench.running.predict import read_texts
+    from bench.running.spec import make_spec
 
     texts = read_texts(
         text, make_spec(options.file_values(ctx)).file, lambda note: typer.echo(printable(note), err=True)

@@ -19,8 +19,8 @@ import psutil
 
 from bench.errors import UsageError
 from bench.history.checkout import CONFIG, Checkout
-from bench.manifest import cpu_model
-from bench.measure import processors
+from bench.running.manifest import cpu_model
+from bench.running.measure import processors
 from bench.utils.files import write_text
 from bench.utils.text import shown
 

@@ -10,9 +10,9 @@ from bench.errors import BenchError, OutputError
 from bench.records import RunSpec
 from bench.report.content import gather
 from bench.report.page import write_report
-from bench.resolve import find_test_texts
 from bench.results.comparison import check_comparable
 from bench.results.run import Run
+from bench.running.resolve import find_test_texts
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bench.datasets.files import FileRead, read_file
 from bench.datasets.rows import read_texts
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
-from bench.spec import make_spec
+from bench.running.spec import make_spec
 
 Write = Callable[[str, "str | bytes"], Path]
 Reader = Callable[..., Any]

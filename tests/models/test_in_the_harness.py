@@ -10,7 +10,7 @@ import pytest
 import bench
 from bench.datasets import load_dataset
 from bench.errors import OutputError
-from bench.predict import predict
+from bench.running.predict import predict
 from bench.testing import check_model
 
 NAMES = ("gru", "lstm", "hmm", "logreg", "naive-bayes")

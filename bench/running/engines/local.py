@@ -17,12 +17,12 @@ from typing import IO, Any
 
 import psutil
 
-from bench.manifest import cpu_model, utc_now
-from bench.measure import limited_processors
-from bench.protocol import PYTHON
 from bench.records import Measurements, RunSpec, Trial, TrialRecord
+from bench.running.manifest import cpu_model, utc_now
+from bench.running.measure import limited_processors
+from bench.running.protocol import PYTHON
+from bench.running.worker import Job
 from bench.utils.paths import scrub
-from bench.worker import Job
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 3.0
@@ -102,7 +102,7 @@ class _Worker:
         self.history: list[dict[str, Any]] = []
         with limited_processors(threads) as variables:
             self._process = subprocess.Popen(
-                [*PYTHON, "bench.worker"],
+                [*PYTHON, "bench.running.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
-from bench.parameters import all_parameters, canonical, type_parameters, write_name
-from bench.protocol import ask_child, claim_channels, send
 from bench.records import ModelInfo
 from bench.registry import MODELS, check_target, find, load_factory, parse_reference
+from bench.running.parameters import all_parameters, canonical, type_parameters, write_name
+from bench.running.protocol import ask_child, claim_channels, send
 from bench.utils.paths import scrub
 
 
@@ -28,7 +28,7 @@ def describe(names: Sequence[str]) -> list[ModelInfo]:
     """
     for name in names:
         check_target(parse_reference(name).target)
-    line, said = ask_child("bench.describe", json.dumps(list(names)))
+    line, said = ask_child("bench.running.describe", json.dumps(list(names)))
     if not line:
         raise UsageError(f"the models {', '.join(names)} could not be imported; the child process said:\n{said}")
     answer = json.loads(line)

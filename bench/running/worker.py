@@ -1,4 +1,4 @@
-"""One trial in a process of its own: ``python -P -m bench.worker`` reads a job, measures, and answers with the result.
+"""One trial in a process of its own: ``python -P -m bench.running.worker`` reads a job and answers with the result.
 
 The parent writes one line of JSON (a Job), for an estimator instance followed by its cloudpickle bytes, and keeps the
 pipe open: its end means that the parent is gone, and the worker ends itself and whatever it started.
@@ -27,12 +27,19 @@ from bench.datasets.equal_texts import find_seen
 from bench.divisions import Encoder, encode_split
 from bench.errors import BenchError
 from bench.lengths import count_tokens, measure_lengths
-from bench.measure import Stopwatch, load_average, machine_load, peak_memory_mb, reset_peak_memory, resident_memory_mb
 from bench.metrics import Predictions, predict_scores, score
-from bench.protocol import claim_channels, send
 from bench.records import FileOptions, Measurements, Record, Trial
 from bench.results.predictions import write_predictions
 from bench.results.saved_models import save_model
+from bench.running.measure import (
+    Stopwatch,
+    load_average,
+    machine_load,
+    peak_memory_mb,
+    reset_peak_memory,
+    resident_memory_mb,
+)
+from bench.running.protocol import claim_channels, send
 from bench.sampling import draw_rows
 
 LATENCY_ROWS = 200

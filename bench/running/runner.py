@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from bench.describe import describe, describe_instance
 from bench.errors import DataError, UsageError
-from bench.measure import processors
 from bench.plan import plan
 from bench.records import ModelInfo, RunFile, RunSpec, Trial, TrialRecord
 from bench.registry import MODELS, registered
-from bench.resolve import resolve_data, without_folders
 from bench.results.run import Run
 from bench.results.store import RUN_FILE, RunStore, check_name, name_start
+from bench.running.describe import describe, describe_instance
+from bench.running.measure import processors
+from bench.running.resolve import resolve_data, without_folders
 
 _INSTANCE_NAME = re.compile(r"\w[\w .-]*")
 
@@ -66,7 +66,7 @@ def start(
     run_name = name or f"{name_start(dataset.name)}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     spec = spec.model_copy(update={"threads": _threads(spec.threads)})
     trials = plan(spec, models, dataset)
-    from bench.manifest import make_manifest
+    from bench.running.manifest import make_manifest
 
     manifest = make_manifest(dataset, models, sys.argv, spec.data_dir)
     kept = without_folders(spec)
@@ -93,7 +93,7 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
     DataError
         The data are other data than the run's.
     """
-    from bench.spec import override
+    from bench.running.spec import override
 
     store = RunStore.open(path)
     saved = store.run
@@ -156,7 +156,7 @@ def _run_each(
     threads: int,
     display: Display,
 ) -> None:
-    from bench.engines.local import run_trial
+    from bench.running.engines.local import run_trial
 
     for trial in trials:
         record = run_trial(
@@ -225,7 +225,7 @@ def _check_defaults(saved: RunFile, now: Iterable[ModelInfo]) -> None:
 
 
 def _note_other_machine(saved: RunFile, display: Display) -> None:
-    from bench.manifest import cpu_model
+    from bench.running.manifest import cpu_model
 
     before, now = saved.manifest.cpu_model, cpu_model()
     if before != now:

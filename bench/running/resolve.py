@@ -37,7 +37,7 @@ def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     """
     from bench.datasets import is_file, load_dataset, resolve_auto
     from bench.datasets.facts import find_facts
-    from bench.manifest import dataset_info
+    from bench.running.manifest import dataset_info
 
     if is_file(spec.dataset):
         return _resolve_file(spec, note)
@@ -86,8 +86,8 @@ def check_data(spec: RunSpec, note: Note) -> Facts:
 
 def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
     from bench.datasets.facts import find_facts
-    from bench.manifest import dataset_info
     from bench.report.data import fact_lines
+    from bench.running.manifest import dataset_info
 
     read, path = _read_file(spec, note)
     facts = find_facts(read.dataset, read.text_numbers)

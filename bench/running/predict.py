@@ -12,10 +12,10 @@ from typing import Any
 from bench.datasets.readers.content import FILE_ENDINGS
 from bench.errors import BenchError, DataError, OutputError, UsageError
 from bench.metrics import predict_scores
-from bench.protocol import ask_child, claim_channels, send
 from bench.records import FileOptions, ModelInfo, Record, TrialRecord
 from bench.results.saved_models import load_model
 from bench.results.store import RUN_FILE, RunStore, find_run
+from bench.running.protocol import ask_child, claim_channels, send
 from bench.utils.text import suggestion
 
 WORKBOOKS = (".xls", ".xlsx", ".ods", ".zip")
@@ -89,7 +89,7 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
         raise UsageError(_why_no_model(store, record))
     class_names = store.run.manifest.dataset.class_names
     question = Question(path=str(path), model=record.trial.model, n_classes=len(class_names), texts=tuple(texts))
-    line, said = ask_child("bench.predict", question.model_dump_json())
+    line, said = ask_child("bench.running.predict", question.model_dump_json())
     if not line.endswith(b"\n"):  # none, or a part of one
         raise OutputError(f"the saved model {path} gave no answer; its process said:\n{said}")
     answer = json.loads(line)

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 
 from bench.datasets.facts import Facts
-from bench.measure import THREAD_VARIABLES, processors
 from bench.records import DatasetInfo, Manifest, ModelInfo
+from bench.running.measure import THREAD_VARIABLES, processors
 from bench.utils.paths import scrub
 
 _SWITCHES = (
@@ -82,7 +82,7 @@ def package_version() -> str:
 
 def git_commit() -> str | None:
     """The commit that this package runs from, ``-dirty`` if its files were changed; None outside a checkout."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None
     try:
