@@ -30,7 +30,7 @@ SCHEMA_VERSION = 4
 T = TypeVar("T")
 
 Quoting = Literal["doubled", "backslash", "literal"]
-"""What a double quote means in a file: see ``bench.datasets.readers.quoting``."""
+"""What a double quote means in a file: see ``bench.datasets.files.readers.quoting``."""
 
 Status = Literal["ok", "error", "crashed", "timed out", "out of memory"]
 

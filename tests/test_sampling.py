@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.sampling import draw_rows
+from bench.datasets.sampling import draw_rows
 
 
 @pytest.mark.parametrize("size", [2, 3, 7, 20, 99])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.datasets.base import Source, TextDataset
-from bench.datasets.readers.content import ENDINGS, FILE_ENDINGS
+from bench.datasets.files.readers.content import ENDINGS, FILE_ENDINGS
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 from bench.registry import DATASETS, find, registered
@@ -94,7 +94,7 @@ def load_dataset(
 
 
 def _load_file(path: str, file: FileOptions | None) -> TextDataset:
-    from bench.datasets.files import read_file
+    from bench.datasets.files.read import read_file
 
     return read_file(Path(path), file or FileOptions()).dataset
 
@@ -102,7 +102,7 @@ def _load_file(path: str, file: FileOptions | None) -> TextDataset:
 def _load_named(name: str, data_dir: Path | None, file: FileOptions | None) -> TextDataset:
     source = find_source(name)
     if file and (given := file.model_dump(exclude_defaults=True)):
-        from bench.datasets.files import option_name
+        from bench.datasets.files.read import option_name
 
         options = ", ".join(map(option_name, given))
         raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")

@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.corpus import Int64Array
 from bench.datasets.base import TextDataset
-from bench.datasets.equal_texts import number_texts
+from bench.datasets.duplicates import number_texts
 from bench.records import Record
 
 
@@ -45,7 +45,7 @@ def find_facts(dataset: TextDataset, text_numbers: Int64Array | None = None) -> 
     ----------
     dataset : TextDataset
     text_numbers : int64 array, shape (n_train + n_test,)
-        Numbers of the texts, training rows first, as :func:`bench.datasets.equal_texts.number_texts` gives them;
+        Numbers of the texts, training rows first, as :func:`bench.datasets.duplicates.number_texts` gives them;
         counted here if left out.
     """
     train, test = dataset.train, dataset.test

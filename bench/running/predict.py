@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.datasets.readers.content import FILE_ENDINGS
+from bench.datasets.files.readers.content import FILE_ENDINGS
 from bench.errors import BenchError, DataError, OutputError, UsageError
 from bench.metrics import predict_scores
 from bench.records import FileOptions, ModelInfo, Record, TrialRecord
@@ -130,12 +130,12 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
     if not is_file and is_meant_as_file:
         raise UsageError(f"there is no file {argument}; expected a text, or a file of texts")
     if is_file and is_table:
-        from bench.datasets.rows import read_texts as read_table_texts
+        from bench.datasets.files.rows import read_texts as read_table_texts
 
         return read_table_texts(path, options, note)
     unused = set(options.model_dump(exclude_defaults=True)) - ({"encoding"} if is_file else set())
     if unused:
-        from bench.datasets.files import option_name
+        from bench.datasets.files.read import option_name
 
         what = "a file of one text a line" if is_file else "a text"
         raise UsageError(f"{', '.join(sorted(map(option_name, unused)))}: {what} has no use for it; leave it out")

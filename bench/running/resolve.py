@@ -13,7 +13,7 @@ from bench.utils.paths import real_path, scrub
 
 if TYPE_CHECKING:
     from bench.datasets.facts import Facts
-    from bench.datasets.files import FileRead
+    from bench.datasets.files.read import FileRead
 
 Note = Callable[[str], None]
 
@@ -98,7 +98,7 @@ def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
 
 def _read_file(spec: RunSpec, note: Note) -> tuple[FileRead, str]:
     """The file that a spec names, and its path on this machine."""
-    from bench.datasets.files import read_file
+    from bench.datasets.files.read import read_file
 
     path = _path(spec.dataset, spec.data_dir)
     test_file = _path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None

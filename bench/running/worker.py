@@ -23,7 +23,8 @@ import numpy as np
 
 from bench.corpus import Corpus
 from bench.datasets import load_dataset
-from bench.datasets.equal_texts import find_seen
+from bench.datasets.duplicates import find_seen
+from bench.datasets.sampling import draw_rows
 from bench.divisions import Encoder, encode_split
 from bench.errors import BenchError
 from bench.lengths import count_tokens, measure_lengths
@@ -40,7 +41,6 @@ from bench.running.measure import (
     resident_memory_mb,
 )
 from bench.running.protocol import claim_channels, send
-from bench.sampling import draw_rows
 
 LATENCY_ROWS = 200
 LATENCY_WARM_UP_ROWS = 20

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 import bench
-from bench.datasets.acl_imdb import Files, content_digest
 from bench.datasets.facts import find_facts
-from bench.datasets.files import read_file
-from bench.datasets.imdb import IMDB
+from bench.datasets.files.read import read_file
+from bench.datasets.imdb.archive import Files, content_digest
+from bench.datasets.imdb.source import IMDB
 from bench.records import FileOptions
 
 REPOSITORY = Path(bench.__file__).parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.datasets.acl_imdb import REVIEW_BYTES_MAX, Archive, Tree, content_digest, find
+from bench.datasets.imdb.archive import REVIEW_BYTES_MAX, Archive, Tree, content_digest, find
 from bench.errors import DataError
 
 

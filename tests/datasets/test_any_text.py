@@ -14,7 +14,7 @@ import pyarrow.parquet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.datasets.files import read_file
+from bench.datasets.files.read import read_file
 from bench.errors import BenchError
 from bench.records import FileOptions
 

@@ -9,15 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bench.datasets.acl_imdb import Archive
-from bench.datasets.cache import Stamp, cache_dir
+from bench.datasets.imdb.archive import Archive
+from bench.datasets.imdb.cache import Stamp, cache_dir
 from bench.errors import DataError
 from bench.utils.files import replacing
 
 REBUILD_FOR_EVER = """
 import sys
 from pathlib import Path
-from bench.datasets.imdb import IMDB
+from bench.datasets.imdb.source import IMDB
 source = IMDB(digest=sys.argv[2])
 print("started", flush=True)
 for _ in range(int(sys.argv[3])):
@@ -27,7 +27,7 @@ for _ in range(int(sys.argv[3])):
 LOAD_WITHOUT_ROOM = """
 import resource, sys
 from pathlib import Path
-from bench.datasets.imdb import IMDB
+from bench.datasets.imdb.source import IMDB
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 print(len(IMDB(digest=sys.argv[2]).load(Path(sys.argv[1])).train))
 """

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from bench.datasets.facts import find_facts
-from bench.datasets.files import FileRead, read_file
-from bench.datasets.rows import read_texts
+from bench.datasets.files.read import FileRead, read_file
+from bench.datasets.files.rows import read_texts
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 from bench.running.spec import make_spec

@@ -11,10 +11,10 @@ from bench.datasets import find_source, is_file, load_dataset, resolve_auto, sou
 from bench.errors import DataError, UsageError
 
 DISTRIBUTION = """[bench.datasets]
-imdb = bench.datasets.imdb:IMDB
+imdb = bench.datasets.imdb.source:IMDB
 imdb-dev = bench.datasets.movie_reviews:IMDBDev
 missing-module = no_such_module:Source
-missing-class = bench.datasets.imdb:NoSuchClass
+missing-class = bench.datasets.imdb.source:NoSuchClass
 no-source = pathlib:Path
 """
 

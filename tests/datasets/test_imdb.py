@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.datasets.acl_imdb import Archive, content_digest
 from bench.datasets.base import Source
-from bench.datasets.cache import Stamp
-from bench.datasets.imdb import IMDB
+from bench.datasets.imdb.archive import Archive, content_digest
+from bench.datasets.imdb.cache import Stamp
+from bench.datasets.imdb.source import IMDB
 from bench.errors import DataError
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.datasets.base import TextDataset
-from bench.datasets.imdb import IMDB
+from bench.datasets.imdb.source import IMDB
 from bench.datasets.movie_reviews import IMDBDev
 
 pytestmark = pytest.mark.imdb

@@ -35,7 +35,7 @@ def test_json_is_read_as_lines_or_as_an_array_like_the_csv_export(write: Write, 
 def test_a_json_array_is_decoded_a_piece_at_a_time(
     write: Write, monkeypatch: pytest.MonkeyPatch, whole: Reader
 ) -> None:
-    from bench.datasets.readers import json_rows
+    from bench.datasets.files.readers import json_rows
 
     monkeypatch.setattr(json_rows, "CHUNK_CHARACTERS", 7)
     path = write("a.json", '\ufeff [ {"text": "é, \\"x\\"", "label": 1} ,\n{"label": 2, "text": "b"}\n] \n')
@@ -87,7 +87,7 @@ def test_many_repeated_keys_take_no_time(write: Write, whole: Reader) -> None:
 def test_undecodable_bytes_are_told_from_broken_json(
     write: Write, whole: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bench.datasets.readers import json_rows
+    from bench.datasets.files.readers import json_rows
 
     monkeypatch.setattr(json_rows, "CHUNK_CHARACTERS", 7)
     content = '[{"text": "a", "label": 1},\n{"text": "caf\xe9", "label": 2}]'.encode("latin-1")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bench.datasets.files import read_file
+from bench.datasets.files.read import read_file
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.corpus import Int64Array
-from bench.datasets.columns import Columns, find_columns, find_text_columns
-from bench.datasets.readers import open_table
-from bench.datasets.readers.table import Table
+from bench.datasets.files.columns import Columns, find_columns, find_text_columns
+from bench.datasets.files.readers import open_table
+from bench.datasets.files.readers.table import Table
 from bench.errors import DataError
 from bench.records import FileOptions
 from bench.utils.text import counted, shown

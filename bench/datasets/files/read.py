@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from bench.corpus import Int64Array
 from bench.datasets.base import Part, TextDataset
-from bench.datasets.columns import Columns
-from bench.datasets.cut import cut_rows
-from bench.datasets.equal_texts import number_texts
-from bench.datasets.labels import Classes, find_classes
-from bench.datasets.readers.content import file_kind
-from bench.datasets.readers.table import Table
-from bench.datasets.rows import LabelledRows
+from bench.datasets.duplicates import number_texts
+from bench.datasets.files.columns import Columns
+from bench.datasets.files.labels import Classes, find_classes
+from bench.datasets.files.readers.content import file_kind
+from bench.datasets.files.readers.table import Table
+from bench.datasets.files.rows import LabelledRows
+from bench.datasets.files.split import cut_rows
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 from bench.utils.text import listed, shown

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.datasets.readers.content import TextFile, find_encoding
-from bench.datasets.readers.names import has_usual_names
-from bench.datasets.readers.quoting import find_quoting
-from bench.datasets.readers.records import Record, read_records, restored
-from bench.datasets.readers.separators import guess_separator, one_column, parse_separator
-from bench.datasets.readers.table import Row, Table
+from bench.datasets.files.readers.content import TextFile, find_encoding
+from bench.datasets.files.readers.names import has_usual_names
+from bench.datasets.files.readers.quoting import find_quoting
+from bench.datasets.files.readers.records import Record, read_records, restored
+from bench.datasets.files.readers.separators import guess_separator, one_column, parse_separator
+from bench.datasets.files.readers.table import Row, Table
 from bench.errors import DataError
 from bench.records import FileOptions, Quoting
 from bench.utils.text import counted, listed

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from bench.datasets.readers.content import TextFile
-from bench.datasets.readers.separators import field_limit
+from bench.datasets.files.readers.content import TextFile
+from bench.datasets.files.readers.separators import field_limit
 from bench.errors import DataError
 from bench.records import Quoting
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.datasets.readers.content import check_content, check_place, file_kind
-from bench.datasets.readers.table import Table
+from bench.datasets.files.readers.content import check_content, check_place, file_kind
+from bench.datasets.files.readers.table import Table
 from bench.records import FileOptions
 
 
@@ -30,13 +30,13 @@ def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> T
     kind = file_kind(path)
     check_content(path, kind)
     if kind == "parquet":
-        from bench.datasets.readers.parquet import ParquetTable
+        from bench.datasets.files.readers.parquet import ParquetTable
 
         return ParquetTable(path)
     if kind == "json":
-        from bench.datasets.readers.json_rows import JSONTable
+        from bench.datasets.files.readers.json_rows import JSONTable
 
         return JSONTable(path, options)
-    from bench.datasets.readers.delimited import DelimitedTable
+    from bench.datasets.files.readers.delimited import DelimitedTable
 
     return DelimitedTable(path, options, is_tsv=kind == "tsv", n_columns_min=n_columns_min)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.datasets.acl_imdb import Archive, Files, Tree, content_digest
+from bench.datasets.imdb.archive import Archive, Files, Tree, content_digest
 from bench.utils.files import replacing
 
 
@@ -29,7 +29,7 @@ class ParsedReviews:
     Parameters
     ----------
     digest : str
-        As :func:`bench.datasets.acl_imdb.content_digest` gives it.
+        As :func:`bench.datasets.imdb.archive.content_digest` gives it.
     """
 
     digest: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bench.datasets.readers.names import LABEL_NAMES, TEXT_NAMES, TITLE_NAMES
-from bench.datasets.readers.table import Table
+from bench.datasets.files.readers.names import LABEL_NAMES, TEXT_NAMES, TITLE_NAMES
+from bench.datasets.files.readers.table import Table
 from bench.errors import UsageError
 from bench.records import FileOptions
 from bench.utils.text import listed, shown, suggestion

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.corpus import Int64Array
-from bench.datasets.labels import in_order
+from bench.datasets.files.labels import in_order
+from bench.datasets.sampling import draw_rows
 from bench.errors import DataError
-from bench.sampling import draw_rows
 from bench.utils.text import counted, shown
 
 
@@ -26,7 +26,7 @@ def cut_rows(
     labels : int64 array, shape (n_rows,)
         Positions in ``class_names``.
     text_numbers : int64 array, shape (n_rows,)
-        As :func:`bench.datasets.equal_texts.number_texts` gives them.
+        As :func:`bench.datasets.duplicates.number_texts` gives them.
 
     Raises
     ------

@@ -1,0 +1,1 @@
+"""The IMDB setup: its archive or folder, and the cache of verified reviews."""
