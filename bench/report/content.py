@@ -10,9 +10,9 @@ from bench.records import DatasetInfo, RunFile
 from bench.report.answer import Standings, answer
 from bench.report.checks import Evidence, Finding, find_all
 from bench.report.examples import OnlyRight, Suspects, find_only_right, find_suspects
-from bench.report.figures import Subject, draw_all
-from bench.report.palette import looks
-from bench.report.svg import Figure, drawing
+from bench.report.figures.palette import looks
+from bench.report.figures.plots import Subject, draw_all
+from bench.report.figures.svg import Figure, drawing
 from bench.results.analysis import Analysis, analyse
 from bench.results.entries import Entry
 from bench.results.provenance import provenance_notes, repeat_command

@@ -14,7 +14,7 @@ import numpy as np
 
 from bench.errors import OutputError
 from bench.report.content import Content
-from bench.report.figures import SLUGS
+from bench.report.figures.plots import SLUGS
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
 from bench.results.columns import COLUMNS, Column, make_rows, write_share
 from bench.results.formats import as_markdown

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from bench.report.palette import COLORS, looks
+from bench.report.figures.palette import COLORS, looks
 
 # Machado, G. M., Oliveira, M. M. & Fernandes, L. A. F. (2009), table 1, severity 1.0; in linear RGB.
 VISIONS = {

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.report.curves import accuracy_by_length, mean_reliability, mean_roc, pareto_front
-from bench.report.drawing import GREY, add_legend, draw_lines, fit_name, fit_names, log_axis, long_frame, new_canvas
-from bench.report.palette import Look
-from bench.report.svg import Figure, make_figure
+from bench.report.figures.curves import accuracy_by_length, mean_reliability, mean_roc, pareto_front
+from bench.report.figures.drawing import (
+    GREY,
+    add_legend,
+    draw_lines,
+    fit_name,
+    fit_names,
+    log_axis,
+    long_frame,
+    new_canvas,
+)
+from bench.report.figures.palette import Look
+from bench.report.figures.svg import Figure, make_figure
 from bench.results.entries import Entry
 from bench.stats.resampling import FloatArray
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.report.palette import Look
+from bench.report.figures.palette import Look
 from bench.stats.resampling import FloatArray
 from bench.utils.escapes import visible
 
