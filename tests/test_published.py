@@ -8,9 +8,9 @@ import socket
 import subprocess
 from pathlib import Path
 
-from bench.history.results import machines, read_results, result_files
 from bench.results.run import Run
 from bench.results.store import RunStore
+from bench.speed.asv_results import machines, read_results, result_files
 
 HARNESS_SECONDS = 10
 """What a trial on the IMDB setup may take outside fit, prediction and the latency probe."""

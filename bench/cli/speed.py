@@ -21,10 +21,10 @@ from bench.errors import UsageError
 from bench.utils.text import counted, shown
 
 if TYPE_CHECKING:
-    from bench.history.checkout import Checkout
-    from bench.history.results import Measured
-    from bench.history.site import Site
-    from bench.history.verdicts import Change
+    from bench.speed.asv_results import Measured
+    from bench.speed.checkout import Checkout
+    from bench.speed.site import Site
+    from bench.speed.verdicts import Change
 
 speed_app = typer.Typer(
     no_args_is_help=True,
@@ -68,18 +68,18 @@ def run(
     machine: Machine = None,
 ) -> None:
     """Measure commits, the one that is checked out if none is named, and keep what was measured in results/asv."""
-    from bench.history import suite
-    from bench.history.results import read_results, result_files
+    from bench.speed import asv_command
+    from bench.speed.asv_results import read_results, result_files
 
     checkout = _checkout()
     names, more = _split(arguments)
     commits = checkout.commits(names or ["HEAD"])
-    kind = suite.check_machine(machine)
+    kind = asv_command.check_machine(machine)
     chosen = _chosen(checkout, profile, bench)
     _say_what_is_left_out(checkout)
-    config, began = suite.write_config(checkout, checkout.scratch / "run.conf.json"), time.time()
+    config, began = asv_command.write_config(checkout, checkout.scratch / "run.conf.json"), time.time()
     try:
-        printed = suite.measure(checkout, config, commits, kind, chosen, more)
+        printed = asv_command.measure(checkout, config, commits, kind, chosen, more)
     except KeyboardInterrupt:
         typer.echo("interrupted: commits that were done are kept, the one at work is not", err=True)
         raise
@@ -122,8 +122,8 @@ def compare(
 
     What is measured is kept apart from the history.
     """
-    from bench.history import suite
-    from bench.history.compare import compare_commits
+    from bench.speed import asv_command
+    from bench.speed.compare import compare_commits
 
     if threshold is not None and not threshold > 1:
         raise UsageError(f"--threshold {threshold:g} is no ratio over 1; expected such as 1.15")
@@ -140,7 +140,7 @@ def compare(
         rounds=rounds,
         threshold=threshold,
         options=more,
-        machine=suite.check_machine(machine),
+        machine=asv_command.check_machine(machine),
         to=sys.stderr if as_json else None,
     )
     if as_json:
@@ -181,7 +181,7 @@ def preview(
     browser: Annotated[bool, typer.Option("--browser", help="Open the dashboard in a web browser.")] = False,
 ) -> None:
     """Write the pages and serve them, on this machine only, until Ctrl-C."""
-    from bench.history.site import DASHBOARD, serve
+    from bench.speed.site import DASHBOARD, serve
 
     site = _publish(_checkout(), report, None, None)
     with serve(site.folder, port) as server:
@@ -195,7 +195,7 @@ def preview(
 
 
 def _checkout() -> Checkout:
-    from bench.history.checkout import find_checkout
+    from bench.speed.checkout import find_checkout
 
     return find_checkout(Path.cwd())
 
@@ -212,7 +212,7 @@ def _split(arguments: Sequence[str] | None) -> tuple[list[str], list[str]]:
 
 def _chosen(checkout: Checkout, profile: Literal["quick", "full"], bench: Sequence[str] | None) -> list[str]:
     """Regular expressions of the benchmarks to run."""
-    from bench.history.suite import patterns
+    from bench.speed.asv_command import patterns
 
     for pattern in bench or ():
         try:
@@ -228,8 +228,8 @@ def _say_what_is_left_out(checkout: Checkout) -> None:
 
 
 def _publish(checkout: Checkout, report: str | None, machine: str | None, arguments: Sequence[str] | None) -> Site:
-    from bench.history.site import publish
     from bench.results.store import find_run
+    from bench.speed.site import publish
 
     names, more = _split(arguments)
     checkout.commits(names)
@@ -241,7 +241,7 @@ def _publish(checkout: Checkout, report: str | None, machine: str | None, argume
 
 def _print_failures(commit: str, called: str, found: Mapping[str, Measured], printed: str) -> bool:
     """Name the benchmarks that failed, with their error; return whether any did."""
-    from bench.history.results import errors_in
+    from bench.speed.asv_results import errors_in
 
     errors = errors_in(printed)
     failed = [one.name for one in found.values() if one.value is None]

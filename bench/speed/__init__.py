@@ -1,1 +1,1 @@
-"""How fast the models and the harness are, for asv: `bench speed run` measures, `bench speed publish` shows."""
+"""The history of speed: what ``bench speed`` does with asv, whose benchmarks are in ``bench/speed``."""

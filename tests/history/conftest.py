@@ -113,7 +113,7 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pr
     def make(name: str) -> Project:
         root = tmp_path_factory.mktemp(name)
         project = Project(root, tmp_path_factory.mktemp("user"))
-        folder = root / "bench" / "speed"
+        folder = root / "bench" / "speed" / "benchmarks"
         folder.mkdir(parents=True)
         (folder / "__init__.py").touch()
         (folder / "recurrent.py").write_text(BENCHMARKS)

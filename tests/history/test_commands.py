@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from bench.errors import UsageError
-from bench.history.checkout import find_checkout
-from bench.history.results import errors_in, machines, read_results, result_files
+from bench.speed.asv_results import errors_in, machines, read_results, result_files
+from bench.speed.checkout import find_checkout
 
 
 def test_every_commit_that_was_asked_for_has_a_result_under_its_hash(measured) -> None:

@@ -11,9 +11,9 @@ from types import ModuleType
 
 import pytest
 
-from bench.history.checkout import Checkout
-from bench.history.suite import describe_machine, read_config, write_config
-from bench.history.verdicts import threshold_of
+from bench.speed.asv_command import describe_machine, read_config, write_config
+from bench.speed.checkout import Checkout
+from bench.speed.verdicts import threshold_of
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -52,7 +52,7 @@ def test_training_and_inference_of_a_gru_are_measured(asv: ASV) -> None:
 
 @pytest.fixture(scope="module")
 def clock() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("speed_clock", ROOT / "bench" / "speed" / "clock.py")
+    spec = importlib.util.spec_from_file_location("speed_clock", ROOT / "bench" / "speed" / "benchmarks" / "clock.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

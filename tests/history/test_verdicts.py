@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.history.results import Measured
-from bench.history.verdicts import Change, judge
+from bench.speed.asv_results import Measured
+from bench.speed.verdicts import Change, judge
 
 THRESHOLDS = {".*Train.*": 0.25, ".*": 0.15}
 

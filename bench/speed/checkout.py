@@ -89,7 +89,7 @@ class Checkout:
     @property
     def has_changes(self) -> bool:
         """Whether files that are measured differ from the last commit. The benchmarks are taken as they are."""
-        files = ("bench", "models", "pyproject.toml", ":(exclude)bench/speed")
+        files = ("bench", "models", "pyproject.toml", ":(exclude)bench/speed/benchmarks")
         return bool(self._git("status", "--porcelain", "--untracked-files=no", "--", *files))
 
     @property

@@ -18,9 +18,9 @@ from typing import Any, Literal, TextIO
 import psutil
 
 from bench.errors import UsageError
-from bench.history.checkout import CONFIG, Checkout
 from bench.running.manifest import cpu_model
 from bench.running.measure import processors
+from bench.speed.checkout import CONFIG, Checkout
 from bench.utils.files import write_text
 from bench.utils.text import shown
 
@@ -58,7 +58,7 @@ def patterns(checkout: Checkout, profile: Profile) -> list[str]:
     """Regular expressions of the benchmarks of a profile, the most important first."""
     if profile == "full":
         return [""]
-    with _readable(path := checkout.root / "bench" / "speed" / "quick.txt"):
+    with _readable(path := checkout.root / "bench" / "speed" / "benchmarks" / "quick.txt"):
         lines = path.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -89,7 +89,7 @@ def write_config(checkout: Checkout, path: Path, **changes: object) -> Path:
         "repo": str(checkout.root),
         "branches": [checkout.branch],
         "show_commit_url": checkout.web_commits,
-        "benchmark_dir": str(checkout.root / "bench" / "speed"),
+        "benchmark_dir": str(checkout.root / "bench" / "speed" / "benchmarks"),
         "env_dir": str(checkout.scratch / "env"),
         "results_dir": str(checkout.results),
     }

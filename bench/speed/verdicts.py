@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.history.results import Measured
+from bench.speed.asv_results import Measured
 
 Verdict = Literal["slower", "faster", "no change shown", "failed in A", "failed in B", "not in both"]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bench.api import load_run
 from bench.errors import UsageError
-from bench.history.checkout import Checkout
-from bench.history.results import check_history, machines, result_files
-from bench.history.suite import start, write_config
 from bench.report.make import make_report
+from bench.speed.asv_command import start, write_config
+from bench.speed.asv_results import check_history, machines, result_files
+from bench.speed.checkout import Checkout
 from bench.utils.files import write_text
 
 DASHBOARD, REPORT, INDEX = "speed", "report.html", "index.html"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from bench.errors import UsageError
-from bench.history import suite
-from bench.history.checkout import Checkout
-from bench.history.results import Measured, read_results
-from bench.history.verdicts import Change, judge
+from bench.speed import asv_command
+from bench.speed.asv_results import Measured, read_results
+from bench.speed.checkout import Checkout
+from bench.speed.verdicts import Change, judge
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,14 @@ def compare_commits(
         commits[1] = checkout.twin(commits[0])
     results = checkout.scratch / "compare"
     shutil.rmtree(results, ignore_errors=True)
-    config = suite.write_config(checkout, checkout.scratch / "compare.conf.json", results_dir=str(results))
+    config = asv_command.write_config(checkout, checkout.scratch / "compare.conf.json", results_dir=str(results))
     in_turn = ["--interleave-rounds", "--attribute", f"rounds={rounds}", *options]
-    printed = suite.measure(checkout, config, commits, machine, patterns, in_turn, to=to)
+    printed = asv_command.measure(checkout, config, commits, machine, patterns, in_turn, to=to)
     a, b = (read_results(results, machine, commit, patterns=patterns) for commit in commits)
     if not a and not b:
         raise UsageError("asv kept nothing; what it said stands above")
-    thresholds = suite.read_config(checkout)["regressions_thresholds"] if threshold is None else {".*": threshold - 1}
-    changes = judge(a, b, thresholds, suite.patterns(checkout, "quick"))
+    thresholds = (
+        asv_command.read_config(checkout)["regressions_thresholds"] if threshold is None else {".*": threshold - 1}
+    )
+    changes = judge(a, b, thresholds, asv_command.patterns(checkout, "quick"))
     return Compared(titles, commits[1], tuple(changes), b, printed)
