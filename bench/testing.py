@@ -1,7 +1,7 @@
 """The conformance kit: what the author of a model runs in a test of their own.
 
 >>> from bench.testing import check_model
->>> from bench.models.naive_bayes import NaiveBayesClassifier
+>>> from bench.models.linear.naive_bayes import NaiveBayesClassifier
 >>> check_model(NaiveBayesClassifier())
 """
 

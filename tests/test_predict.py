@@ -138,7 +138,7 @@ def test_where_no_model_was_kept_the_way_to_one_is_named(cli: CLI, saved: Path) 
 
 
 def test_a_model_is_saved_over_what_an_ended_process_left_behind(saved: Path) -> None:
-    from bench.models.naive_bayes import NaiveBayesClassifier
+    from bench.models.linear.naive_bayes import NaiveBayesClassifier
     from bench.records import ModelInfo
 
     (path,) = (saved / "models").iterdir()

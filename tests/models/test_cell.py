@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.models.backend import keras
-from bench.models.cell import gru_cell, gru_sequence
+from bench.models.recurrent.backend import keras
+from bench.models.recurrent.reference import gru_cell, gru_sequence
 
 N_UNITS, N_INPUTS = 5, 3
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.corpus import Ragged
-from bench.models.cooccurrence import WINDOW, _cooccurrence_counts, word_vectors
+from bench.models.recurrent.word_vectors import WINDOW, _cooccurrence_counts, word_vectors
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:

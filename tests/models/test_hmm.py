@@ -10,8 +10,8 @@ import pytest
 from sklearn.base import clone
 
 from bench.divisions import encode_split
-from bench.models.em import Monitor
-from bench.models.hmm import HMMClassifier
+from bench.models.markov.em import Monitor
+from bench.models.markov.hmm import HMMClassifier
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_text_of_many_thousand_words_does_not_underflow(hmm):
 
 
 def test_texts_that_fill_a_shard_alone_or_not_at_all_are_learnt_from(hmm, monkeypatch):
-    monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 10)
+    monkeypatch.setattr("bench.models.markov.em.TOKENS_OF_A_SHARD", 10)
     texts = [*[""] * 30, "good film " * 50, "good", *[""] * 30, "bad film"]
     _, train, test = encode_split(texts, ["good", "bad"], "open")
     hmm.fit(train, [*[0] * 30, 1, 1, *[0] * 31])
@@ -140,21 +140,21 @@ def test_restarts_differ_and_the_best_by_training_likelihood_is_kept(hmm, invent
 
 def test_many_texts_are_learnt_from_in_several_processes_with_the_same_result(hmm, monkeypatch, invent):
     train, labels, test, _ = invent(2)
-    monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 100)
+    monkeypatch.setattr("bench.models.markov.em.TOKENS_OF_A_SHARD", 100)
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     in_processes = clone(hmm).fit(train, labels).log_likelihood(test)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > children + 0.1  # they came, worked and went
     monkeypatch.setattr("joblib.cpu_count", lambda: 1)
     np.testing.assert_array_equal(clone(hmm).fit(train, labels).log_likelihood(test), in_processes)
-    monkeypatch.setattr("bench.models.em.TOKENS_OF_A_SHARD", 10**6)
+    monkeypatch.setattr("bench.models.markov.em.TOKENS_OF_A_SHARD", 10**6)
     np.testing.assert_allclose(hmm.fit(train, labels).log_likelihood(test), in_processes, atol=1e-8)
 
 
 def test_a_likelihood_that_is_not_finite_is_an_error(hmm, monkeypatch, invent):
     train, labels, _, _ = invent(2)
-    monkeypatch.setattr("bench.models.em._expect", lambda *_: ({}, np.nan))
-    monkeypatch.setattr("bench.models.em._maximize", lambda *_: np.nan)
+    monkeypatch.setattr("bench.models.markov.em._expect", lambda *_: ({}, np.nan))
+    monkeypatch.setattr("bench.models.markov.em._maximize", lambda *_: np.nan)
     with pytest.raises(FloatingPointError, match="diverged in iteration 1: the log-likelihood is nan"):
         hmm.fit(train, labels)
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bench.divisions import encode_split
-from bench.models.backend import keras, tf
-from bench.models.gru import GRUClassifier
-from bench.models.loop import STEPS, GRUCell, Loop, LSTMCell
-from bench.models.lstm import LSTMClassifier
-from bench.models.runners import LayersRunner, LoopRunner, _of_similar_length, _part_sizes
+from bench.models.recurrent.backend import keras, tf
+from bench.models.recurrent.gru import GRUClassifier
+from bench.models.recurrent.loop import STEPS, GRUCell, Loop, LSTMCell
+from bench.models.recurrent.lstm import LSTMClassifier
+from bench.models.recurrent.runners import LayersRunner, LoopRunner, _of_similar_length, _part_sizes
 
 N_IDS, N_INPUTS, N_UNITS, N_TEXTS = 60, 6, 8, 5
 KINDS = [(GRUCell, keras.layers.GRU), (LSTMCell, keras.layers.LSTM)]

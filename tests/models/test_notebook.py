@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench.divisions import encode_split
-from bench.models.backend import keras
-from bench.models.gru import NotebookGRUClassifier
+from bench.models.recurrent.backend import keras
+from bench.models.recurrent.gru import NotebookGRUClassifier
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ import pytest
 
 from bench.corpus import Ragged
 from bench.divisions import encode_split
-from bench.models.backend import keras
-from bench.models.cooccurrence import word_vectors
-from bench.models.gru import GRUClassifier
-from bench.models.loop import GRUCell
-from bench.models.lstm import LSTMClassifier
-from bench.models.network import EMBEDDING
-from bench.models.recurrent import VECTORS_SCALE, RecurrentClassifier, split
-from bench.models.runners import _loop
+from bench.models.recurrent.backend import keras
+from bench.models.recurrent.classifier import VECTORS_SCALE, RecurrentClassifier, split
+from bench.models.recurrent.gru import GRUClassifier
+from bench.models.recurrent.loop import GRUCell
+from bench.models.recurrent.lstm import LSTMClassifier
+from bench.models.recurrent.network import EMBEDDING
+from bench.models.recurrent.runners import _loop
+from bench.models.recurrent.word_vectors import word_vectors
 
 
 def log_loss(probabilities, codes):

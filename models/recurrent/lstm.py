@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .backend import keras
-from .recurrent import RecurrentClassifier
+from .classifier import RecurrentClassifier
 
 
 class LSTMClassifier(RecurrentClassifier):

@@ -11,7 +11,7 @@ from hmmlearn.hmm import CategoricalHMM
 
 from bench.corpus import Int64Array, Ragged
 
-from .arrays import FloatArray
+from ..arrays import FloatArray
 
 NUMBERS_AT_ONCE = 1 << 26
 """States of so many tokens and models are kept at once: half a gigabyte."""

@@ -1,4 +1,4 @@
-"""Gated recurrent units: the network that this project is about, and the notebook's first version of it."""
+"""The notebook's GRU: the recipe that the other networks are measured against."""
 
 from __future__ import annotations
 
@@ -9,28 +9,12 @@ import numpy.typing as npt
 
 from bench.corpus import Corpus, Int32Array, Ragged
 
+from ..base import FloatArray
+from ..tokens import pad
 from .backend import keras
-from .base import FloatArray
+from .classifier import KerasClassifier
 from .network import EMBEDDING
-from .recurrent import KerasClassifier, RecurrentClassifier
 from .runners import Predictor
-from .tokens import pad
-
-
-class GRUClassifier(RecurrentClassifier):
-    """A gated recurrent unit over the words of a text. Parameters and attributes: see RecurrentClassifier.
-
-    Keras's layer applies the reset gate after the recurrent product (``reset_after=True``), as cuDNN does; the paper
-    applies it before.
-
-    References
-    ----------
-    K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
-    EMNLP 2014: the unit (eqs. 5 to 8).
-    """
-
-    def _recurrent_layer(self, **options: Any) -> keras.layers.Layer:
-        return keras.layers.GRU(self.units, **options)
 
 
 class NotebookGRUClassifier(KerasClassifier):

@@ -11,11 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus, Ragged
 
-from .base import Array, FloatArray
+from ..base import Array, FloatArray
+from ..linear.weighted import WeightedLogisticRegression
+from ..tokens import CountMatrix
+from .forward_backward import posteriors
 from .hmm import HMMClassifier
-from .logistic import WeightedLogisticRegression
-from .passes import posteriors
-from .tokens import CountMatrix
 
 TEXTS_AT_ONCE = 4096
 

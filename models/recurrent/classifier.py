@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus, Int32Array, Ragged
 
+from ..base import Array, FloatArray, IntArray, TextClassifier
 from .backend import keras, tf
-from .base import Array, FloatArray, IntArray, TextClassifier
-from .cooccurrence import word_vectors
 from .network import EMBEDDING, Pooling, build_network
 from .runners import Implementation, Precision, Predictor, Runner, make_runner
+from .word_vectors import word_vectors
 
 MIN_EPOCHS, MIN_STEPS = 2, 75
 NETWORK_FILE = "network.keras"

@@ -10,10 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import START_ID, Corpus, Ragged
 
-from .base import Array, FloatArray, TextClassifier
-from .logistic import WeightedLogisticRegression, Weighting
+from ..base import Array, FloatArray, TextClassifier
+from ..tokens import CountMatrix, choose
 from .ngrams import NGrams
-from .tokens import CountMatrix, choose
+from .weighted import WeightedLogisticRegression, Weighting
 
 
 class LogisticRegressionClassifier(TextClassifier):

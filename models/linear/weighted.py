@@ -10,8 +10,8 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
-from .arrays import Array, FloatArray, IntArray
-from .tokens import CountMatrix
+from ..arrays import Array, FloatArray, IntArray
+from ..tokens import CountMatrix
 
 Weighting = Literal["nb", "tfidf"]
 

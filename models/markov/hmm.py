@@ -15,10 +15,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import START_ID, Corpus, Ragged
 
-from .base import Array, FloatArray, TextClassifier
+from ..base import Array, FloatArray, TextClassifier
+from ..tokens import choose
 from .em import Monitor, learn
-from .passes import HMMs, log_likelihood
-from .tokens import choose
+from .forward_backward import HMMs, log_likelihood
 
 STAY_AT_START = 0.9
 """Probability that a state follows itself, before learning."""

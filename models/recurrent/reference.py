@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .base import FloatArray
+from ..base import FloatArray
 
 
 def gru_cell(

@@ -11,11 +11,11 @@ import numpy as np
 
 from bench.corpus import PAD_ID, Int32Array, Ragged
 
+from ..base import FloatArray, IntArray
+from ..tokens import pad
 from .backend import keras, tf
-from .base import FloatArray, IntArray
 from .loop import STEPS, GRUCell, Loop, LSTMCell, Weights
 from .network import DROPOUT, EMBEDDING, OUTPUT, POOL, recurrent_layers
-from .tokens import pad
 
 PREDICTED_BY_LAYERS = 256
 PREDICTED_BY_LOOP = {"float32": (1, 16, 512), "bfloat16": (1, 16, 512, 1024)}

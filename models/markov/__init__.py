@@ -1,0 +1,1 @@
+"""Hidden Markov models, one per class, and a linear classifier on their Fisher scores."""
