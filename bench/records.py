@@ -19,7 +19,7 @@ from pydantic import (
     PositiveInt,
 )
 
-from bench.divisions import Division
+from bench.encoding import Division
 
 SCHEMA_VERSION = 4
 """Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.corpus import Corpus, Int64Array
-from bench.divisions import encode_split
-from bench.metrics import predict_scores
+from bench.encoding import encode_split
+from bench.tasks.classification import predict_scores
 
 TOPICS = ("sun warm beach swim sand", "snow cold ski ice frost", "rain wet cloud umbrella storm")
 

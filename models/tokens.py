@@ -24,7 +24,7 @@ def count_words(X: Corpus) -> CountMatrix:
 
     Examples
     --------
-    >>> from bench.divisions import learn_encoder
+    >>> from bench.encoding import learn_encoder
     >>> corpus = learn_encoder(["good good film"], "closed").encode(["a good film", "good, good, good"])
     >>> count_words(corpus).toarray().astype(int).tolist()
     [[1, 1], [3, 0]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench import divisions
+from bench import encoding
 from bench.corpus import Corpus, Ragged, Vocabulary
-from bench.divisions import Division, encode_split, learn_encoder, tokenize
+from bench.encoding import Division, encode_split, learn_encoder, tokenize
 
 TEXTS = ["a b c", "", "c c b", "d", "b a"]
 
@@ -122,7 +122,7 @@ def test_texts_that_are_encoded_in_many_parts_are_the_same_corpora(
     train = ["a b", "", "a much longer text than the others", "b, a!", "", "c"]
     test = ["c d a", "", "b" * 50]
     encoder, *corpora = encode_split(train, test, division)
-    monkeypatch.setattr(divisions, "CHUNK_SIZE", 8)
+    monkeypatch.setattr(encoding, "CHUNK_SIZE", 8)
     again, *others = encode_split(train, test, division)
     assert list(again.vocabulary) == list(encoder.vocabulary)
     for whole, in_parts in zip(corpora, others, strict=True):

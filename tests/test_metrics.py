@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from bench.divisions import encode_split
-from bench.metrics import Predictions, predict_scores, score
+from bench.encoding import encode_split
 from bench.running.worker import write_predictions
+from bench.tasks.classification import Predictions, predict_scores, score
 
 X = encode_split(["a", "b", "c"], [], "open")[1]
 

@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from bench.metrics import Predictions
 from bench.records import Measurements, Trial, TrialRecord
 from bench.results.store import RunStore
 from bench.stats.calibration import reliability
 from bench.stats.intervals import BoolArray, Interval, accuracy_interval
 from bench.stats.paired import Answered
 from bench.stats.resampling import FloatArray
+from bench.tasks.classification import Predictions
 
 
 @dataclass(frozen=True)

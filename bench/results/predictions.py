@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.corpus import Int64Array
-from bench.metrics import Predictions
+from bench.tasks.classification import Predictions
 from bench.utils.files import replacing
 
 LABEL, ROW, N_TOKENS = "label", "row", "n_tokens"

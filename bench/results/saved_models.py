@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.corpus import INDEX_FROM, Vocabulary
-from bench.divisions import Division, Encoder
+from bench.encoding import Division, Encoder
 from bench.errors import OutputError
 from bench.records import SCHEMA_VERSION, ModelInfo, Record
 from bench.results.store import parse

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.errors import OutputError, UsageError
-from bench.metrics import Predictions
 from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
+from bench.tasks.classification import Predictions
 from bench.utils.files import write_text
 
 RUN_FILE = "run.json"

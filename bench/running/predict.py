@@ -11,11 +11,11 @@ from typing import Any
 
 from bench.datasets.files.readers.content import FILE_ENDINGS
 from bench.errors import BenchError, DataError, OutputError, UsageError
-from bench.metrics import predict_scores
 from bench.records import FileOptions, ModelInfo, Record, TrialRecord
 from bench.results.saved_models import load_model
 from bench.results.store import RUN_FILE, RunStore, find_run
 from bench.running.protocol import ask_child, claim_channels, send
+from bench.tasks.classification import predict_scores
 from bench.utils.text import suggestion
 
 WORKBOOKS = (".xls", ".xlsx", ".ods", ".zip")

@@ -25,10 +25,9 @@ from bench.corpus import Corpus
 from bench.datasets import load_dataset
 from bench.datasets.duplicates import find_seen
 from bench.datasets.sampling import draw_rows
-from bench.divisions import Encoder, encode_split
+from bench.encoding import Encoder, encode_split
 from bench.errors import BenchError
 from bench.lengths import count_tokens, measure_lengths
-from bench.metrics import Predictions, predict_scores, score
 from bench.records import FileOptions, Measurements, Record, Trial
 from bench.results.predictions import write_predictions
 from bench.results.saved_models import save_model
@@ -41,6 +40,7 @@ from bench.running.measure import (
     resident_memory_mb,
 )
 from bench.running.protocol import claim_channels, send
+from bench.tasks.classification import Predictions, predict_scores, score
 
 LATENCY_ROWS = 200
 LATENCY_WARM_UP_ROWS = 20

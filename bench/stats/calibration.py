@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.metrics import Predictions
 from bench.stats.resampling import FloatArray
+from bench.tasks.classification import Predictions
 
 N_BINS = 15
 

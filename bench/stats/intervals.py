@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bench.metrics import Predictions, score
 from bench.stats.resampled_scores import ResampledScores
 from bench.stats.resampling import FloatArray, resampled_means, row_weights
+from bench.tasks.classification import Predictions, score
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bench.metrics import Predictions, clip_probabilities
 from bench.stats.resampling import FloatArray
+from bench.tasks.classification import Predictions, clip_probabilities
 
 Float32Array = npt.NDArray[np.float32]
 

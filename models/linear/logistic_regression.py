@@ -56,7 +56,7 @@ class LogisticRegressionClassifier(TextClassifier):
 
     Examples
     --------
-    >>> from bench.divisions import encode_split
+    >>> from bench.encoding import encode_split
     >>> _, train, test = encode_split(["good film", "bad film", "good", "bad"], ["a good one", "bad bad"], "closed")
     >>> LogisticRegressionClassifier().fit(train, [1, 0, 1, 0]).predict(test)
     array([1, 0])

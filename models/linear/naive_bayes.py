@@ -41,7 +41,7 @@ class NaiveBayesClassifier(TextClassifier):
 
     Examples
     --------
-    >>> from bench.divisions import encode_split
+    >>> from bench.encoding import encode_split
     >>> _, train, test = encode_split(["good film", "bad film", "good", "bad"], ["a good one", "bad bad"], "closed")
     >>> NaiveBayesClassifier().fit(train, [1, 0, 1, 0]).predict_proba(test).round(2).tolist()
     [[0.25, 0.75], [0.9, 0.1]]

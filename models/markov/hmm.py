@@ -79,7 +79,7 @@ class HMMClassifier(TextClassifier):
 
     Examples
     --------
-    >>> from bench.divisions import encode_split
+    >>> from bench.encoding import encode_split
     >>> _, train, test = encode_split(["good film", "bad film", "good", "bad"], ["a good one", "bad bad"], "closed")
     >>> HMMClassifier(n_states=2).fit(train, [1, 0, 1, 0]).predict(test)
     array([1, 0])

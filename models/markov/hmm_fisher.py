@@ -57,7 +57,7 @@ class HMMFisherClassifier(HMMClassifier):
 
     Examples
     --------
-    >>> from bench.divisions import encode_split
+    >>> from bench.encoding import encode_split
     >>> _, train, test = encode_split(["good film", "bad film", "good", "bad"], ["a good one", "bad bad"], "closed")
     >>> HMMFisherClassifier(n_states=2).fit(train, [1, 0, 1, 0]).predict(test)
     array([1, 0])

@@ -42,7 +42,7 @@ def test_several_text_columns_are_joined_where_they_are_named_and_refused_where_
 
 
 def test_a_literal_backslash_n_joins_no_words(write: Write, whole: Reader) -> None:
-    from bench.divisions import encode_split
+    from bench.encoding import encode_split
 
     text = whole(write("a.csv", "text,label\ngood\\nfilm,1\nbad,2\n")).rows[0][0]
     assert encode_split([text], [], "open")[1][0] == "good\\nfilm"

@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 
 from bench.corpus import Corpus
-from bench.divisions import Division, encode_split
+from bench.encoding import Division, encode_split
 from bench.models.linear.logistic_regression import LogisticRegressionClassifier
 from bench.models.linear.naive_bayes import NaiveBayesClassifier
 from bench.models.markov.hmm import HMMClassifier

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from bench.corpus import Corpus
-from bench.divisions import encode_split, learn_encoder
+from bench.encoding import encode_split, learn_encoder
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import normalize
 
 from bench.corpus import Ragged
-from bench.divisions import encode_split
+from bench.encoding import encode_split
 from bench.models.linear import ngrams as ngrams_module
 from bench.models.linear.logistic_regression import LogisticRegressionClassifier
 from bench.models.linear.naive_bayes import NaiveBayesClassifier

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from bench.divisions import encode_split
+from bench.encoding import encode_split
 from bench.models.markov.em import Monitor
 from bench.models.markov.hmm import HMMClassifier
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.divisions import encode_split
+from bench.encoding import encode_split
 from bench.models.recurrent.backend import keras
 from bench.models.recurrent.gru import NotebookGRUClassifier
 

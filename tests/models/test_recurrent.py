@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.corpus import Ragged
-from bench.divisions import encode_split
+from bench.encoding import encode_split
 from bench.models.recurrent.backend import keras
 from bench.models.recurrent.classifier import VECTORS_SCALE, RecurrentClassifier, split
 from bench.models.recurrent.gru import GRUClassifier

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.metrics import Predictions, score
 from bench.records import (
     DatasetInfo,
     MachineLoad,
@@ -26,6 +25,7 @@ from bench.records import (
 from bench.results.predictions import write_predictions
 from bench.results.run import Run
 from bench.results.store import RunStore
+from bench.tasks.classification import Predictions, score
 
 
 @dataclass

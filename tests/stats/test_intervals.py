@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import bootstrap
 from sklearn.metrics import f1_score, log_loss, roc_auc_score
 
-from bench.metrics import Predictions, clip_probabilities
 from bench.stats.intervals import accuracy_interval, ratio_interval, score_intervals
 from bench.stats.resampling import resampled_means
+from bench.tasks.classification import Predictions, clip_probabilities
 
 
 def _predictions(n_classes: int, n_rows: int = 200, seed: int = 0) -> Predictions:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
-from bench.metrics import Predictions
 from bench.stats.calibration import reliability
 from bench.stats.intervals import Interval
 from bench.stats.paired import Comparison
 from bench.stats.ranking import probability_of_outperforming, ranking_groups
+from bench.tasks.classification import Predictions
 
 
 def _pair(better: str, worse: str, p_value: float) -> Comparison:

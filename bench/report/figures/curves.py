@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.metrics import Predictions
 from bench.stats.calibration import Reliability, reliability
 from bench.stats.intervals import BoolArray, wilson_interval
 from bench.stats.resampling import FloatArray
+from bench.tasks.classification import Predictions
 
 ROC_POINTS = 101
 LENGTH_GROUPS = 6

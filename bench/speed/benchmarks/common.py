@@ -10,6 +10,7 @@ import itertools
 import json
 from abc import ABC, abstractmethod
 from functools import cache, partial
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from statistics import fmean, median
@@ -36,7 +37,11 @@ def save_reviews() -> None:
     try:
         from bench.corpus import Corpus, Ragged, Vocabulary  # noqa: F401 - load_reviews needs them
         from bench.datasets import load_dataset
-        from bench.divisions import encode_split
+
+        try:
+            from bench.encoding import encode_split
+        except ImportError:  # old commits have it under another name
+            encode_split = import_module("bench.divisions").encode_split
     except ImportError:
         return
     train = load_dataset("imdb-dev").train
