@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,8 +18,6 @@ from pydantic import (
     PositiveInt,
 )
 
-from bench.encoding import Division
-
 SCHEMA_VERSION = 4
 """Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.
 
@@ -29,8 +26,14 @@ SCHEMA_VERSION = 4
 
 T = TypeVar("T")
 
+OPTIONS = {"time_limit_seconds": "time_limit", "memory_limit_mb": "memory_limit"}
+"""Options that have a shorter name than their field, whose name carries the unit."""
+
 Quoting = Literal["doubled", "backslash", "literal"]
 """What a double quote means in a file: see ``bench.datasets.files.readers.quoting``."""
+
+Division = Literal["closed", "open"]
+"""How much of the texts a model may see: see ``bench.encoding``."""
 
 Status = Literal["ok", "error", "crashed", "timed out", "out of memory"]
 
@@ -56,7 +59,7 @@ def parse_memory_mb(value: Any) -> Any:
 class Record(BaseModel):
     """Base of all records: nothing unknown comes in, nothing changes afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _once(values: tuple[T, ...]) -> tuple[T, ...]:
@@ -94,6 +97,16 @@ class FileOptions(Record):
     """Characters."""
 
 
+def option_name(field: str) -> str:
+    """How the command line calls a field of FileOptions or RunSpec.
+
+    >>> option_name("split_seed"), option_name("header"), option_name("time_limit_seconds")
+    ('--split-seed', '--no-header', '--time-limit')
+    """
+    named = {"header": "no_header", "show_texts": "no_texts", **OPTIONS}.get(field, field)
+    return f"--{named.replace('_', '-')}"
+
+
 class RunSpec(Record):
     """What a run is asked to do: the options of ``bench run``, a ``--spec`` file, the ``spec`` of a ``run.json``."""
 
@@ -110,12 +123,8 @@ class RunSpec(Record):
         AfterValidator(_once),
     ] = ()
     """Training rows, one or several numbers; none: all rows."""
-    time_limit_seconds: PositiveFloat | None = Field(
-        default=None, validation_alias=AliasChoices("time_limit_seconds", "time_limit")
-    )
-    memory_limit_mb: Annotated[PositiveFloat, BeforeValidator(parse_memory_mb)] | None = Field(
-        default=None, validation_alias=AliasChoices("memory_limit_mb", "memory_limit")
-    )
+    time_limit_seconds: PositiveFloat | None = None
+    memory_limit_mb: Annotated[PositiveFloat, BeforeValidator(parse_memory_mb)] | None = None
     threads: PositiveInt | None = None
     save_models: bool = False
     show_texts: bool = True
@@ -189,6 +198,10 @@ class TextLengths(Record):
     """Of the tokens, those that stand for a word outside the vocabulary."""
 
 
+BUSY_SHARE = 0.1
+"""From this share of the processors' time on, other work disturbs what is timed."""
+
+
 class MachineLoad(Record):
     """What else went on while a model fitted and predicted, on the processors that it was bound to."""
 
@@ -198,6 +211,11 @@ class MachineLoad(Record):
     """Of the processors' time, what other processes took."""
     steal_share: float
     """Of the processors' time, what the machine's host gave to others."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether other work took enough to disturb what is timed."""
+        return max(self.others_share, self.steal_share) > BUSY_SHARE
 
 
 class Measurements(Record):

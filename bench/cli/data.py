@@ -99,16 +99,16 @@ def check(
     max_text_length: options.MaxTextLength = None,
 ) -> None:
     """Read a file as bench run would, and say what is in it. Nothing is trained or written."""
-    from bench.report.data import class_rows, fact_rows
+    from bench.datasets.facts import class_rows, fact_rows
     from bench.running.resolve import check_data
     from bench.running.spec import make_spec
 
     values = {"dataset": name, "data_dir": data_dir, **options.file_values(ctx)}
     facts = check_data(make_spec(values), lambda note: typer.echo(printable(note), err=True))
     if as_json:
-        typer.echo(facts.model_dump_json())
+        typer.echo(json.dumps({"dataset": facts.name, **facts.model_dump(mode="json", exclude={"name"})}))
         return
-    print_rows([{"": key, facts.dataset: value} for key, value in fact_rows(facts)], as_json=False)
+    print_rows([{"": key, facts.name: value} for key, value in fact_rows(facts)], as_json=False)
     typer.echo()
     print_rows(class_rows(facts), as_json=False)
 

@@ -158,8 +158,8 @@ def predict(
     of another package loads its files its own way: ask runs that you trust.
     """
     from bench.cli.terminal import print_answers
+    from bench.datasets.files.texts import read_texts
     from bench.running.predict import predict as answer
-    from bench.running.predict import read_texts
     from bench.running.spec import make_spec
 
     texts = read_texts(

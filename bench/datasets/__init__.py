@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.datasets.base import Source, TextDataset
 from bench.datasets.files.readers.content import ENDINGS, FILE_ENDINGS
 from bench.errors import DataError, UsageError
-from bench.records import FileOptions
+from bench.records import FileOptions, option_name
 from bench.registry import DATASETS, find, registered
 
 
@@ -102,8 +102,6 @@ def _load_file(path: str, file: FileOptions | None) -> TextDataset:
 def _load_named(name: str, data_dir: Path | None, file: FileOptions | None) -> TextDataset:
     source = find_source(name)
     if file and (given := file.model_dump(exclude_defaults=True)):
-        from bench.datasets.files.read import option_name
-
         options = ", ".join(map(option_name, given))
         raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
     return source.load(data_dir)

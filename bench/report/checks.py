@@ -13,7 +13,6 @@ from bench.records import DatasetInfo, Measurements
 from bench.report.examples import Suspects
 from bench.results.analysis import Analysis
 from bench.results.entries import Entry
-from bench.results.provenance import is_busy
 from bench.stats.intervals import wilson_interval
 from bench.utils.text import counted, first_of, short
 
@@ -246,7 +245,7 @@ class LoadedMachine(Check):
 
     def find(self, evidence: Evidence) -> str | None:
         loads = [(entry.name, m.load) for entry, m in evidence.measured if m.load]
-        busy = [(name, max(load.others_share, load.steal_share)) for name, load in loads if is_busy(load)]
+        busy = [(name, max(load.others_share, load.steal_share)) for name, load in loads if load.is_busy]
         if busy:
             names = first_of(list(dict.fromkeys(name for name, _ in busy)), 8)
             return (

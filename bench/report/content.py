@@ -15,8 +15,9 @@ from bench.report.figures.plots import Subject, draw_all
 from bench.report.figures.svg import Figure, drawing
 from bench.results.analysis import Analysis, analyse
 from bench.results.entries import Entry
-from bench.results.provenance import provenance_notes, repeat_command
+from bench.results.provenance import provenance_notes
 from bench.results.run import Run
+from bench.running.spec import repeat_command
 from bench.utils.text import counted
 
 

@@ -1,16 +1,12 @@
-"""How runs were made: in what two of them differ, and the command that makes one again."""
+"""How runs were made, and in what two of them differ."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
-from bench.records import FileOptions, MachineLoad, RunFile
+from bench.records import RunFile
 from bench.results.run import Run
 from bench.utils.text import first_of
-
-BUSY_SHARE = 0.1
-"""From this share of the processors' time on, other work disturbs what is timed."""
 
 
 def provenance_notes(runs: Sequence[Run]) -> list[str]:
@@ -40,41 +36,8 @@ def load_notes(runs: Sequence[Run]) -> list[str]:
     return [
         f"the machine was busy with other work while {run.name} ran: its seconds are too long"
         for run in runs
-        if any(record.measurements and is_busy(record.measurements.load) for record in run.records)
+        if any(m.load and m.load.is_busy for record in run.records if (m := record.measurements))
     ]
-
-
-def is_busy(load: MachineLoad | None) -> bool:
-    """Whether other work went on beside a trial; not measured counts as none."""
-    return load is not None and max(load.others_share, load.steal_share) > BUSY_SHARE
-
-
-def repeat_command(run: RunFile) -> str:
-    """The command that asks for the same trials."""
-    if any(model.target == "instance" for model in run.models):
-        return "(estimators were given as objects from Python: repeat it with bench.run)"
-    spec, file = run.spec, run.spec.file
-    options = {
-        "models": ",".join(spec.models),
-        "dataset": spec.dataset,
-        "division": spec.division,
-        "seeds": spec.seeds,
-        "train-size": ",".join(map(str, spec.train_size)),
-        "time-limit": spec.time_limit_seconds,
-        "memory-limit": f"{spec.memory_limit_mb:g}MB" if spec.memory_limit_mb else None,
-        "threads": spec.threads,
-        "text-column": ",".join(file.text_column),
-        **{
-            field.replace("_", "-"): getattr(file, field)
-            for field in ("label_column", "test_file", "test_fraction", "separator", "encoding", "quoting")
-        },
-        "split-seed": file.split_seed or None,
-        "max-text-length": None if file.max_text_length == FileOptions().max_text_length else file.max_text_length,
-        "data-dir": "DIR" if any("$DATA" in str(path) for path in (spec.dataset, file.test_file)) else None,
-    }
-    flags = [*(["--no-header"] if not file.header else []), *([] if spec.show_texts else ["--no-texts"])]
-    parts = [f"--{name} {shlex.quote(str(value))}" for name, value in options.items() if value]
-    return " ".join(["bench run", *parts, *flags])
 
 
 def _machine_differences(a: RunFile, b: RunFile) -> list[str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.corpus import INDEX_FROM, Vocabulary
-from bench.encoding import Division, Encoder
+from bench.encoding import Encoder
 from bench.errors import OutputError
-from bench.records import SCHEMA_VERSION, ModelInfo, Record
+from bench.records import SCHEMA_VERSION, Division, ModelInfo, Record
 from bench.results.store import parse
 from bench.utils.files import write_text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import importlib.metadata
 import os
 import platform
@@ -13,9 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from bench.datasets.facts import Facts
 from bench.records import DatasetInfo, Manifest, ModelInfo
-from bench.running.measure import THREAD_VARIABLES, processors
+from bench.running.measure import THREAD_VARIABLES, cpu_model, processors, utc_now
 from bench.utils.paths import scrub
 
 _SWITCHES = (
@@ -26,11 +24,6 @@ _SWITCHES = (
     "TF_XLA_FLAGS",
     "CUDA_VISIBLE_DEVICES",
 )
-
-
-def utc_now() -> str:
-    """The time in UTC, ISO 8601, to the second."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def make_manifest(
@@ -51,25 +44,6 @@ def make_manifest(
         packages=_versions(models),
         dataset=dataset,
     )
-
-
-def dataset_info(facts: Facts, data_dir: str | None = None) -> DatasetInfo:
-    """What records keep of a dataset."""
-    return DatasetInfo(
-        **facts.model_dump(include=set(DatasetInfo.model_fields) - {"name", "origin", "notes"}),
-        name=facts.dataset,
-        origin=scrub(facts.origin, data_dir),
-        notes=tuple(scrub(note, data_dir) for note in facts.notes),
-    )
-
-
-def cpu_model() -> str:
-    """The processor's model name."""
-    try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
-    except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
 
 
 def package_version() -> str:

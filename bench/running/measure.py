@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import os
+import platform
+import re
 import resource
 import sys
 import time
@@ -76,6 +79,20 @@ class Stopwatch:
         self.cpu_seconds = time.process_time() + _children_cpu_seconds() - self._cpu_start
         busy, steal = _machine_seconds()
         self.busy_seconds, self.steal_seconds = busy - self._busy_start, steal - self._steal_start
+
+
+def utc_now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def cpu_model() -> str:
+    """The processor's model name."""
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
 
 
 def load_average() -> float | None:

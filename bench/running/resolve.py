@@ -12,7 +12,7 @@ from bench.records import DatasetInfo, RunSpec
 from bench.utils.paths import real_path, scrub
 
 if TYPE_CHECKING:
-    from bench.datasets.facts import Facts
+    from bench.datasets.facts import DatasetFacts
     from bench.datasets.files.read import FileRead
 
 Note = Callable[[str], None]
@@ -36,8 +36,7 @@ def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
         The data are not to be had, or options do not fit them.
     """
     from bench.datasets import is_file, load_dataset, resolve_auto
-    from bench.datasets.facts import find_facts
-    from bench.running.manifest import dataset_info
+    from bench.datasets.facts import dataset_info, find_facts
 
     if is_file(spec.dataset):
         return _resolve_file(spec, note)
@@ -67,7 +66,7 @@ def find_test_texts(spec: RunSpec, digest: str) -> Sequence[str]:
     return load_dataset(path, data_dir, digest, spec.file.model_copy(update={"test_file": test_file})).test.texts
 
 
-def check_data(spec: RunSpec, note: Note) -> Facts:
+def check_data(spec: RunSpec, note: Note) -> DatasetFacts:
     """What there is to know of a spec's data before anything is trained.
 
     Raises
@@ -85,9 +84,7 @@ def check_data(spec: RunSpec, note: Note) -> Facts:
 
 
 def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
-    from bench.datasets.facts import find_facts
-    from bench.report.data import fact_lines
-    from bench.running.manifest import dataset_info
+    from bench.datasets.facts import dataset_info, fact_lines, find_facts
 
     read, path = _read_file(spec, note)
     facts = find_facts(read.dataset, read.text_numbers)

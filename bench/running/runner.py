@@ -225,7 +225,7 @@ def _check_defaults(saved: RunFile, now: Iterable[ModelInfo]) -> None:
 
 
 def _note_other_machine(saved: RunFile, display: Display) -> None:
-    from bench.running.manifest import cpu_model
+    from bench.running.measure import cpu_model
 
     before, now = saved.manifest.cpu_model, cpu_model()
     if before != now:

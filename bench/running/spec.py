@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,16 +11,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from bench.errors import OutputError, UsageError
-from bench.records import FileOptions, RunFile, RunSpec
+from bench.records import OPTIONS, FileOptions, RunFile, RunSpec, option_name
 from bench.registry import split_names
 from bench.results.store import parse
 from bench.utils.text import suggestion
 
-_ALIASES = {"time_limit": "time_limit_seconds", "memory_limit": "memory_limit_mb"}
-_OPTIONS = {field: option for option, field in _ALIASES.items()}
-_KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_ALIASES, "no_header", "no_texts"]
+_FIELDS = {option: field for field, option in OPTIONS.items()}
+_KEYS = [*RunSpec.model_fields, *FileOptions.model_fields, *_FIELDS, "no_header", "no_texts"]
 _OF_FILES = {"file", "no_header", *FileOptions.model_fields}
 _OF_CHARACTERS = {"encoding", "separator", "quoting"}
+_ALWAYS_WRITTEN = {"models", "dataset", "division", "seeds"}
+_NEVER_WRITTEN = {"file", "data_dir", "save_models"}
 FILE_KEYS = ["name", "output"]
 """Keys of a spec file that say where the run goes, and are not part of what it is."""
 
@@ -37,7 +39,7 @@ def make_spec(values: Mapping[str, Any]) -> RunSpec:
 
 def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
     """A RunSpec with some values replaced; None leaves a value as it is."""
-    given = {_ALIASES.get(key, key): value for key, value in values.items() if value is not None}
+    given = {_FIELDS.get(key, key): value for key, value in values.items() if value is not None}
     for key in given:
         if key not in _KEYS:
             raise UsageError(f"unknown option {key!r}: {suggestion(key, _KEYS)}")
@@ -57,7 +59,7 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
         problem = error.errors()[0]
         key = next((str(part) for part in problem["loc"][:2] if part != "file"), "the spec")
         wanted = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-        raise UsageError(f"{_OPTIONS.get(key, key)} is {problem['input']!r}, expected {wanted}") from error
+        raise UsageError(f"{OPTIONS.get(key, key)} is {problem['input']!r}, expected {wanted}") from error
 
 
 def merge(in_file: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,3 +117,29 @@ def _saved_spec(path: Path, content: bytes) -> dict[str, Any]:
             "repeat it from Python with bench.run"
         )
     return run.spec.model_dump(exclude={"data_dir"}, exclude_none=True)
+
+
+def repeat_command(run: RunFile) -> str:
+    """The command that asks for the same trials."""
+    if any(model.target == "instance" for model in run.models):
+        return "(estimators were given as objects from Python: repeat it with bench.run)"
+    given = {**dict(run.spec), **dict(run.spec.file)}
+    usual = {**dict(RunSpec()), **dict(FileOptions())}
+    parts = [
+        _write_option(field, value)
+        for field, value in given.items()
+        if field in _ALWAYS_WRITTEN or (value != usual[field] and field not in _NEVER_WRITTEN)
+    ]
+    if any("$DATA" in str(path) for path in (run.spec.dataset, run.spec.file.test_file)):
+        parts.append("--data-dir DIR")
+    return " ".join(["bench run", *parts])
+
+
+def _write_option(field: str, value: object) -> str:
+    """A field as an option of the command line: a switch, or a name and a value in quotes where it needs them."""
+    if isinstance(value, bool):
+        return option_name(field)
+    if field == "memory_limit_mb":
+        value = f"{value:g}MB"
+    written = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"{option_name(field)} {shlex.quote(written)}"

@@ -25,9 +25,8 @@ from bench.corpus import Corpus
 from bench.datasets import load_dataset
 from bench.datasets.duplicates import find_seen
 from bench.datasets.sampling import draw_rows
-from bench.encoding import Encoder, encode_split
+from bench.encoding import Encoder, count_tokens, encode_split, measure_lengths
 from bench.errors import BenchError
-from bench.lengths import count_tokens, measure_lengths
 from bench.records import FileOptions, Measurements, Record, Trial
 from bench.results.predictions import write_predictions
 from bench.results.saved_models import save_model

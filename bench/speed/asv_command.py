@@ -18,8 +18,7 @@ from typing import Any, Literal, TextIO
 import psutil
 
 from bench.errors import UsageError
-from bench.running.manifest import cpu_model
-from bench.running.measure import processors
+from bench.running.measure import cpu_model, processors
 from bench.speed.checkout import CONFIG, Checkout
 from bench.utils.files import write_text
 from bench.utils.text import shown

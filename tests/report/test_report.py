@@ -14,8 +14,8 @@ import pytest
 from bench.api import load_run
 from bench.errors import OutputError
 from bench.report.make import make_report
-from bench.results.provenance import repeat_command
 from bench.results.run import Run
+from bench.running.spec import repeat_command
 
 MakeRun = Callable[..., Run]
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -274,8 +274,8 @@ def test_the_command_to_repeat_a_run_names_what_was_asked(make_run: MakeRun) -> 
     spec = {"file": {"text_column": "title,the text", "header": False, "separator": ";"}, "show_texts": False}
     run = make_run({"a": {}}, spec=spec)
     assert repeat_command(run.store.run) == (
-        "bench run --models a --dataset invented --division closed --seeds 1 --threads 2 --text-column "
-        "'title,the text' --separator ';' --no-header --no-texts"
+        "bench run --models a --dataset invented --division closed --seeds 1 --threads 2 --no-texts --text-column "
+        "'title,the text' --no-header --separator ';'"
     )
 
 

@@ -19,7 +19,7 @@ from bench.datasets.files.readers.table import Table
 from bench.datasets.files.rows import LabelledRows
 from bench.datasets.files.split import cut_rows
 from bench.errors import DataError, UsageError
-from bench.records import FileOptions
+from bench.records import FileOptions, option_name
 from bench.utils.text import listed, shown
 
 TEST_FRACTION = 0.2
@@ -119,11 +119,6 @@ def _refuse_unused(options: FileOptions, tables: Sequence[Table]) -> None:
     if unused:
         names = ", ".join(sorted(option_name(name) for name in unused))
         raise UsageError(f"{names}: a file such as {tables[0].path} has no use for it; leave it out")
-
-
-def option_name(field: str) -> str:
-    """A field of ``FileOptions`` as the command line calls it."""
-    return "--no-header" if field == "header" else f"--{field.replace('_', '-')}"
 
 
 def _encode(rows: LabelledRows, classes: Classes) -> Int64Array:
