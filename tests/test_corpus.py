@@ -7,7 +7,8 @@ import pytest
 
 from bench import encoding
 from bench.corpus import Corpus, Ragged, Vocabulary
-from bench.encoding import Division, encode_split, learn_encoder, tokenize
+from bench.encoding import encode_split, learn_encoder, tokenize
+from bench.records import Division
 
 TEXTS = ["a b c", "", "c c b", "d", "b a"]
 

@@ -11,13 +11,14 @@ import pytest
 from sklearn.base import clone
 
 from bench.corpus import Corpus
-from bench.encoding import Division, encode_split
+from bench.encoding import encode_split
 from bench.models.linear.logistic_regression import LogisticRegressionClassifier
 from bench.models.linear.naive_bayes import NaiveBayesClassifier
 from bench.models.markov.hmm import HMMClassifier
 from bench.models.markov.hmm_fisher import HMMFisherClassifier
 from bench.models.recurrent.gru import GRUClassifier
 from bench.models.recurrent.lstm import LSTMClassifier
+from bench.records import Division
 
 TOPICS = ("sun warm beach swim", "snow cold ski ice", "rain wet cloud storm")
 FILLERS = "the a of and so it then"
