@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -101,6 +102,55 @@ class Vocabulary(Sequence[str]):
         return {word: i for i, word in enumerate(self._words) if i > INDEX_FROM}
 
 
+class TextArray(Sequence[str]):
+    """Texts in one array of bytes, which may lie on disk: each is decoded when it is asked for.
+
+    Parameters
+    ----------
+    content : uint8 array, shape (n_bytes,)
+        All texts in UTF-8, one after the other.
+    offsets : int64 array, shape (n_texts + 1,)
+        Text i is ``content[offsets[i]:offsets[i + 1]]``.
+
+    Examples
+    --------
+    >>> texts = TextArray.from_texts(["good film", "", "\u00e9"])
+    >>> texts[0], list(texts[1:])
+    ('good film', ['', 'é'])
+    """
+
+    def __init__(self, content: npt.NDArray[np.uint8], offsets: Int64Array) -> None:
+        self.content = _read_only(content)
+        self.offsets: Int64Array = _read_only(offsets)
+        self._view = self.content.data
+
+    @classmethod
+    def from_texts(cls, texts: Sequence[str]) -> TextArray:
+        """Encode texts."""
+        encoded = [text.encode() for text in texts]
+        offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, item: SupportsIndex) -> str: ...
+    @overload
+    def __getitem__(self, item: slice) -> Sequence[str]: ...
+    def __getitem__(self, item: Any) -> str | Sequence[str]:
+        rows = range(len(self))[item]
+        if isinstance(rows, int):
+            return str(self._view[self.offsets[rows] : self.offsets[rows + 1]], "utf-8")
+        if rows.step != 1:
+            return [self[row] for row in rows]
+        return TextArray(self.content, self.offsets[rows.start : max(rows.start, rows.stop) + 1])
+
+    def __iter__(self) -> Iterator[str]:
+        bounds = self.offsets.tolist()
+        return (str(self._view[start:stop], "utf-8") for start, stop in itertools.pairwise(bounds))
+
+
 class Corpus(Sequence[str]):
     """A read-only sequence of texts, with the same texts as token ids. It holds no labels.
 
@@ -157,7 +207,7 @@ class Corpus(Sequence[str]):
     def take(self, indices: npt.ArrayLike) -> Corpus:
         """The rows at these indices, in this order."""
         rows = np.asarray(indices, np.int64)
-        return Corpus([self._texts[i] for i in rows], self._token_ids.take(rows), self._vocabulary)
+        return Corpus([self._texts[i] for i in rows.tolist()], self._token_ids.take(rows), self._vocabulary)
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
