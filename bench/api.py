@@ -10,7 +10,8 @@ from bench.errors import UsageError
 from bench.registry import split_names
 from bench.results.run import Run
 from bench.results.store import RunStore, find_run
-from bench.running.runner import Display, Silent, start
+from bench.running.progress import Display, Silent
+from bench.running.runner import start
 from bench.running.spec import make_spec
 
 OUTPUT = Path("results")

@@ -16,12 +16,14 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    model_validator,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.
 
 1: the first. 2: models can be saved. 3: files. 4: what the checks of a report need: lengths, repeated texts, load.
+5: measurements are costs, the same for any task, and scores by name.
 """
 
 T = TypeVar("T")
@@ -131,6 +133,10 @@ class RunSpec(Record):
     """Reports quote test texts; else they name row numbers."""
 
 
+INSTANCE = "instance"
+"""The target of a model that was given as an object."""
+
+
 class ModelInfo(Record):
     """A model as it will be built: what ``bench.running.describe`` found, or an instance that was given from Python."""
 
@@ -149,6 +155,11 @@ class ModelInfo(Record):
     source_sha256: str | None = None
     """Digest of the Python files that the model comes from, or of an instance's bytes."""
 
+    @property
+    def is_instance(self) -> bool:
+        """Whether it was given as an object from Python, which is saved nowhere."""
+        return self.target == INSTANCE
+
 
 class Trial(Record):
     """One model, one dataset, one division, one seed, one training size."""
@@ -164,7 +175,7 @@ class Trial(Record):
     @property
     def id(self) -> str:
         """A readable name that is unique to the trial's identity: also the name of its files."""
-        instance = self.model.source_sha256 if self.model.target == "instance" else None
+        instance = self.model.source_sha256 if self.model.is_instance else None
         identity = [
             self.model.name if instance else self.model.target,
             instance or self.model.parameters,
@@ -218,23 +229,14 @@ class MachineLoad(Record):
         return max(self.others_share, self.steal_share) > BUSY_SHARE
 
 
-class Measurements(Record):
-    """What a worker measured in a good trial. Seconds are wall-clock unless named otherwise; 1 MB is 10**6 bytes."""
+class Costs(Record):
+    """What a good trial took, whatever its task. Seconds are wall-clock unless named otherwise; 1 MB is 10**6 bytes."""
 
-    n_train: int
-    n_test: int
-    n_empty_texts: int
-    """Rows of both sides that hold no token."""
-    accuracy: float
-    f1_macro: float
-    roc_auc: float | None
-    log_loss: float | None
-    """None: the model gives no probabilities."""
     startup_seconds: float
     """From the start of the process until the model's module is imported."""
     load_seconds: float
     encode_seconds: float
-    """Turning texts into the division's ids."""
+    """Turning texts into the division's ids; measured when that was done, which may be for an earlier trial."""
     fit_seconds: float
     fit_cpu_seconds: float
     fit_rows_per_second: float
@@ -251,23 +253,56 @@ class Measurements(Record):
     latency_p90_ms: float
     latency_p99_ms: float
     latency_seconds: float
-    """The whole probe of single reviews, warm-up included."""
+    """The whole latency probe, warm-up included."""
     cpu_seconds: float
     """Fit and the second offline pass."""
     peak_memory_mb: float
     baseline_memory_mb: float
     """Resident before the data were loaded."""
     n_parameters: int | None
+
+
+SCORES = ("accuracy", "f1_macro", "roc_auc", "log_loss", "accuracy_unseen")
+"""What schemas before 5 called by name beside the costs."""
+
+
+class Measurements(Record):
+    """What a worker measured in a good trial."""
+
+    n_train: int
+    n_test: int
+    n_empty_texts: int
+    """Rows of both sides that hold no token."""
+    scores: dict[str, float | None]
+    """By the task's names. None: not defined, such as the log loss of a model that gives no probabilities."""
+    costs: Costs
     n_test_seen: int | None = None
     """Test rows whose text is among the training texts, white space folded; None: not counted, before schema 3."""
-    accuracy_unseen: float | None = None
-    """Accuracy on the others; None: there are none, or it was not measured."""
     train_lengths: TextLengths | None = None
     test_lengths: TextLengths | None = None
     load: MachineLoad | None = None
     """None here and in the lengths: not measured, before schema 4."""
     is_saved: bool = False
-    """The fitted model is kept in the run's folder."""
+    """The fitted model is saved in the run's folder."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_schema_4(cls, value: Any) -> Any:
+        """Before schema 5, scores and costs were fields of one flat record."""
+        if not isinstance(value, dict) or "costs" in value:
+            return value
+        flat = dict(value)
+        costs = {name: flat.pop(name) for name in Costs.model_fields if name in flat}
+        scores = {name: flat.pop(name) for name in SCORES if name in flat}
+        return {**flat, "scores": scores, "costs": costs}
+
+    def flat(self) -> dict[str, Any]:
+        """Everything by name, as one row of a table."""
+        return {
+            **self.model_dump(exclude={"scores", "costs"}),
+            **self.scores,
+            **self.costs.model_dump(),
+        }
 
 
 class TrialRecord(Record):
@@ -291,13 +326,6 @@ class TrialRecord(Record):
     measurements: Measurements | None = None
     history: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
-
-    @property
-    def harness_seconds(self) -> float | None:
-        """What the harness added: everything outside fit, offline prediction and the latency probe."""
-        if (m := self.measurements) is None:
-            return None
-        return self.total_seconds - m.fit_seconds - m.predict_first_seconds - m.predict_seconds - m.latency_seconds
 
 
 class DatasetInfo(Record):

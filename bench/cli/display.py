@@ -17,6 +17,7 @@ from bench.records import Trial, TrialRecord
 
 PHASES = {
     "starting": "starting",
+    "encoding": "encoding texts",
     "loading": "loading data",
     "fitting": "training",
     "predicting": "predicting",
@@ -50,8 +51,8 @@ def outcome_text(record: TrialRecord) -> str:
     if (measured := record.measurements) is None:
         return f"{record.status}: {record.reason}"
     return (
-        f"accuracy {measured.accuracy:.3f}, fit {measured.fit_seconds:.1f} s, "
-        f"{measured.predict_rows_per_second:,.0f} rows/s predicted"
+        f"accuracy {measured.scores['accuracy']:.3f}, fit {measured.costs.fit_seconds:.1f} s, "
+        f"{measured.costs.predict_rows_per_second:,.0f} rows/s predicted"
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.datasets.base import Source, TextDataset
 from bench.datasets.files.readers.content import ENDINGS, FILE_ENDINGS
+from bench.datasets.files.source import FileSource
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions, option_name
 from bench.registry import DATASETS, find, registered
@@ -26,14 +27,31 @@ def is_file(name: str) -> bool:
         return False
 
 
-def find_source(name: str) -> Source:
-    """The source of this name.
+def find_source(name: str, file: FileOptions | None = None) -> Source:
+    """The source of this name: a file of the user's own, or a registered one.
+
+    Parameters
+    ----------
+    name : str
+        A registered name, or the path of a file; ``auto`` is resolved before.
+    file : FileOptions, optional
+        How a file is read.
 
     Raises
     ------
     bench.errors.UsageError
-        No source has this name, or it cannot be imported.
+        No source has this name, it cannot be imported, or it has no use for options of files.
     """
+    if is_file(name):
+        return FileSource(Path(name), file or FileOptions())
+    source = _find_registered(name)
+    if file and (given := file.model_dump(exclude_defaults=True)):
+        options = ", ".join(map(option_name, given))
+        raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
+    return source
+
+
+def _find_registered(name: str) -> Source:
     entry = find(DATASETS, name, hint=f"; a file ends in {ENDINGS}")
     try:
         source = entry.load()()
@@ -84,24 +102,20 @@ def load_dataset(
     bench.errors.DataError
         The data are not to be had, or are not those that the run began with.
     """
-    dataset = _load_file(name, file) if is_file(name) else _load_named(name, data_dir, file)
-    if expected_digest is not None and dataset.digest != expected_digest:
-        raise DataError(
-            f"dataset {name} has the digest {dataset.digest[:16]}…, expected {expected_digest[:16]}…, as when the run "
-            "began: its data changed. Bring the old data back, or start a new run."
-        )
+    dataset = find_source(name, file).load(data_dir)
+    check_digest(dataset, name, expected_digest)
     return dataset
 
 
-def _load_file(path: str, file: FileOptions | None) -> TextDataset:
-    from bench.datasets.files.read import read_file
+def check_digest(dataset: TextDataset, name: str, expected: str | None) -> None:
+    """Refuse data that changed since a run began.
 
-    return read_file(Path(path), file or FileOptions()).dataset
-
-
-def _load_named(name: str, data_dir: Path | None, file: FileOptions | None) -> TextDataset:
-    source = find_source(name)
-    if file and (given := file.model_dump(exclude_defaults=True)):
-        options = ", ".join(map(option_name, given))
-        raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
-    return source.load(data_dir)
+    Raises
+    ------
+    bench.errors.DataError
+    """
+    if expected is not None and dataset.digest != expected:
+        raise DataError(
+            f"dataset {name} has the digest {dataset.digest[:16]}…, expected {expected[:16]}…, as when the run "
+            "began: its data changed. Bring the old data back, or start a new run."
+        )

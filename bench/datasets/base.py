@@ -12,6 +12,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from bench.corpus import Int64Array
+from bench.records import FileOptions
+
 
 @dataclass(frozen=True)
 class Part:
@@ -46,6 +49,10 @@ class TextDataset:
         Where the rows were read from, in words.
     notes : tuple of str
         What the user should know of how they were read.
+    options : FileOptions or None
+        How a file was read, with what was detected filled in; None: it is no file of the user's own.
+    text_numbers : int64 array, shape (n_train + n_test,), or None
+        Duplicates have equal numbers, training rows first; None: not counted yet.
     """
 
     name: str
@@ -54,6 +61,8 @@ class TextDataset:
     class_names: tuple[str, ...]
     origin: str
     notes: tuple[str, ...] = ()
+    options: FileOptions | None = None
+    text_numbers: Int64Array | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -73,8 +82,9 @@ class Source(Protocol):
     """A named source of one dataset: what an entry point of the group ``bench.datasets`` gives when it is called.
 
     A source may also offer ``fetch(url: str | None) -> Path`` (download), ``verify(data_dir: Path | None) -> str``
-    (read it whole, again, and return a sentence that says what was checked) and
-    ``path(data_dir: Path | None) -> Path`` (the file or folder in use).
+    (read it whole, again, and return a sentence that says what was checked),
+    ``path(data_dir: Path | None) -> Path`` (the file or folder in use) and ``fingerprint() -> str`` (which changes when
+    the data may have).
     """
 
     name: str

@@ -28,8 +28,8 @@ def number_texts(texts: Iterable[str]) -> Int64Array:
     return np.fromiter((numbers.setdefault(_digest(text), len(numbers)) for text in texts), dtype=np.int64)
 
 
-def find_seen(train_texts: Sequence[str], test_texts: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which test texts are equal to a training text, shape (n_test,)."""
+def find_leaked(train_texts: Sequence[str], test_texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which test texts are duplicates of a training text, shape (n_test,)."""
     known = {_digest(text) for text in train_texts}
     return np.fromiter((_digest(text) in known for text in test_texts), np.bool_, len(test_texts))
 

@@ -29,17 +29,10 @@ class DatasetFacts(DatasetInfo):
 SHOWN_CLASSES = 12
 
 
-def find_facts(dataset: TextDataset, text_numbers: Int64Array | None = None) -> DatasetFacts:
-    """Count what there is.
-
-    Parameters
-    ----------
-    dataset : TextDataset
-    text_numbers : int64 array, shape (n_train + n_test,)
-        Numbers of the texts, training rows first, as :func:`bench.datasets.duplicates.number_texts` gives them;
-        counted here if left out.
-    """
+def find_facts(dataset: TextDataset) -> DatasetFacts:
+    """Count rows, classes, duplicates and leaks."""
     train, test = dataset.train, dataset.test
+    text_numbers = dataset.text_numbers
     if text_numbers is None:
         text_numbers = number_texts(text for part in (train, test) for text in part.texts)
     labels = np.concatenate([train.labels, test.labels])

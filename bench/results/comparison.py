@@ -163,7 +163,9 @@ def _change(before: Entry, after: Entry, comparison: Comparison | None) -> Chang
 def _costs(entry: Entry, field: str, seeds: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Measurements at these seeds; all of them of a model that does not vary."""
     values = [
-        getattr(record.measurements, field) for record in entry.good if not entry.varies or record.trial.seed in seeds
+        getattr(measured.costs, field)
+        for measured, seed in zip(entry.measured, entry.seeds, strict=True)
+        if not entry.varies or seed in seeds
     ]
     return np.array(values, np.float64)
 

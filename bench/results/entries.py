@@ -103,7 +103,7 @@ class Entry:
 
     def mean(self, field: str) -> float | None:
         """Of a measurement over seeds; None where it is not defined in each."""
-        values = [getattr(m, field) for m in self.measured]
+        values = [m.flat()[field] for m in self.measured]
         return None if None in values else float(np.mean(values))
 
     @cached_property

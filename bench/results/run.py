@@ -173,4 +173,4 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
         "reason": record.reason,
         "total_seconds": record.total_seconds,
     }
-    return row | (record.measurements.model_dump() if record.measurements else {})
+    return row | (record.measurements.flat() if record.measurements else {})

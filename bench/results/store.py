@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from filelock import FileLock, Timeout
+
 from bench.errors import OutputError, UsageError
 from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
 from bench.tasks.classification import Predictions
@@ -21,6 +22,7 @@ from bench.utils.files import write_text
 RUN_FILE = "run.json"
 TRIALS_FILE = "trials.jsonl"
 SUMMARY_FILE = "summary.csv"
+LOCK_FILE = ".lock"
 
 R = TypeVar("R", bound=Record)
 
@@ -108,16 +110,18 @@ class RunStore:
         OutputError
             Another process writes to this run.
         """
+        lock = FileLock(self.path / LOCK_FILE, timeout=0)
         with _output_errors(self.path):
-            file = (self.path / ".lock").open("w", encoding="utf-8")
-        with file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+                lock.acquire()
+            except Timeout:
                 raise OutputError(
                     f"another process is writing to run {self.run.name!r}; wait for it, or choose another --name"
                 ) from None
+        try:
             yield
+        finally:
+            lock.release()
 
     def append(self, record: TrialRecord) -> None:
         """Add a record and see it safe on the disk. A torn last line is cut off first.
@@ -195,6 +199,20 @@ class RunStore:
                 f"the predictions {path} are of other rows than the run's {sum(expected):,} test rows; {again}"
             )
         return predictions
+
+    def write_predictions(self, trial: Trial, predictions: Predictions) -> None:
+        """Write a trial's predictions.
+
+        Raises
+        ------
+        OutputError
+            The disk is full or not to be written.
+        """
+        from bench.results.predictions import write_predictions
+
+        path = self.predictions_path(trial)
+        with _output_errors(path):
+            write_predictions(path, predictions)
 
     def is_whole(self, record: TrialRecord) -> bool:
         """Whether a good trial's predictions can be read, and its model is there if it was saved."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
-from bench.records import ModelInfo
+from bench.records import INSTANCE, ModelInfo
 from bench.registry import MODELS, check_target, find, load_factory, parse_reference
 from bench.running.parameters import all_parameters, canonical, type_parameters, write_name
 from bench.running.protocol import ask_child, claim_channels, send
@@ -71,7 +71,7 @@ def describe_instance(name: str, estimator: Any, pickled: bytes) -> ModelInfo:
     """An estimator that was given as an object: its identity is its name and the digest of its pickled bytes."""
     return ModelInfo(
         name=name,
-        target="instance",
+        target=INSTANCE,
         parameters=scrubbed({"repr": " ".join(canonical(repr(estimator)).split())}),
         seed_parameters=seed_parameters(estimator),
         source_sha256=hashlib.sha256(pickled).hexdigest(),

@@ -110,7 +110,7 @@ def _why_no_model(store: RunStore, record: TrialRecord) -> str:
     begin = f"run {store.run.name!r} has no model of {record.trial.label}"
     if record.measurements and record.measurements.is_saved:
         return f"{begin}: its folder is gone; bench run --resume {store.path} makes it again"
-    if record.trial.model.target == "instance":
+    if record.trial.model.is_instance:
         return f"{begin}: it was given as an object, which no name finds again; give its class as module:Class"
     if store.run.spec.save_models:
         said = [warning for warning in record.warnings if "kept" in warning or "saved" in warning]

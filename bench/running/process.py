@@ -8,34 +8,61 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
 
-from bench.records import RunSpec
-from bench.running.measure import limited_processors
-from bench.running.protocol import PYTHON
-from bench.running.worker import Job
+from bench.records import Measurements, TrialRecord
+from bench.running.engines.base import Job, Listener, Outcome
+from bench.running.measure import cpu_model, limited_processors, utc_now
+from bench.running.protocol import PYTHON, Order
+from bench.tasks.classification import load_arrays
+from bench.utils.paths import scrub
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 3.0
 STDERR_LINES = 20
 
-Listener = Callable[[dict[str, Any]], None]
-"""Called with each message of a worker: a ``phase`` or a ``history`` entry."""
+
+def run_job(job: Job, listen: Listener) -> Outcome:
+    """Run a job in a fresh process, within its limits. It always comes back with a record, unless interrupted."""
+    started_at, started = utc_now(), time.monotonic()
+    with tempfile.TemporaryFile() as stderr, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        with Worker(job, started, Path(scratch), stderr) as worker:
+            end = worker.watch(listen)
+        total_seconds = time.monotonic() - started
+        stderr_tail = () if end["status"] == "ok" else tail(stderr)
+        predictions = load_arrays(Path(scratch)) if end["status"] == "ok" else None
+    record = TrialRecord(
+        trial=job.trial,
+        started_at=started_at,
+        total_seconds=end.pop("total_seconds", total_seconds),
+        threads=job.threads,
+        cpu_model=cpu_model(),
+        time_limit_seconds=job.time_limit_seconds,
+        memory_limit_mb=job.memory_limit_mb,
+        status=end["status"],
+        reason=scrub(end["reason"], job.data_dir) if end.get("reason") else None,
+        measurements=Measurements.model_validate(end["measurements"]) if "measurements" in end else None,
+        history=tuple(worker.history),
+        warnings=tuple(scrub(warning, job.data_dir) for warning in end.get("warnings", ())),
+        stderr_tail=tuple(scrub(line, job.data_dir) for line in stderr_tail),
+    )
+    return Outcome(record, predictions)
 
 
 class Worker:
     """A worker process and the pipes to it. Leaving the ``with`` block ends the whole process group."""
 
-    def __init__(self, job: Job, pickled: bytes, threads: int, stderr: IO[bytes]) -> None:
-        self._started = job.started
+    def __init__(self, job: Job, started: float, scratch: Path, stderr: IO[bytes]) -> None:
+        self._job, self._started = job, started
         self._oom_kills = _oom_kills()
         self.history: list[dict[str, Any]] = []
-        with limited_processors(threads) as variables:
+        with limited_processors(job.threads) as variables:
             self._process = subprocess.Popen(
                 [*PYTHON, "bench.running.worker"],
                 stdin=subprocess.PIPE,
@@ -44,7 +71,11 @@ class Worker:
                 start_new_session=True,
                 env={**os.environ, **variables, "PYTHONHASHSEED": "0"},
             )
-        self._input = job.model_dump_json().encode() + b"\n" + pickled
+        import_path = tuple(folder or str(Path.cwd()) for folder in sys.path) if job.pickled else ()
+        order = Order(
+            job=job, started=started, scratch=str(scratch), instance_bytes=len(job.pickled), import_path=import_path
+        )
+        self._input = order.model_dump_json().encode() + b"\n" + job.pickled
 
     def __enter__(self) -> Worker:
         return self
@@ -56,7 +87,7 @@ class Worker:
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
 
-    def watch(self, spec: RunSpec, listener: Listener) -> dict[str, Any]:
+    def watch(self, listen: Listener) -> dict[str, Any]:
         """Hand over the job and follow it until it is done, dead or over a limit. Returns the fields of its record."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
@@ -64,9 +95,9 @@ class Worker:
             self._process.stdin.flush()
         for message in self._messages():
             if message is None:
-                if reason := self._over_time(spec.time_limit_seconds):
+                if reason := self._over_time(self._job.time_limit_seconds):
                     return {"status": "timed out", "reason": reason}
-                if reason := self._over_memory(spec.memory_limit_mb):
+                if reason := self._over_memory(self._job.memory_limit_mb):
                     return {"status": "out of memory", "reason": reason}
             elif "status" in message:
                 total_seconds = time.monotonic() - self._started
@@ -76,7 +107,7 @@ class Worker:
             else:
                 if "history" in message:
                     self.history.append(message["history"])
-                listener(message)
+                listen(self._job.trial, message)
         return self._death()
 
     def _messages(self) -> Any:

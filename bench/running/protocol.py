@@ -14,8 +14,25 @@ from typing import IO, Any
 
 import numpy as np
 
+from bench.records import Record
+from bench.running.engines.base import Job
+
 PYTHON = (sys.executable, "-P", "-m")
 """``-P`` keeps the current folder from shadowing the installed package."""
+
+
+class Order(Record):
+    """What a worker reads first: its job, and what only its parent on this machine knows."""
+
+    job: Job
+    started: float
+    """``time.monotonic()`` of the parent when it started the worker."""
+    scratch: str
+    """A folder for the arrays that the worker gives back."""
+    instance_bytes: int = 0
+    """Length of the pickled estimator that follows the order's line."""
+    import_path: tuple[str, ...] = ()
+    """Where the parent finds the modules that a pickled estimator names."""
 
 
 def claim_channels() -> tuple[IO[bytes], IO[str]]:

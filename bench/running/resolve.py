@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.datasets.base import Source, TextDataset
+from bench.datasets.files.source import FileSource
 from bench.errors import UsageError
 from bench.records import DatasetInfo, RunSpec
 from bench.utils.paths import real_path, scrub
 
 if TYPE_CHECKING:
     from bench.datasets.facts import DatasetFacts
-    from bench.datasets.files.read import FileRead
 
 Note = Callable[[str], None]
 
@@ -21,88 +24,115 @@ LARGE_FILE_BYTES = 100_000_000
 """A larger file takes seconds to read, and that is said."""
 
 
-def resolve_data(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
-    """The spec with the data that it means, where they are on this machine, and what is known of them.
+@dataclass(frozen=True)
+class Resolved:
+    """A spec whose data were found and read.
+
+    Parameters
+    ----------
+    spec : RunSpec
+        With the data that it means, where they are on this machine, and what was detected of a file.
+    source : Source
+    dataset : TextDataset
+    fingerprint : str or None
+        The source's when it was read; None: it has none.
+    """
+
+    spec: RunSpec
+    source: Source
+    dataset: TextDataset
+    fingerprint: str | None
+
+    @cached_property
+    def facts(self) -> DatasetFacts:
+        """What there is to know of the data before anything is trained."""
+        from bench.datasets.facts import find_facts
+
+        return find_facts(self.dataset)
+
+    @property
+    def info(self) -> DatasetInfo:
+        """What a run records of the data."""
+        from bench.datasets.facts import dataset_info
+
+        return dataset_info(self.facts, self.spec.data_dir)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the source is as it was when it was read, as far as can be told without reading it."""
+        return _fingerprint(self.source) == self.fingerprint
+
+
+def resolve_data(spec: RunSpec, note: Note) -> Resolved:
+    """Find and read the data that a spec means, and say what is in a file of the user's own.
 
     Parameters
     ----------
     spec : RunSpec
     note : callable
-        Told what the user should know before anything is trained.
+        Called with each message for the user.
 
     Raises
     ------
     bench.errors.BenchError
-        The data are not to be had, or options do not fit them.
+        The data are unavailable, or options do not fit them.
     """
-    from bench.datasets import is_file, load_dataset, resolve_auto
-    from bench.datasets.facts import dataset_info, find_facts
+    from bench.datasets.facts import fact_lines
 
-    if is_file(spec.dataset):
-        return _resolve_file(spec, note)
-    data_dir = Path(spec.data_dir) if spec.data_dir else None
-    name, why = resolve_auto(data_dir) if spec.dataset == "auto" else (spec.dataset, None)
-    if why:
-        note(why)
-    dataset = load_dataset(name, data_dir, file=spec.file)
-    return spec.model_copy(update={"dataset": name}), dataset_info(find_facts(dataset), spec.data_dir)
+    resolved = read_data(spec, note)
+    if resolved.dataset.options is not None:
+        for line in fact_lines(resolved.facts):
+            note(line)
+    return resolved
 
 
-def find_test_texts(spec: RunSpec, digest: str) -> Sequence[str]:
-    """The texts of a run's test rows, if its data are at hand.
-
-    Raises
-    ------
-    bench.errors.BenchError
-        They are not, or are other data now.
-    """
-    from bench.datasets import is_file, load_dataset
-
-    data_dir = Path(spec.data_dir) if spec.data_dir else None
-    if not is_file(spec.dataset):
-        return load_dataset(spec.dataset, data_dir, digest).test.texts
-    path = _path(spec.dataset, spec.data_dir)
-    test_file = _path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
-    return load_dataset(path, data_dir, digest, spec.file.model_copy(update={"test_file": test_file})).test.texts
-
-
-def check_data(spec: RunSpec, note: Note) -> DatasetFacts:
-    """What there is to know of a spec's data before anything is trained.
+def read_data(spec: RunSpec, note: Note) -> Resolved:
+    """As :func:`resolve_data`, without a word about what is in a file.
 
     Raises
     ------
     bench.errors.BenchError
         As :func:`resolve_data`.
     """
-    from bench.datasets import is_file, load_dataset
-    from bench.datasets.facts import find_facts
+    from bench.datasets import find_source, resolve_auto
 
-    if is_file(spec.dataset):
-        read, _ = _read_file(spec, note)
-        return find_facts(read.dataset, read.text_numbers)
-    return find_facts(load_dataset(spec.dataset, Path(spec.data_dir) if spec.data_dir else None, file=spec.file))
-
-
-def _resolve_file(spec: RunSpec, note: Note) -> tuple[RunSpec, DatasetInfo]:
-    from bench.datasets.facts import dataset_info, fact_lines, find_facts
-
-    read, path = _read_file(spec, note)
-    facts = find_facts(read.dataset, read.text_numbers)
-    for line in fact_lines(facts):
-        note(line)
-    return spec.model_copy(update={"dataset": path, "file": read.options}), dataset_info(facts, spec.data_dir)
-
-
-def _read_file(spec: RunSpec, note: Note) -> tuple[FileRead, str]:
-    """The file that a spec names, and its path on this machine."""
-    from bench.datasets.files.read import read_file
-
-    path = _path(spec.dataset, spec.data_dir)
+    data_dir = Path(spec.data_dir) if spec.data_dir else None
+    name, why = resolve_auto(data_dir) if spec.dataset == "auto" else (_path(spec.dataset, spec.data_dir), None)
+    if why:
+        note(why)
     test_file = _path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
-    with suppress(OSError):
-        if (n_bytes := Path(path).stat().st_size) > LARGE_FILE_BYTES:
-            note(f"reading {Path(path).name} ({n_bytes / 1e6:,.0f} MB)")
-    return read_file(Path(path), spec.file.model_copy(update={"test_file": test_file})), path
+    source = find_source(name, spec.file.model_copy(update={"test_file": test_file}) if test_file else spec.file)
+    _note_large_file(source, note)
+    fingerprint = _fingerprint(source)
+    dataset = source.load(data_dir)
+    detected = {"file": dataset.options} if dataset.options else {}
+    return Resolved(spec.model_copy(update={"dataset": name, **detected}), source, dataset, fingerprint)
+
+
+def find_test_texts(spec: RunSpec, digest: str) -> Sequence[str]:
+    """The texts of a run's test rows, if its data are available.
+
+    Raises
+    ------
+    bench.errors.BenchError
+        They are not, or are different data now.
+    """
+    from bench.datasets import check_digest
+
+    resolved = read_data(spec, lambda _: None)
+    check_digest(resolved.dataset, resolved.spec.dataset, digest)
+    return resolved.dataset.test.texts
+
+
+def _note_large_file(source: Source, note: Note) -> None:
+    if isinstance(source, FileSource):
+        with suppress(OSError):
+            if (n_bytes := source.file.stat().st_size) > LARGE_FILE_BYTES:
+                note(f"reading {source.name} ({n_bytes / 1e6:,.0f} MB)")
+
+
+def _fingerprint(source: Source) -> str | None:
+    return source.fingerprint() if hasattr(source, "fingerprint") else None
 
 
 def _path(kept: str, data_dir: str | None) -> str:
@@ -114,8 +144,8 @@ def _path(kept: str, data_dir: str | None) -> str:
     return path
 
 
-def without_folders(spec: RunSpec) -> RunSpec:
-    """A spec for ``run.json``, with no folder of this machine in it."""
+def for_disk(spec: RunSpec) -> RunSpec:
+    """A spec as ``run.json`` holds it, with no folder of this machine in it."""
 
     def kept(path: str) -> str:
         return scrub(path, spec.data_dir) if Path(path).is_absolute() else path

@@ -111,7 +111,7 @@ def _saved_spec(path: Path, content: bytes) -> dict[str, Any]:
         run = parse(RunFile, content, str(path))
     except OutputError as error:
         raise UsageError(f"cannot read the spec: {error}; expected a run's run.json, or TOML") from error
-    if any(model.target == "instance" for model in run.models):
+    if any(model.is_instance for model in run.models):
         raise UsageError(
             f"{path} is of a run with estimators that were given as objects from Python, which are kept nowhere; "
             "repeat it from Python with bench.run"
@@ -121,7 +121,7 @@ def _saved_spec(path: Path, content: bytes) -> dict[str, Any]:
 
 def repeat_command(run: RunFile) -> str:
     """The command that asks for the same trials."""
-    if any(model.target == "instance" for model in run.models):
+    if any(model.is_instance for model in run.models):
         return "(estimators were given as objects from Python: repeat it with bench.run)"
     given = {**dict(run.spec), **dict(run.spec.file)}
     usual = {**dict(RunSpec()), **dict(FileOptions())}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import platform
 import re
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import psutil
+from filelock import FileLock, Timeout
 
 from bench.errors import UsageError
 from bench.running.measure import cpu_model, processors
@@ -168,12 +168,11 @@ def measure(
 def _alone(checkout: Checkout) -> Iterator[None]:
     """Two that measure at once would disturb each other, and install commits over each other."""
     checkout.scratch.mkdir(parents=True, exist_ok=True)
-    with (checkout.scratch / "lock").open("w", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(f"bench speed measures in {checkout.root} already; wait until it has ended") from None
-        yield
+    try:
+        with FileLock(checkout.scratch / "lock", timeout=0):
+            yield
+    except Timeout:
+        raise UsageError(f"bench speed measures in {checkout.root} already; wait until it has ended") from None
 
 
 def start(config: Path, arguments: Sequence[str], *, given: str = "", to: TextIO | None = None) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,10 @@ Float32Array = npt.NDArray[np.float32]
 
 PROBABILITY_TOLERANCE = 1e-3
 """How far a row of probabilities may be from adding up to 1: rounding of half precision is within."""
+
+
+LABELS, PROBABILITIES, SCORES, N_TOKENS = "labels.npy", "probabilities.npy", "scores.npy", "n_tokens.npy"
+"""Files in which a worker hands predictions to its parent."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,26 @@ class Predictions:
         """The class of the highest score, shape (n_test,); the first one of equals."""
         winners: Int64Array = np.argmax(self.scores, axis=1)
         return winners
+
+
+def save_arrays(predictions: Predictions, folder: Path) -> None:
+    """Write predictions into a folder for :func:`load_arrays`: how a worker hands them to its parent."""
+    kind = PROBABILITIES if predictions.are_probabilities else SCORES
+    np.save(folder / LABELS, predictions.labels, allow_pickle=False)
+    np.save(folder / kind, predictions.scores, allow_pickle=False)
+    if predictions.n_tokens is not None:
+        np.save(folder / N_TOKENS, predictions.n_tokens, allow_pickle=False)
+
+
+def load_arrays(folder: Path) -> Predictions:
+    """What :func:`save_arrays` wrote."""
+    are_probabilities = (folder / PROBABILITIES).exists()
+    return Predictions(
+        labels=np.load(folder / LABELS, allow_pickle=False),
+        scores=np.load(folder / (PROBABILITIES if are_probabilities else SCORES), allow_pickle=False),
+        are_probabilities=are_probabilities,
+        n_tokens=np.load(folder / N_TOKENS, allow_pickle=False) if (folder / N_TOKENS).exists() else None,
+    )
 
 
 def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array, bool]:

@@ -122,7 +122,7 @@ class Whole:
     def __init__(self, path: Path, options: dict[str, Any]) -> None:
         read = read_file(path, FileOptions(test_file=str(path), **options))
         self.dataset, self.options = read.dataset, read.options
-        self.facts = find_facts(read.dataset, read.text_numbers)
+        self.facts = find_facts(read.dataset)
 
     @property
     def rows(self) -> list[tuple[str, str]]:

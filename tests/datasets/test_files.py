@@ -70,7 +70,7 @@ def test_equal_texts_stay_on_one_side_and_are_counted(write: Write, table: Table
     sides = [{" ".join(text.split()) for text in part.texts} for part in (read.dataset.train, read.dataset.test)]
     assert not sides[0] & sides[1]
     assert [len(side) for side in sides] == [24, 6]
-    facts = find_facts(read.dataset, read.text_numbers)
+    facts = find_facts(read.dataset)
     assert (facts.n_rows, facts.n_train + facts.n_test, facts.n_test_in_train) == (91, 91, 0)
     assert (facts.n_repeated_texts, facts.n_two_label_texts, facts.n_two_label_rows) == (61, 1, 4)
 

@@ -25,12 +25,12 @@ def test_every_model_keeps_to_one_processor_and_answers_the_same_twice() -> None
     for once, again in zip(first.records, second.records, strict=True):
         assert once.status == "ok", once.reason
         assert once.measurements is not None
-        assert once.measurements.fit_cpu_seconds <= once.measurements.fit_seconds * 1.1
+        assert once.measurements.costs.fit_cpu_seconds <= once.measurements.costs.fit_seconds * 1.1
         assert first.predictions(once.trial.id).equals(second.predictions(again.trial.id))
     gru = next(record for record in first.records if record.trial.model.target == "gru")
     assert gru.history[0]["step"] == 1
     assert gru.measurements is not None
-    assert gru.measurements.n_rows_seen == 1900 * len(gru.history)
+    assert gru.measurements.costs.n_rows_seen == 1900 * len(gru.history)
 
 
 def test_every_model_keeps_the_contract_that_others_are_held_to(name: str, model: Any) -> None:

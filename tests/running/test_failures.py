@@ -128,7 +128,7 @@ def test_threads_limit_the_processors_that_a_model_gets() -> None:
     measured = record.measurements
     assert measured is not None
     assert record.threads == 1
-    assert measured.fit_cpu_seconds <= measured.fit_seconds * 1.1
+    assert measured.costs.fit_cpu_seconds <= measured.costs.fit_seconds * 1.1
 
 
 def test_peak_memory_does_not_depend_on_the_order_of_models() -> None:
@@ -136,7 +136,7 @@ def test_peak_memory_does_not_depend_on_the_order_of_models() -> None:
     peaks = []
     for order in (names, names[::-1]):
         measured = {r.trial.model.name: r.measurements for r in bench.run(order, dataset="toy", report=False).records}
-        peaks.append([measured[name].peak_memory_mb for name in names])
+        peaks.append([measured[name].costs.peak_memory_mb for name in names])
     assert peaks[0] == pytest.approx(peaks[1], rel=0.05)
 
 

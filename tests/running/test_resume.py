@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("toys")
 
 def _results(home: Path, name: str) -> dict[str, tuple[object, ...]]:
     records = RunStore.open(home / "results" / name).records()
-    return {r.trial.id: (r.status, r.measurements and r.measurements.accuracy) for r in records}
+    return {r.trial.id: (r.status, r.measurements and r.measurements.scores["accuracy"]) for r in records}
 
 
 def test_runs_killed_at_five_moments_end_as_an_undisturbed_one(

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.encoding import encode_split
-from bench.running.worker import write_predictions
+from bench.results.predictions import write_predictions
 from bench.tasks.classification import Predictions, predict_scores, score
 
 X = encode_split(["a", "b", "c"], [], "open")[1]

@@ -31,8 +31,6 @@ class FileRead(NamedTuple):
     dataset: TextDataset
     options: FileOptions
     """As given, and what was found out filled in."""
-    text_numbers: Int64Array
-    """Equal texts have equal numbers, training rows first: what ``bench.datasets.facts.find_facts`` counts."""
 
 
 def read_file(path: Path, options: FileOptions) -> FileRead:
@@ -69,8 +67,10 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
         classes.names,
         f"{_which_columns(read.table, read.columns)}, {_which_test_rows(options)}",
         tuple(notes),
+        read.found,
+        np.concatenate([numbers[~is_test], numbers[is_test]]),
     )
-    return FileRead(dataset, read.found, np.concatenate([numbers[~is_test], numbers[is_test]]))
+    return FileRead(dataset, read.found)
 
 
 class _Read(NamedTuple):

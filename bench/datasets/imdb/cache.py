@@ -9,17 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.datasets.cache import cache_dir
 from bench.datasets.imdb.archive import Archive, Files, Tree, content_digest
 from bench.utils.files import replacing
-
-
-def cache_dir() -> Path:
-    """The folder that BENCH_CACHE_DIR names, else the user's cache folder. It may not exist yet."""
-    if named := os.environ.get("BENCH_CACHE_DIR"):
-        return Path(named).expanduser()
-    import platformdirs
-
-    return platformdirs.user_cache_path("gru-bench")
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.datasets.base import Part, TextDataset
+from bench.datasets.cache import cache_dir
 from bench.datasets.download import download
 from bench.datasets.imdb.archive import LABELS, NEXT_STEP, Archive, Files, Tree, content_digest, data_errors, find
-from bench.datasets.imdb.cache import ParsedReviews, Stamp, cache_dir
+from bench.datasets.imdb.cache import ParsedReviews, Stamp
 from bench.errors import DataError
 
 ARCHIVE_NAME = "aclImdb_v1.tar.gz"
