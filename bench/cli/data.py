@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bench.cli import options
 from bench.cli.terminal import print_rows, printable
-from bench.errors import BenchError, UsageError
+from bench.errors import BenchError, DataError, UsageError
+
+if TYPE_CHECKING:
+    from bench.datasets.cache import Cached
 
 list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
 data_app = typer.Typer(
-    no_args_is_help=True, help="Check, fetch, verify or find data. Example: bench data check reviews.csv"
+    no_args_is_help=True,
+    help="Check, fetch, verify or find data, or show the cache. Example: bench data check reviews.csv",
 )
 
 
@@ -112,6 +117,37 @@ def check(
     print_rows([{"": key, facts.name: value} for key, value in fact_rows(facts)], as_json=False)
     typer.echo()
     print_rows(class_rows(facts), as_json=False)
+
+
+@data_app.command("cache", epilog="Example: bench data cache --clear")
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove the encoded data; downloads stay.")] = False,
+    as_json: options.AsJSON = False,
+) -> None:
+    """Show what the cache holds: encoded data, which are made again when they are needed, and downloads."""
+    from bench.datasets import cache as caches
+
+    folder = caches.cache_dir()
+    try:
+        if clear:
+            typer.echo(f"{caches.clear_encoded() / 1e6:,.0f} MB of encoded data removed from {folder}")
+            return
+        rows = [
+            *(_cached_row(entry, "encoded data") for entry in caches.encoded_entries()),
+            *(_cached_row(entry, "download or verified reviews") for entry in caches.other_entries()),
+        ]
+    except OSError as error:
+        raise DataError(
+            f"the cache {folder} cannot be used: {error.strerror}; BENCH_CACHE_DIR names another"
+        ) from error
+    print_rows(rows, as_json, empty=f"nothing in {folder}")
+    if rows and not as_json:
+        typer.echo(printable(f"in {folder}"))
+
+
+def _cached_row(entry: Cached, what: str) -> dict[str, str]:
+    used = datetime.datetime.fromtimestamp(entry.used_at).isoformat(sep=" ", timespec="minutes")
+    return {"name": entry.path.name, "what": what, "MB": f"{entry.n_bytes / 1e6:,.1f}", "last used": used}
 
 
 def _source_method(name: str, method: str) -> Any:
