@@ -45,13 +45,7 @@ def run(
     report : bool
         Write ``report.html`` and ``report.md`` into the run's folder at the end.
     **options
-        The other fields of a RunSpec: data_dir, division, seeds, train_size, time_limit, memory_limit, threads,
-        save_models, show_texts; and of its FileOptions: text_column, label_column, test_file, test_fraction,
-        split_seed, header, separator, encoding, quoting, max_text_length.
-
-    Returns
-    -------
-    Run
+        The other fields of :class:`bench.records.RunSpec` and of its ``FileOptions``, such as ``seeds=3``.
 
     Raises
     ------

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bench.errors import UsageError
+
 RESULTS = Path("results")
 FILE_PANEL = "A file of your own"
 
@@ -19,6 +21,35 @@ NoTexts = Annotated[
     bool, typer.Option("--no-texts", help="Reports name test rows by number, and leave their words out.")
 ]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+Models = Annotated[
+    str | None,
+    typer.Option(help=r'Names with commas between; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
+]
+Dataset = Annotated[
+    str | None,
+    typer.Option(
+        help="auto (imdb if it is at hand, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, or a file: "
+        "csv, tsv, jsonl, json, parquet.",
+        metavar="NAME|PATH",
+    ),
+]
+Division = Annotated[str | None, typer.Option(help="closed: 10,000 ids, 500 tokens. open: the whole training texts.")]
+Seeds = Annotated[int | None, typer.Option(help="Seeds 0 to N - 1. Default: 1.", metavar="N")]
+TrainSize = Annotated[
+    str | None, typer.Option(help="Training rows to draw, one or several numbers. Default: all.", metavar="N[,N…]")
+]
+TimeLimit = Annotated[float | None, typer.Option(help="Seconds a trial may take, its start included.", metavar="S")]
+MemoryLimit = Annotated[str | None, typer.Option(help="Memory of a trial, such as 4GB.", metavar="SIZE")]
+Threads = Annotated[int | None, typer.Option(help="Processors of a trial. Default: all.", metavar="N")]
+SaveModels = Annotated[bool | None, typer.Option("--save-models", help="Keep the fitted models, for bench predict.")]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report at the end; bench report does it later.")]
+RunName = Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")]
+RunFolder = Annotated[Path | None, typer.Option(help="The folder that runs stand in. Default: results.")]
+Resume = Annotated[str | None, typer.Option(help="Go on with this run: what failed or is missing.", metavar="NAME")]
+SpecFile = Annotated[
+    Path | None, typer.Option(help="Options from a TOML file or a run.json; the command line wins.", metavar="FILE")
+]
 
 TextColumn = Annotated[
     str | None,
@@ -75,9 +106,30 @@ MaxTextLength = Annotated[
 ]
 
 
+def spec_values(ctx: typer.Context) -> dict[str, Any]:
+    """The options of a command that are parts of a spec, those that were given, by the spec's names."""
+    from bench.records import OPTIONS, RunSpec
+    from bench.registry import split_names
+
+    known = {*RunSpec.model_fields, *OPTIONS.values()}
+    given = {key: value for key, value in ctx.params.items() if key in known and value is not None}
+    if "models" in given:
+        given["models"] = split_names(given["models"])
+    if "train_size" in given:
+        given["train_size"] = _whole_numbers("--train-size", given["train_size"])
+    return {**given, **({"show_texts": False} if ctx.params.get("no_texts") else {}), **file_values(ctx)}
+
+
 def file_values(ctx: typer.Context) -> dict[str, Any]:
     """The options for files of a command, those that were given, by the names of ``bench.records.FileOptions``."""
     from bench.records import FileOptions
 
     given = {key: value for key, value in ctx.params.items() if key in FileOptions.model_fields and value is not None}
     return {**given, **({"header": False} if ctx.params.get("no_header") else {})}
+
+
+def _whole_numbers(option: str, text: str) -> list[int]:
+    try:
+        return [int(part.replace("_", "")) for part in text.split(",")]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no list of whole numbers; expected such as 1000,5000") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -13,6 +13,11 @@ from bench.cli import options
 from bench.cli.report import print_run
 from bench.cli.terminal import printable
 from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from bench.report.make import Report
+    from bench.results.run import Run
+    from bench.running.progress import Display
 
 Form = Literal["table", "csv", "json"]
 
@@ -25,46 +30,22 @@ run_app = typer.Typer()
 )
 def run(
     ctx: typer.Context,
-    models: Annotated[
-        str | None,
-        typer.Option(help=r'Names with commas between; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
-    ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            help="auto (imdb if it is at hand, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, or a file: "
-            "csv, tsv, jsonl, json, parquet.",
-            metavar="NAME|PATH",
-        ),
-    ] = None,
+    models: options.Models = None,
+    dataset: options.Dataset = None,
     data_dir: options.DataDir = None,
-    division: Annotated[
-        str | None, typer.Option(help="closed: 10,000 ids, 500 tokens. open: the whole training texts.")
-    ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds 0 to N - 1. Default: 1.", metavar="N")] = None,
-    train_size: Annotated[
-        str | None, typer.Option(help="Training rows to draw, one or several numbers. Default: all.", metavar="N[,N…]")
-    ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(help="Seconds a trial may take, its start included.", metavar="S")
-    ] = None,
-    memory_limit: Annotated[str | None, typer.Option(help="Memory of a trial, such as 4GB.", metavar="SIZE")] = None,
-    threads: Annotated[int | None, typer.Option(help="Processors of a trial. Default: all.", metavar="N")] = None,
-    save_models: Annotated[
-        bool | None, typer.Option("--save-models", help="Keep the fitted models, for bench predict.")
-    ] = None,
+    division: options.Division = None,
+    seeds: options.Seeds = None,
+    train_size: options.TrainSize = None,
+    time_limit: options.TimeLimit = None,
+    memory_limit: options.MemoryLimit = None,
+    threads: options.Threads = None,
+    save_models: options.SaveModels = None,
     no_texts: options.NoTexts = False,
-    no_report: Annotated[
-        bool, typer.Option("--no-report", help="Write no report at the end; bench report does it later.")
-    ] = False,
-    name: Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")] = None,
-    output: Annotated[Path | None, typer.Option(help="The folder that runs stand in. Default: results.")] = None,
-    resume: Annotated[
-        str | None, typer.Option(help="Go on with this run: what failed or is missing.", metavar="NAME")
-    ] = None,
-    spec: Annotated[
-        Path | None, typer.Option(help="Options from a TOML file or a run.json; the command line wins.", metavar="FILE")
-    ] = None,
+    no_report: options.NoReport = False,
+    name: options.RunName = None,
+    output: options.RunFolder = None,
+    resume: options.Resume = None,
+    spec: options.SpecFile = None,
     as_json: options.AsJSON = False,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
@@ -79,54 +60,21 @@ def run(
 ) -> None:
     """Train models on the same reviews under the same rules, and compare accuracy and speed."""
     from bench.cli.display import make_display
-    from bench.registry import split_names
     from bench.results.store import find_run
     from bench.running.runner import resume as resume_run
-    from bench.running.runner import start
-    from bench.running.spec import FILE_KEYS, make_spec, merge, read_spec
+    from bench.running.spec import merge, read_spec
 
-    given: dict[str, Any] = {
-        "models": split_names(models) if models is not None else None,
-        "dataset": dataset,
-        "data_dir": str(data_dir) if data_dir else None,
-        "division": division,
-        "seeds": seeds,
-        "train_size": _sizes(train_size) if train_size is not None else None,
-        "time_limit": time_limit,
-        "memory_limit": memory_limit,
-        "threads": threads,
-        "save_models": save_models,
-        "show_texts": False if no_texts else None,
-        **options.file_values(ctx),
-    }
-    given = {key: value for key, value in given.items() if value is not None}
+    given = options.spec_values(ctx)
     with make_display(Console(stderr=True)) as display:
         if resume is not None:
             _refuse_with_resume({**given, "name": name, "spec": spec})
-            path = find_run(resume, output or options.RESULTS)
-            finished = resume_run(path, overrides=given, display=display)
+            values = given
+            finished = resume_run(find_run(resume, output or options.RESULTS), overrides=given, display=display)
         else:
             values = merge(read_spec(spec) if spec else {}, given)
-            in_file = {key: values.pop(key, None) for key in FILE_KEYS}
-            folder = output or Path(in_file["output"] or options.RESULTS)
-            finished = start(
-                make_spec(values),
-                name=name or in_file["name"],
-                output=folder,
-                display=display,
-            )
-        shown = None
-        if not no_report:
-            from bench.report.make import report_after
-
-            shown = report_after(
-                finished, display.note, show_texts=not no_texts, data_dir=str(data_dir) if data_dir else None
-            )
-    print_run(finished, "json" if as_json else "table", wide=None)
-    if shown and not as_json:
-        typer.echo(printable("\n".join(["", *shown.answer])))
-    report = f", report in {shown.path}" if shown else ""
-    typer.echo(f"kept in {finished.path}{report}", err=True)
+            finished = _start(values, name, output, display)
+        written = None if no_report else _write_report(finished, display, values)
+    _print_end(finished, written, as_json=as_json)
     if any(record.status != "ok" for record in finished.records):
         raise typer.Exit(1)
 
@@ -168,19 +116,41 @@ def predict(
     print_answers(answer(trial, texts, output).rows(), form)
 
 
-def _sizes(text: str) -> list[int]:
-    try:
-        return [int(part.replace("_", "")) for part in text.split(",")]
-    except ValueError:
-        raise UsageError(f"--train-size {text!r} is no list of whole numbers; expected such as 1000,5000") from None
+def _start(values: Mapping[str, Any], name: str | None, output: Path | None, display: Display) -> Run:
+    """Start a new run; the command line's name and folder win over those of a spec file."""
+    from bench.running.runner import start
+    from bench.running.spec import FILE_KEYS, make_spec
+
+    spec = make_spec({key: value for key, value in values.items() if key not in FILE_KEYS})
+    folder = output or Path(values.get("output") or options.RESULTS)
+    return start(spec, name=name or values.get("name"), output=folder, display=display)
+
+
+def _write_report(run: Run, display: Display, values: Mapping[str, Any]) -> Report | None:
+    from bench.report.make import report_after
+
+    data_dir = values.get("data_dir")
+    show_texts = values.get("show_texts", True)
+    return report_after(run, display.note, show_texts=show_texts, data_dir=str(data_dir) if data_dir else None)
+
+
+def _print_end(run: Run, report: Report | None, *, as_json: bool) -> None:
+    """Print the table and the answer, and where both are kept."""
+    print_run(run, "json" if as_json else "table", wide=None)
+    if report and not as_json:
+        typer.echo(printable("\n".join(["", *report.answer])))
+    where = f", report in {report.path}" if report else ""
+    typer.echo(f"kept in {run.path}{where}", err=True)
 
 
 def _refuse_with_resume(given: Mapping[str, Any]) -> None:
+    from bench.records import option_name
+
     # Data may stand elsewhere now.
     changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit", "show_texts")
     fixed = [key for key, value in given.items() if value is not None and key not in changeable]
     if fixed:
-        names = ", ".join(f"--{key.replace('_', '-')}" for key in fixed)
+        names = ", ".join(map(option_name, fixed))
         raise UsageError(
             f"{names} cannot change with --resume: the run's run.json says what it is; leave it out, or "
             "start a new run with --spec"
