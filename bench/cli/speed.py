@@ -23,6 +23,7 @@ from bench.utils.text import counted, shown
 if TYPE_CHECKING:
     from bench.speed.asv_results import Measured
     from bench.speed.checkout import Checkout
+    from bench.speed.compare import Compared
     from bench.speed.site import Site
     from bench.speed.verdicts import Change
 
@@ -123,7 +124,7 @@ def compare(
     What is measured is kept apart from the history.
     """
     from bench.speed import asv_command
-    from bench.speed.compare import compare_commits
+    from bench.speed.compare import Settings, compare_commits
 
     if threshold is not None and not threshold > 1:
         raise UsageError(f"--threshold {threshold:g} is no ratio over 1; expected such as 1.15")
@@ -131,29 +132,12 @@ def compare(
     names, more = _split(arguments)
     if len(names) not in (1, 2):
         raise UsageError(f"{counted(len(names), 'commit')} given; expected one or two: bench speed compare main HEAD")
-    chosen = _chosen(checkout, profile, bench)
+    kind = asv_command.check_machine(machine)
+    settings = Settings(_chosen(checkout, profile, bench), rounds, threshold, more, kind)
     _say_what_is_left_out(checkout)
-    compared = compare_commits(
-        checkout,
-        *(names if len(names) == 2 else (*names, "HEAD")),
-        patterns=chosen,
-        rounds=rounds,
-        threshold=threshold,
-        options=more,
-        machine=asv_command.check_machine(machine),
-        to=sys.stderr if as_json else None,
-    )
-    if as_json:
-        typer.echo(json.dumps([asdict(change) for change in compared.changes]))
-    else:
-        typer.echo(printable(f"\nA: {compared.titles[0]}\nB: {compared.titles[1]}"))
-        print_rows([_row(change) for change in compared.changes], as_json=False)
-    failed = _print_failures(compared.commit, "B", compared.after, compared.printed)
-    slower = [change.name for change in compared.changes if change.verdict == "slower"]
-    if slower:
-        typer.echo(f"slower: {', '.join(slower)}", err=True)
-    if slower or failed:
-        raise typer.Exit(1)
+    before, after = names if len(names) == 2 else (*names, "HEAD")
+    compared = compare_commits(checkout, before, after, settings, to=sys.stderr if as_json else None)
+    _print_compared(compared, as_json=as_json)
 
 
 @speed_app.command(context_settings=PASS_ON, epilog="Example: bench speed publish --report imdb")
@@ -251,6 +235,21 @@ def _print_failures(commit: str, called: str, found: Mapping[str, Measured], pri
         )
         typer.echo(printable(f"failed in {called}: {name}: {next(said, 'see above')}"), err=True)
     return bool(failed)
+
+
+def _print_compared(compared: Compared, *, as_json: bool) -> None:
+    """Print what changed; exit code 1 if anything is slower or failed."""
+    if as_json:
+        typer.echo(json.dumps([asdict(change) for change in compared.changes]))
+    else:
+        typer.echo(printable(f"\nA: {compared.titles[0]}\nB: {compared.titles[1]}"))
+        print_rows([_row(change) for change in compared.changes], as_json=False)
+    failed = _print_failures(compared.commit, "B", compared.after, compared.printed)
+    slower = [change.name for change in compared.changes if change.verdict == "slower"]
+    if slower:
+        typer.echo(f"slower: {', '.join(slower)}", err=True)
+    if slower or failed:
+        raise typer.Exit(1)
 
 
 def _row(change: Change) -> dict[str, str]:

@@ -39,17 +39,32 @@ class Compared:
     printed: str
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How two commits are measured.
+
+    Parameters
+    ----------
+    patterns : sequence of str
+        Regular expressions of benchmarks.
+    rounds : int
+        How often each commit is measured.
+    threshold : float or None
+        The ratio from which on a benchmark is slower; None: those of asv.conf.json.
+    options : sequence of str
+        More options of asv.
+    machine : str
+    """
+
+    patterns: Sequence[str]
+    rounds: int
+    threshold: float | None
+    options: Sequence[str]
+    machine: str
+
+
 def compare_commits(
-    checkout: Checkout,
-    before: str,
-    after: str,
-    *,
-    patterns: Sequence[str],
-    rounds: int,
-    threshold: float | None,
-    options: Sequence[str],
-    machine: str,
-    to: TextIO | None = None,
+    checkout: Checkout, before: str, after: str, settings: Settings, to: TextIO | None = None
 ) -> Compared:
     """Measure two commits in turn, apart from the history, and judge.
 
@@ -58,15 +73,7 @@ def compare_commits(
     checkout : Checkout
     before, after : str
         Commits, branches or tags; the same one twice is measured twice.
-    patterns : sequence of str
-        Regular expressions of benchmarks.
-    rounds : int
-        How often each is measured.
-    threshold : float, optional
-        The ratio from which on a benchmark is slower; without it those of asv.conf.json.
-    options : sequence of str
-        More of asv's.
-    machine : str
+    settings : Settings
     to : file, optional
         Where asv's words are shown.
 
@@ -82,13 +89,16 @@ def compare_commits(
     results = checkout.scratch / "compare"
     shutil.rmtree(results, ignore_errors=True)
     config = asv_command.write_config(checkout, checkout.scratch / "compare.conf.json", results_dir=str(results))
-    in_turn = ["--interleave-rounds", "--attribute", f"rounds={rounds}", *options]
-    printed = asv_command.measure(checkout, config, commits, machine, patterns, in_turn, to=to)
-    a, b = (read_results(results, machine, commit, patterns=patterns) for commit in commits)
+    in_turn = ["--interleave-rounds", "--attribute", f"rounds={settings.rounds}", *settings.options]
+    printed = asv_command.measure(checkout, config, commits, settings.machine, settings.patterns, in_turn, to=to)
+    a, b = (read_results(results, settings.machine, commit, patterns=settings.patterns) for commit in commits)
     if not a and not b:
         raise UsageError("asv kept nothing; what it said stands above")
-    thresholds = (
-        asv_command.read_config(checkout)["regressions_thresholds"] if threshold is None else {".*": threshold - 1}
-    )
+    thresholds = {".*": settings.threshold - 1} if settings.threshold else _thresholds(checkout)
     changes = judge(a, b, thresholds, asv_command.patterns(checkout, "quick"))
     return Compared(titles, commits[1], tuple(changes), b, printed)
+
+
+def _thresholds(checkout: Checkout) -> Mapping[str, float]:
+    thresholds: Mapping[str, float] = asv_command.read_config(checkout)["regressions_thresholds"]
+    return thresholds

@@ -209,7 +209,9 @@ def test_a_machine_without_a_history_is_named_with_those_that_have_one(measured)
 
 
 def test_outside_a_checkout_it_says_that_commits_are_measured(cli: Callable, home, monkeypatch) -> None:
-    monkeypatch.setattr("bench.__file__", str(home / "site-packages" / "bench" / "__init__.py"))
+    monkeypatch.setattr(
+        "bench.speed.checkout.__file__", str(home / "site-packages" / "bench" / "speed" / "checkout.py")
+    )
     for command in (["run"], ["compare", "main"], ["publish"], ["preview"]):
         done = cli("speed", *command)
         assert done.returncode == 2
