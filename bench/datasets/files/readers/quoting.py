@@ -47,24 +47,8 @@ def find_quoting(text: TextFile, *, has_header: bool, record_length_max: int) ->
     if not by_line.first_quoted_line:
         return "literal", None
     doubled = _Doubled.of(text, record_length_max)
-    if doubled.is_kept and doubled.n_joined == 0:
-        return "doubled", (
-            f"quotes around fields are left out, as in CSV (the first in line {by_line.first_quoted_line:,}); "
-            "--quoting literal keeps them"
-        )
-    if doubled.is_kept and by_line.is_even:
-        if has_header:
-            raise DataError(
-                f"{text.path}, line {doubled.first_joined:,}: a quote opens here and closes in a later line, and both "
-                "readings have the same number of fields everywhere; say which holds: --quoting doubled (the lines "
-                "between are one text) or --quoting literal (each line is a row)"
-            )
-        return "literal", (
-            f"quotes are taken as characters and each line as a row; --quoting doubled joins {doubled.n_joined:,} "
-            f"lines into others, the first of them after line {doubled.first_joined:,}"
-        )
     if doubled.is_kept:
-        return "doubled", None
+        return _doubled_or_literal(text, by_line, doubled, has_header=has_header)
     if by_line.has_backslash_custom:
         return "backslash", r'quotes around fields are left out, and \" in them is read as "'
     if by_line.is_even:
@@ -73,6 +57,29 @@ def find_quoting(text: TextFile, *, has_header: bool, record_length_max: int) ->
         f"{text.path}, line {by_line.first_uneven:,}: this line has another number of fields than the first, and "
         f"the quotes that would join lines do not pair (line {doubled.first_breach:,}); mend these lines, or say what "
         "quotes mean with --quoting doubled, backslash or literal"
+    )
+
+
+def _doubled_or_literal(
+    text: TextFile, by_line: _ByLine, doubled: _Doubled, *, has_header: bool
+) -> tuple[Quoting, str | None]:
+    """Which custom a file keeps to whose quotes pair, as in CSV."""
+    if doubled.n_joined == 0:
+        return "doubled", (
+            f"quotes around fields are left out, as in CSV (the first in line {by_line.first_quoted_line:,}); "
+            "--quoting literal keeps them"
+        )
+    if not by_line.is_even:
+        return "doubled", None
+    if has_header:
+        raise DataError(
+            f"{text.path}, line {doubled.first_joined:,}: a quote opens here and closes in a later line, and both "
+            "readings have the same number of fields everywhere; say which holds: --quoting doubled (the lines "
+            "between are one text) or --quoting literal (each line is a row)"
+        )
+    return "literal", (
+        f"quotes are taken as characters and each line as a row; --quoting doubled joins {doubled.n_joined:,} "
+        f"lines into others, the first of them after line {doubled.first_joined:,}"
     )
 
 
