@@ -132,6 +132,11 @@ def load_factory(target: str) -> Callable[..., Any]:
     return factory  # type: ignore[no-any-return]
 
 
+def is_seed(parameter: str) -> bool:
+    """Whether a parameter takes the trial's seed: its name is or ends in ``random_state``."""
+    return parameter.endswith("random_state")
+
+
 def _raised_at(error: Exception) -> str:
     """File and line of the user's module that an import failed in; empty where the module was not found at all."""
     frames = [

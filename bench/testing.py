@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from bench.corpus import Corpus, Int64Array
 from bench.encoding import encode_split
+from bench.registry import is_seed
 from bench.tasks.classification import predict_scores
 
 TOPICS = ("sun warm beach swim sand", "snow cold ski ice frost", "rain wet cloud umbrella storm")
@@ -94,7 +95,7 @@ def _fit(model: Any, X: Corpus, y: Int64Array) -> Any:
     from sklearn.base import clone
 
     fresh = clone(model)
-    seeds = [name for name in fresh.get_params(deep=True) if name.endswith("random_state")]
+    seeds = list(filter(is_seed, fresh.get_params(deep=True)))
     fresh.set_params(**dict.fromkeys(seeds, 0))
     labels = y.copy()
     _trying("fit(X, y)", lambda: fresh.fit(X, labels))

@@ -7,11 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.errors import UsageError
 from bench.plan import plan
 from bench.records import Trial, TrialRecord
 from bench.results.store import RunStore
-from bench.utils.text import first_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,12 +136,7 @@ class Run:
         """
         import pandas as pd
 
-        trials = [record.trial for record in self._records]
-        found = [trial for trial in trials if trial.id == trial_id or trial.id.startswith(f"{trial_id}-")]
-        if len(found) != 1:
-            known = first_of([trial.id for trial in found or trials], 8)
-            raise UsageError(f"{trial_id!r} names {len(found)} trials of run {self.name!r}, expected one of {known}")
-        (trial,) = found
+        trial = self.store.find_trial(trial_id).trial
         predictions = self.store.predictions(trial)
         names = self.store.run.manifest.dataset.class_names
         columns = [f"class {name}" if name == "label" else name for name in names]

@@ -18,6 +18,7 @@ from bench.errors import OutputError, UsageError
 from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
 from bench.tasks.classification import Predictions
 from bench.utils.files import write_text
+from bench.utils.text import first_of, suggestion
 
 RUN_FILE = "run.json"
 TRIALS_FILE = "trials.jsonl"
@@ -165,6 +166,23 @@ class RunStore:
             record = parse(TrialRecord, line, f"{path}, line {number}")
             newest[record.trial.id] = record
         return list(newest.values())
+
+    def find_trial(self, name: str) -> TrialRecord:
+        """The record of the trial with this id, or whose id is the only one that begins so.
+
+        Raises
+        ------
+        UsageError
+            There is none, or there are several.
+        """
+        records = {record.trial.id: record for record in self.records()}
+        found = [record for trial_id, record in records.items() if trial_id == name or trial_id.startswith(f"{name}-")]
+        if not found:
+            raise UsageError(f"run {self.run.name!r} has no trial {name!r}: {suggestion(name, list(records))}")
+        if len(found) > 1:
+            ids = first_of([record.trial.id for record in found], 8)
+            raise UsageError(f"run {self.run.name!r} has {len(found)} trials {name!r}; expected one of {ids}")
+        return found[0]
 
     def predictions_path(self, trial: Trial) -> Path:
         """The file of a trial's predictions."""

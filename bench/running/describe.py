@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.records import INSTANCE, ModelInfo
-from bench.registry import MODELS, check_target, find, load_factory, parse_reference
+from bench.registry import MODELS, check_target, find, is_seed, load_factory, parse_reference
 from bench.running.parameters import all_parameters, canonical, type_parameters, write_name
 from bench.running.protocol import ask_child, claim_channels, send
 from bench.utils.paths import scrub
@@ -48,7 +48,7 @@ def describe_one(name: str) -> ModelInfo:
     reference = parse_reference(name)
     factory = load_factory(reference.target)
     given = type_parameters(reference.target, factory, reference.parameters)
-    if seeds := [name for name in given if name.endswith("random_state")]:
+    if seeds := [name for name in given if is_seed(name)]:
         raise UsageError(f"{seeds[0]!r} of {name} is set by --seeds, the same for every model; leave it out")
     try:
         estimator = factory(**given)
@@ -87,7 +87,7 @@ def scrubbed(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def seed_parameters(estimator: Any) -> tuple[str, ...]:
     """Parameters whose name is or ends in ``random_state``, those of nested estimators too."""
     names = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else ()
-    return tuple(sorted(name for name in names if name.endswith("random_state")))
+    return tuple(sorted(name for name in names if is_seed(name)))
 
 
 def _package(target: str) -> tuple[str | None, str | None]:

@@ -15,7 +15,6 @@ from bench.results.saved_models import load_model
 from bench.results.store import RUN_FILE, RunStore, find_run
 from bench.running.protocol import ask_child, claim_channels, send
 from bench.tasks.classification import predict_scores
-from bench.utils.text import suggestion
 
 
 class Question(Record):
@@ -80,7 +79,9 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     if not slash:
         raise UsageError(f"{trial!r} names no trial; expected RUN/TRIAL, such as {trial}/gru-s0")
     store = RunStore.open(find_run(run_name, output))
-    record = _find_trial(store, trial_id)
+    record = store.find_trial(trial_id)
+    if record.status != "ok":
+        raise UsageError(f"trial {trial_id!r} failed ({record.reason}): it has no model; choose another")
     path = store.model_path(record.trial)
     if not path.is_dir():
         raise UsageError(_why_no_model(store, record))
@@ -93,17 +94,6 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     if "error" in answer:
         raise OutputError(answer["error"])
     return Answers(texts, class_names, answer["scores"], answer["are_probabilities"])
-
-
-def _find_trial(store: RunStore, name: str) -> TrialRecord:
-    records = {record.trial.id: record for record in store.records()}
-    matching = [record for trial_id, record in records.items() if trial_id == name or trial_id.startswith(f"{name}-")]
-    if len(matching) != 1:
-        problem = f"no trial {name!r}" if not matching else f"{len(matching)} trials that begin with {name!r}"
-        raise UsageError(f"run {store.run.name!r} has {problem}: {suggestion(name, list(records))}")
-    if matching[0].status != "ok":
-        raise UsageError(f"trial {name!r} failed ({matching[0].reason}): it has no model; choose another")
-    return matching[0]
 
 
 def _why_no_model(store: RunStore, record: TrialRecord) -> str:

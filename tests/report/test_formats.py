@@ -73,9 +73,9 @@ def test_load_run_gives_frames(run: Run) -> None:
 
 def test_predictions_are_found_by_the_beginning_of_a_trials_name(run: Run) -> None:
     assert len(run.predictions("gru-s1")) == 2000
-    with pytest.raises(UsageError, match="'gru' names 2 trials of run 'made', expected one of gru-s0-"):
+    with pytest.raises(UsageError, match="run 'made' has 2 trials 'gru'; expected one of gru-s0-"):
         run.predictions("gru")
-    with pytest.raises(UsageError, match="'nope' names 0 trials"):
+    with pytest.raises(UsageError, match="run 'made' has no trial 'nope': known: gru-s0-"):
         run.predictions("nope")
 
 
