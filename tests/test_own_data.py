@@ -208,7 +208,7 @@ def test_a_class_may_have_any_name(cli: CLI, home: Path) -> None:
     write_csv(home / "a.csv", invent(60, names))
     done = cli("run", "--dataset", "a.csv", "--models", "toy-words,naive-bayes", "--name", "a")
     assert done.returncode == 0, done.stderr
-    assert "[red]bold[/red] ?[31m" in done.stderr
+    assert "[red]bold[/red] \N{REPLACEMENT CHARACTER}[31m" in done.stderr
     assert "\x1b" not in done.stderr + done.stdout
     assert "\x1b" not in cli("data", "check", "a.csv").stdout
     run = bench.Run(bench.results.store.RunStore.open(Path("results/a")))

@@ -14,8 +14,8 @@ from bench.cli.data import data_app, list_app
 from bench.cli.report import report_app
 from bench.cli.run import run_app
 from bench.cli.speed import speed_app
-from bench.cli.terminal import printable
 from bench.errors import BenchError
+from bench.utils.escapes import visible
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,7 +59,7 @@ def main() -> NoReturn:
         finally:
             sys.stdout.flush()
     except BenchError as error:
-        typer.echo(printable(f"bench: {error}"), err=True)
+        typer.echo(visible(f"bench: {error}"), err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

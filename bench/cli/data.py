@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.cli import options
-from bench.cli.terminal import print_rows, printable
+from bench.cli.terminal import print_rows
 from bench.errors import BenchError, DataError, UsageError
+from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
     from bench.datasets.cache import Cached
@@ -109,7 +110,7 @@ def check(
     from bench.running.spec import make_spec
 
     values = {"dataset": name, "data_dir": data_dir, **options.file_values(ctx)}
-    facts = read_data(make_spec(values), lambda note: typer.echo(printable(note), err=True)).facts
+    facts = read_data(make_spec(values), lambda note: typer.echo(visible(note), err=True)).facts
     if as_json:
         named = {"dataset": facts.name, **facts.model_dump(mode="json", exclude={"name"})}
         typer.echo(json.dumps(named, separators=(",", ":")))
@@ -142,7 +143,7 @@ def cache(
         ) from error
     print_rows(rows, as_json, empty=f"nothing in {folder}")
     if rows and not as_json:
-        typer.echo(printable(f"in {folder}"))
+        typer.echo(visible(f"in {folder}"))
 
 
 def _cached_row(entry: Cached, what: str) -> dict[str, str]:

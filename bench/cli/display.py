@@ -12,8 +12,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bench.cli.terminal import plain, printable
+from bench.cli.terminal import plain
 from bench.records import Trial, TrialRecord
+from bench.utils.escapes import visible
 
 PHASES = {
     "starting": "starting",
@@ -98,7 +99,7 @@ class PlainDisplay:
         self._print(f"{self._position.get(trial.id, '')} {trial.label}: {text}")
 
     def _print(self, text: str) -> None:
-        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+        self._console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
 
 class LiveDisplay:

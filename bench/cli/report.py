@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli import options
-from bench.cli.terminal import make_console, print_rows, printable
+from bench.cli.terminal import make_console, print_rows
 from bench.results.formats import Format
+from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
     from bench.results.comparison import Across, Change, Ratio
@@ -63,10 +64,10 @@ def report(
         list(by_folder.values()), show_texts=not no_texts, data_dir=str(data_dir) if data_dir else None, folder=to
     )
     for note in made.notes:
-        typer.echo(printable(note), err=True)
+        typer.echo(visible(note), err=True)
     for sentence in made.answer:
-        typer.echo(printable(sentence))
-    typer.echo(printable(f"{made.path} and {made.path.with_suffix('.md').name}"), err=True)
+        typer.echo(visible(sentence))
+    typer.echo(visible(f"{made.path} and {made.path.with_suffix('.md').name}"), err=True)
 
 
 @report_app.command(epilog="Example: bench compare before after")
@@ -87,13 +88,13 @@ def compare(
     if as_json:
         typer.echo(json.dumps(across_as_json(across)))
         return
-    typer.echo(printable(f"accuracy, B = {runs[1].name} against A = {runs[0].name}"))
+    typer.echo(visible(f"accuracy, B = {runs[1].name} against A = {runs[0].name}"))
     print_rows(_accuracy_rows(across), as_json=False, empty="no model was measured in both")
     if across.changes:
         typer.echo("costs, B / A")
         print_rows(_cost_rows(across), as_json=False)
     for note in across.notes:
-        typer.echo(printable(note))
+        typer.echo(visible(note))
 
 
 def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
@@ -181,16 +182,16 @@ def _load(name: str, output: Path) -> Run:
 
     run = load_run(name, output)
     for warning in run.store.warnings:
-        typer.echo(printable(warning), err=True)
+        typer.echo(visible(warning), err=True)
     return run
 
 
 def _print_remarks(run: Run) -> None:
     if run.missing:
         labels = ", ".join(trial.label for trial in run.missing)
-        typer.echo(printable(f"not run yet: {labels}; go on with bench run --resume {run.name}"))
+        typer.echo(visible(f"not run yet: {labels}; go on with bench run --resume {run.name}"))
     if any(record.status != "ok" for record in run.records):
-        typer.echo(printable(f"what failed trials wrote last: bench show {run.name} --errors"))
+        typer.echo(visible(f"what failed trials wrote last: bench show {run.name} --errors"))
 
 
 def _print_errors(run: Run) -> None:
@@ -198,6 +199,6 @@ def _print_errors(run: Run) -> None:
         typer.echo("no trial failed")
     for record in run.records:
         if record.status != "ok":
-            typer.secho(printable(f"{record.trial.label}: {record.status}: {record.reason}"), bold=True)
+            typer.secho(visible(f"{record.trial.label}: {record.status}: {record.reason}"), bold=True)
             for line in record.stderr_tail:
-                typer.echo(printable(f"  {line}"))
+                typer.echo(visible(f"  {line}"))

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from bench.cli import options
 from bench.cli.report import print_run
-from bench.cli.terminal import printable
 from bench.errors import UsageError
+from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
     from bench.report.make import Report
@@ -110,9 +110,7 @@ def predict(
     from bench.running.predict import predict as answer
     from bench.running.spec import make_spec
 
-    texts = read_texts(
-        text, make_spec(options.file_values(ctx)).file, lambda note: typer.echo(printable(note), err=True)
-    )
+    texts = read_texts(text, make_spec(options.file_values(ctx)).file, lambda note: typer.echo(visible(note), err=True))
     print_answers(answer(trial, texts, output).rows(), form)
 
 
@@ -138,7 +136,7 @@ def _print_end(run: Run, report: Report | None, *, as_json: bool) -> None:
     """Print the table and the answer, and where both are kept."""
     print_run(run, "json" if as_json else "table", wide=None)
     if report and not as_json:
-        typer.echo(printable("\n".join(["", *report.answer])))
+        typer.echo(visible("\n".join(["", *report.answer])))
     where = f", report in {report.path}" if report else ""
     typer.echo(f"kept in {run.path}{where}", err=True)
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bench.cli import options
-from bench.cli.terminal import print_rows, printable
+from bench.cli.terminal import print_rows
 from bench.errors import UsageError
+from bench.utils.escapes import visible
 from bench.utils.text import counted, shown
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def _print_failures(commit: str, called: str, found: Mapping[str, Measured], pri
         said = (
             words for (of, end), words in errors.items() if commit.startswith(of) and name.split("(")[0].endswith(end)
         )
-        typer.echo(printable(f"failed in {called}: {name}: {next(said, 'see above')}"), err=True)
+        typer.echo(visible(f"failed in {called}: {name}: {next(said, 'see above')}"), err=True)
     return bool(failed)
 
 
@@ -242,7 +243,7 @@ def _print_compared(compared: Compared, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(change) for change in compared.changes]))
     else:
-        typer.echo(printable(f"\nA: {compared.titles[0]}\nB: {compared.titles[1]}"))
+        typer.echo(visible(f"\nA: {compared.titles[0]}\nB: {compared.titles[1]}"))
         print_rows([_row(change) for change in compared.changes], as_json=False)
     failed = _print_failures(compared.commit, "B", compared.after, compared.printed)
     slower = [change.name for change in compared.changes if change.verdict == "slower"]

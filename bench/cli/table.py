@@ -21,7 +21,7 @@ WIDE_COLUMNS = 150
 
 
 def render(
-    run: RunFile, summary: pd.DataFrame, comparisons: Mapping[int, Sequence[Comparison]], width: int
+    run: RunFile, summary: pd.DataFrame, comparisons: Mapping[int, Sequence[Comparison]], *, is_wide: bool
 ) -> list[Table | Text]:
     """The run as a table with the data above it and the comparisons under it.
 
@@ -32,10 +32,9 @@ def render(
         From ``bench.results.summary.summarize``.
     comparisons : mapping of training rows to comparisons
         From ``bench.results.summary.compare``.
-    width : int
-        Characters of a line; below 150 the table has fewer columns.
+    is_wide : bool
+        All columns, else the most important ones.
     """
-    is_wide = width >= WIDE_COLUMNS
     parts: list[Table | Text] = [plain(heading(run, summary))]
     if not summary.empty:
         parts.append(_table(summary, is_wide=is_wide))
@@ -43,8 +42,9 @@ def render(
         best = "* best in its column; " if len(summary) > 1 else ""
         parts.append(Text(f"{best}± is half of the 95 % interval of the accuracy", style="dim"))
     parts += _failures(summary)
-    if (summary["is_deterministic"] == True).any() and run.spec.seeds > 1:  # noqa: E712 - may hold None
-        names = summary.loc[summary["is_deterministic"] == True, "model"].unique()  # noqa: E712
+    deterministic = summary["is_deterministic"].eq(True)  # may hold None
+    if deterministic.any() and run.spec.seeds > 1:
+        names = summary.loc[deterministic, "model"].unique()
         parts.append(Text(f"deterministic (the same answers with every seed): {', '.join(names)}"))
     if unseen := _unseen_note(summary):
         parts.append(plain(unseen))
@@ -87,12 +87,11 @@ def comparison_lines(comparisons: Sequence[Comparison], n_train: int, n_sizes: i
 def print_run(
     run: RunFile, summary: pd.DataFrame, comparisons: Any, console: Console, *, wide: bool | None = None
 ) -> None:
-    """Print the table in the console's width, or with all columns whatever the width."""
-    width = console.width if wide is None else (10_000 if wide else 0)
-    if wide and console.width < WIDE_COLUMNS:
-        console.width = WIDE_COLUMNS
-    is_wide = console.width >= WIDE_COLUMNS
-    for part in render(run, summary, comparisons, width):
+    """Print the table with the columns that fit the console, or as ``wide`` says whatever fits."""
+    is_wide = console.width >= WIDE_COLUMNS if wide is None else wide
+    if is_wide:
+        console.width = max(console.width, WIDE_COLUMNS)
+    for part in render(run, summary, comparisons, is_wide=is_wide):
         is_whole_line = isinstance(part, Text) and is_wide and not console.is_terminal
         console.print(part, soft_wrap=is_whole_line)
 

@@ -13,24 +13,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bench.utils.escapes import no_formula
+from bench.utils.escapes import no_formula, visible
 from bench.utils.text import short
 
 COLUMNS_WITHOUT_TERMINAL = 160
 
 
-def printable(text: str) -> str:
-    """A text from a file or a model without the control characters that could steer a terminal.
-
-    >>> printable("red \\x1b[31mtext\\n")
-    'red ?[31mtext\\n'
-    """
-    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
-
-
 def plain(text: str, style: str = "") -> Text:
-    """A printable text for rich, markup in it left alone."""
-    return Text(printable(text), style=style)
+    """A text for rich: what could steer the terminal is marked, and markup in it stays text."""
+    return Text(visible(text), style=style)
 
 
 def make_console() -> Console:

@@ -14,9 +14,9 @@ import numpy as np
 
 from bench.errors import OutputError
 from bench.report.content import Content
-from bench.report.figures.plots import SLUGS
+from bench.report.figures.plots import FIGURES
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
-from bench.results.columns import COLUMNS, Column, make_rows, write_share
+from bench.results.columns import CALIBRATION, OTHER_SCORES, PAGE_COLUMNS, make_rows
 from bench.results.formats import as_markdown
 from bench.utils.escapes import markdown, visible
 from bench.utils.files import write_text
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 GENERATOR = '<meta name="generator" content="bench">'
 HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "report.html", "report.md", "figures"
-
-EXTRA_COLUMNS = (Column("calibration error", "calibration_error", write_share, "min"),)
 
 
 def write_report(content: Content, folder: Path, dashboard: str | None = None) -> Path:
@@ -47,7 +45,7 @@ def write_report(content: Content, folder: Path, dashboard: str | None = None) -
     figures.mkdir(parents=True, exist_ok=True)
     for figure in content.figures:
         write_text(figures / f"{figure.slug}.svg", figure.file)
-    for slug in set(SLUGS) - {figure.slug for figure in content.figures}:
+    for slug in set(FIGURES) - {figure.slug for figure in content.figures}:
         (figures / f"{slug}.svg").unlink(missing_ok=True)
     write_text(folder / MARKDOWN_FILE, render_markdown(content))
     write_text(folder / HTML_FILE, render_html(content, dashboard))
@@ -80,13 +78,13 @@ def render_markdown(content: Content) -> str:
 
 def _parts(content: Content) -> dict[str, Any]:
     summary = content.analysis.summary
-    columns = (*COLUMNS[:4], *EXTRA_COLUMNS, *COLUMNS[4:])
     matrix: Matrix | None = difference_matrix(content.analysis.comparisons, content.analysis.outperformance)
     examples: Sequence[Quote] = quotes(content)
     return {
         "content": content,
-        "columns": columns,
-        "rows": list(zip(make_rows(summary, columns), summary.to_dict("records"), strict=True)),
+        "columns": PAGE_COLUMNS,
+        "other_scores": (*OTHER_SCORES, CALIBRATION),
+        "rows": list(zip(make_rows(summary, PAGE_COLUMNS), summary.to_dict("records"), strict=True)),
         "group": _group,
         "has_sizes": content.analysis.has_several_sizes,
         "matrix": matrix,

@@ -20,6 +20,8 @@ class Column:
     write: Callable[[Any], str]
     best: Literal["max", "min"] | None
     in_narrow: bool = False
+    shows_interval: bool = False
+    """Whether half of its interval stands behind the value."""
 
 
 def write_number(value: float) -> str:
@@ -56,12 +58,14 @@ def write_p(p_value: float) -> str:
     return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
 
 
-ACCURACY = Column("accuracy", "accuracy", write_share, "max", in_narrow=True)
-COLUMNS = (
-    ACCURACY,
+ACCURACY = Column("accuracy", "accuracy", write_share, "max", in_narrow=True, shows_interval=True)
+OTHER_SCORES = (
     Column("F1", "f1_macro", write_share, "max"),
     Column("ROC AUC", "roc_auc", write_share, "max"),
     Column("log loss", "log_loss", write_share, "min"),
+)
+CALIBRATION = Column("calibration error", "calibration_error", write_share, "min")
+COSTS = (
     Column("fit s", "fit_seconds", write_number, "min", in_narrow=True),
     Column("fit rows/s", "fit_rows_per_second", write_number, "max"),
     Column("predict rows/s", "predict_rows_per_second", write_number, "max", in_narrow=True),
@@ -71,6 +75,9 @@ COLUMNS = (
     Column("peak MB", "peak_memory_mb", write_number, "min", in_narrow=True),
     Column("parameters", "n_parameters", write_count, None),
 )
+COLUMNS = (ACCURACY, *OTHER_SCORES, *COSTS)
+"""Of terminal and text formats."""
+PAGE_COLUMNS = (ACCURACY, *OTHER_SCORES, CALIBRATION, *COSTS)
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,12 @@ class Row:
     n_train: int
     status: str
     cells: tuple[Cell, ...]
+    columns: tuple[Column, ...] = ()
+
+    def cells_of(self, columns: Sequence[Column]) -> list[Cell]:
+        """The cells under some of its columns, in their order."""
+        by_field = {column.field: cell for column, cell in zip(self.columns, self.cells, strict=True)}
+        return [by_field[column.field] for column in columns]
 
     @property
     def failure(self) -> str | None:
@@ -125,7 +138,7 @@ def make_rows(summary: pd.DataFrame, columns: Sequence[Column] = COLUMNS) -> lis
     for row in summary.to_dict("records"):
         is_good = not pd.isna(row["accuracy"])
         cells = tuple(_cell(row, column, best[column.field]) for column in columns) if is_good else ()
-        rows.append(Row(row["model"], row["n_train"], row["status"], cells))
+        rows.append(Row(row["model"], row["n_train"], row["status"], cells, tuple(columns) if is_good else ()))
     return rows
 
 
@@ -140,7 +153,7 @@ def _cell(row: Mapping[Any, Any], column: Column, best: Any) -> Cell:
     interval = None
     if low is not None and not pd.isna(low):
         interval = f"{column.write(low)} to {column.write(high)}"
-        if column is ACCURACY:
+        if column.shows_interval:
             text = f"{text} ± {column.write((high - low) / 2)}"
     return Cell(text, float(value), best is not None and math.isclose(value, best, rel_tol=1e-9), interval)
 

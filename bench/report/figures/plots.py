@@ -66,7 +66,7 @@ class Subject:
 
 def draw_all(subject: Subject) -> list[Figure]:
     """The figures that the runs have data for, in the order of the report."""
-    return [figure for draw in DRAWS if subject.entries and (figure := draw(subject)) is not None]
+    return [figure for draw in FIGURES.values() if subject.entries and (figure := draw(subject)) is not None]
 
 
 def draw_costs(subject: Subject) -> Figure | None:
@@ -311,15 +311,15 @@ def draw_sizes(subject: Subject) -> Figure | None:
     )
 
 
-DRAWS: tuple[Callable[[Subject], Figure | None], ...] = (
-    draw_costs,
-    draw_learning,
-    draw_curves,
-    draw_lengths,
-    draw_confusion,
-    draw_sizes,
-)
-SLUGS = ("costs", "learning", "curves", "lengths", "confusion", "sizes")
+FIGURES: dict[str, Callable[[Subject], Figure | None]] = {
+    "costs": draw_costs,
+    "learning": draw_learning,
+    "curves": draw_curves,
+    "lengths": draw_lengths,
+    "confusion": draw_confusion,
+    "sizes": draw_sizes,
+}
+"""What draws each figure, by its slug, in the order of the report."""
 
 
 def _point(ax: Any, x: float, y: float, low: float, high: float, look: Look, size: float = 7) -> None:
