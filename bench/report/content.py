@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bench.records import DatasetInfo, RunFile
 from bench.report.answer import Standings, answer
@@ -31,7 +32,6 @@ class Content:
     answer : sequence of str
         Three sentences.
     analysis : Analysis
-    figures : sequence of Figure
     only_right : sequence of OnlyRight
     suspects : Suspects or None
     texts : mapping of test row to text, or None
@@ -48,7 +48,6 @@ class Content:
     subtitle: str
     answer: Sequence[str]
     analysis: Analysis
-    figures: Sequence[Figure]
     only_right: Sequence[OnlyRight]
     suspects: Suspects | None
     texts: Mapping[int, str] | None
@@ -56,6 +55,11 @@ class Content:
     runs: Sequence[RunFile]
     notes: Sequence[str]
     repeat: Sequence[str]
+
+    @cached_property
+    def figures(self) -> Sequence[Figure]:
+        """The figures that there are data for."""
+        return _figures(self.analysis)
 
 
 def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequence[str] = ()) -> Content:
@@ -84,7 +88,6 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
         subtitle=_subtitle(runs, analysis.dataset),
         answer=answer(Standings(analysis, runs[0].name)),
         analysis=analysis,
-        figures=_figures(analysis),
         only_right=only_right,
         suspects=suspects,
         texts=_quoted(test_texts, only_right, suspects),

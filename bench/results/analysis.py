@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,14 +37,10 @@ class Analysis:
         All models with all numbers of training rows.
     n_train : int
         The number of training rows at which the models are compared.
-    summary : DataFrame
-        One row per entry, with ``group`` and the intervals of other scores.
     comparisons : sequence of Comparison
         All pairs of the models with ``n_train`` training rows.
     groups : mapping of model name to ranking group
         Of the same models.
-    outperformance : mapping of pair to Outperformance
-        From 10 seeds on.
     missing : sequence of Trial
         Planned trials that have not run.
     are_costs_comparable : bool
@@ -53,12 +50,20 @@ class Analysis:
     dataset: DatasetInfo
     entries: Sequence[Entry]
     n_train: int
-    summary: pd.DataFrame
     comparisons: Sequence[Comparison]
     groups: Mapping[str, int]
-    outperformance: Mapping[tuple[str, str], Outperformance]
     missing: Sequence[Trial]
     are_costs_comparable: bool
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per entry, with ``group`` and the intervals of other scores."""
+        return _with_intervals(summarize(self.entries), self.entries, {self.n_train: self.groups})
+
+    @cached_property
+    def outperformance(self) -> Mapping[tuple[str, str], Outperformance]:
+        """Of the compared pairs, from 10 seeds on."""
+        return _outperformance(self.good)
 
     @property
     def compared(self) -> list[Entry]:
@@ -97,15 +102,12 @@ def analyse(runs: Sequence[Run]) -> Analysis:
     n_train = _main_size(entries, dataset.n_train)
     good = [entry for entry in entries if entry.n_train == n_train and entry.good]
     comparisons = (runs[0].compared if len(runs) == 1 else compare(good)).get(n_train, [])
-    groups = ranking_groups([entry.name for entry in good], comparisons)
     return Analysis(
         dataset=dataset,
         entries=entries,
         n_train=n_train,
-        summary=_with_intervals(summarize(entries), entries, {n_train: groups}),
         comparisons=comparisons,
-        groups=groups,
-        outperformance=_outperformance(good),
+        groups=ranking_groups([entry.name for entry in good], comparisons),
         missing=[trial for run in runs for trial in run.missing],
         are_costs_comparable=not machine_notes(runs),
     )

@@ -20,7 +20,7 @@ from bench.records import Measurements, TrialRecord
 from bench.running.engines.base import Job, Listener, Outcome
 from bench.running.measure import cpu_model, limited_processors, utc_now
 from bench.running.protocol import PYTHON, Order
-from bench.tasks.classification import load_arrays
+from bench.tasks.classification import load_arrays, score_all
 from bench.utils.paths import scrub
 
 POLL_SECONDS = 0.1
@@ -36,7 +36,7 @@ def run_job(job: Job, listen: Listener) -> Outcome:
             end = worker.watch(listen)
         total_seconds = time.monotonic() - started
         stderr_tail = () if end["status"] == "ok" else tail(stderr)
-        predictions = load_arrays(Path(scratch)) if end["status"] == "ok" else None
+        arrays = load_arrays(Path(scratch)) if end["status"] == "ok" else None
     record = TrialRecord(
         trial=job.trial,
         started_at=started_at,
@@ -47,12 +47,12 @@ def run_job(job: Job, listen: Listener) -> Outcome:
         memory_limit_mb=job.memory_limit_mb,
         status=end["status"],
         reason=scrub(end["reason"], job.data_dir) if end.get("reason") else None,
-        measurements=Measurements.model_validate(end["measurements"]) if "measurements" in end else None,
+        measurements=Measurements.model_validate({**end["measured"], "scores": score_all(*arrays)}) if arrays else None,
         history=tuple(worker.history),
         warnings=tuple(scrub(warning, job.data_dir) for warning in end.get("warnings", ())),
         stderr_tail=tuple(scrub(line, job.data_dir) for line in stderr_tail),
     )
-    return Outcome(record, predictions)
+    return Outcome(record, arrays[0] if arrays else None)
 
 
 class Worker:

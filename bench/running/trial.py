@@ -8,7 +8,8 @@ The order is the measurement protocol, and the same for every model:
 4. **fit**: the clock starts before the model has touched the data and stops when it can predict.
 5. **predict**: all test rows, twice; the second pass counts, the first is recorded too.
 6. **probe**: one test row at a time, for the latency.
-7. **score**: nothing is timed any more; the test labels are read here for the first time.
+7. **score**: the parent compares the predictions with the test labels, which no model has seen. Nothing is timed any
+   more, and a worker imports no more than its model needs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from bench.corpus import Corpus
 from bench.datasets.base import TextDataset
 from bench.datasets.encoded import EncodedData, EncodedDataError, encode_dataset, open_encoded
 from bench.encoding import Encoder, count_tokens, measure_lengths
-from bench.records import Costs, Measurements, ModelInfo, Trial
+from bench.records import Costs, ModelInfo, Trial
 from bench.registry import load_factory
 from bench.running.engines.base import Job
 from bench.running.measure import (
@@ -44,7 +45,6 @@ from bench.running.measure import (
 )
 from bench.running.protocol import Order
 from bench.tasks.classification import Predictions, predict_scores
-from bench.tasks.classification import score as score_predictions
 
 LATENCY_ROWS = 200
 LATENCY_WARM_UP_ROWS = 20
@@ -102,14 +102,18 @@ class Probed:
 
 
 @dataclass(frozen=True)
-class Scored:
-    """How good the predictions are."""
+class Measured:
+    """What a worker found, before its predictions are scored."""
 
-    scores: dict[str, float | None]
+    data: EncodedData
+    fitted: Fitted
+    predicted: Predicted
+    costs: Costs
+    is_saved: bool
 
 
-def run_trial(order: Order, pickled: bytes, tell: Tell) -> tuple[Measurements, Predictions]:
-    """Run the stages of the protocol in their order, as the module's docstring states it.
+def run_trial(order: Order, pickled: bytes, tell: Tell) -> Measured:
+    """Run the stages of the protocol in their order, as the module's docstring states it, all but the last.
 
     Parameters
     ----------
@@ -137,7 +141,6 @@ def run_trial(order: Order, pickled: bytes, tell: Tell) -> tuple[Measurements, P
     probed = probe(model, data)
     peak_mb = peak_memory_mb()
 
-    scored = score(predicted, data)
     is_saved = job.model_path is not None and save(Path(job.model_path), model, trial.model, data.encoder)
     costs = Costs(
         startup_seconds=started.seconds,
@@ -150,7 +153,7 @@ def run_trial(order: Order, pickled: bytes, tell: Tell) -> tuple[Measurements, P
         baseline_memory_mb=started.memory_mb,
         n_parameters=getattr(model, "n_parameters_", None),
     )
-    return _measurements(data, fitted, predicted, scored, costs, is_saved=is_saved), predicted.predictions
+    return Measured(data, fitted, predicted, costs, is_saved)
 
 
 def start(order: Order, pickled: bytes) -> Started:
@@ -224,14 +227,6 @@ def probe(model: Any, data: EncodedData) -> Probed:
     return Probed(latencies_ms, watch.seconds)
 
 
-def score(predicted: Predicted, data: EncodedData) -> Scored:
-    """Score the predictions, also without the test texts that occur among the training texts."""
-    predictions = predicted.predictions
-    is_right = predictions.predicted == predictions.labels
-    without_leaks = None if data.is_leaked.all() else float(np.mean(is_right[~data.is_leaked]))
-    return Scored({**score_predictions(predictions), "accuracy_unseen": without_leaks})
-
-
 def save(path: Path, model: Any, info: ModelInfo, encoder: Encoder) -> bool:
     """Save a fitted model and return whether it is; if not, a warning says why, and what was measured stays."""
     from bench.results.saved_models import save_model
@@ -300,22 +295,22 @@ def _prediction_costs(data: EncodedData, predicted: Predicted, probed: Probed) -
     }
 
 
-def _measurements(
-    data: EncodedData, fitted: Fitted, predicted: Predicted, scored: Scored, costs: Costs, *, is_saved: bool
-) -> Measurements:
+def describe_measured(measured: Measured) -> dict[str, Any]:
+    """The fields of :class:`bench.records.Measurements`, all but the scores."""
+    data = measured.data
+    watches = [measured.fitted.watch, measured.predicted.first, measured.predicted.second]
     train_ids, test_ids = data.X_train.token_ids, data.X_test.token_ids
-    return Measurements(
-        n_train=len(data.X_train),
-        n_test=len(data.X_test),
-        n_empty_texts=int(np.sum(train_ids.lengths == 1) + np.sum(test_ids.lengths == 1)),
-        scores=scored.scores,
-        costs=costs,
-        n_test_seen=int(data.is_leaked.sum()),
-        train_lengths=measure_lengths(train_ids),
-        test_lengths=measure_lengths(test_ids),
-        load=machine_load([fitted.watch, predicted.first, predicted.second], fitted.load_average),
-        is_saved=is_saved,
-    )
+    return {
+        "n_train": len(data.X_train),
+        "n_test": len(data.X_test),
+        "n_empty_texts": int(np.sum(train_ids.lengths == 1) + np.sum(test_ids.lengths == 1)),
+        "costs": measured.costs.model_dump(),
+        "n_test_seen": int(data.is_leaked.sum()),
+        "train_lengths": measure_lengths(train_ids).model_dump(),
+        "test_lengths": measure_lengths(test_ids).model_dump(),
+        "load": machine_load(watches, measured.fitted.load_average).model_dump(),
+        "is_saved": measured.is_saved,
+    }
 
 
 @contextmanager

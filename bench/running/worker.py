@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import shutil
 import signal
 import threading
 import traceback
@@ -17,7 +18,7 @@ from typing import IO
 
 from bench.errors import BenchError
 from bench.running.protocol import Order, claim_channels, send
-from bench.running.trial import run_trial
+from bench.running.trial import describe_measured, run_trial
 from bench.tasks.classification import save_arrays
 
 
@@ -27,12 +28,12 @@ def main() -> None:
     faulthandler.enable(all_threads=False)
     order = Order.model_validate_json(parent.readline())
     pickled = _read_exactly(parent, order.instance_bytes)
-    threading.Thread(target=_end_with_parent, args=[parent], daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=[parent, order.scratch], daemon=True).start()
     heard: list[str] = []
     warnings.showwarning = lambda message, category, *_, **__: heard.append(f"{category.__name__}: {message}")
     try:
-        measurements, predictions = run_trial(order, pickled, lambda **message: send(channel, **message))
-        save_arrays(predictions, Path(order.scratch))
+        measured = run_trial(order, pickled, lambda **message: send(channel, **message))
+        save_arrays(measured.predicted.predictions, measured.data.is_leaked, Path(order.scratch))
     except MemoryError:
         send(channel, status="out of memory", reason="Python could not allocate memory", warnings=heard)
     except BenchError as error:
@@ -41,7 +42,7 @@ def main() -> None:
         traceback.print_exc()
         send(channel, status="error", reason=f"{type(error).__name__}: {error}", warnings=heard)
     else:
-        send(channel, status="ok", measurements=measurements.model_dump(), warnings=heard)
+        send(channel, status="ok", measured=describe_measured(measured), warnings=heard)
 
 
 def _read_exactly(file: IO[bytes], size: int) -> bytes:
@@ -51,9 +52,10 @@ def _read_exactly(file: IO[bytes], size: int) -> bytes:
     return content
 
 
-def _end_with_parent(parent: IO[bytes]) -> None:
+def _end_with_parent(parent: IO[bytes], scratch: str) -> None:
     while parent.read(4096):
         pass
+    shutil.rmtree(scratch, ignore_errors=True)  # the parent was killed, or has removed it
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

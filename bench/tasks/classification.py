@@ -12,12 +12,14 @@ import numpy.typing as npt
 from bench.corpus import Corpus, Int64Array
 
 Float32Array = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 
 PROBABILITY_TOLERANCE = 1e-3
 """How far a row of probabilities may be from adding up to 1: rounding of half precision is within."""
 
 
-LABELS, PROBABILITIES, SCORES, N_TOKENS = "labels.npy", "probabilities.npy", "scores.npy", "n_tokens.npy"
+LABELS, PROBABILITIES, SCORES = "labels.npy", "probabilities.npy", "scores.npy"
+N_TOKENS, IS_LEAKED = "n_tokens.npy", "is_leaked.npy"
 """Files in which a worker hands predictions to its parent."""
 
 
@@ -47,24 +49,29 @@ class Predictions:
         return winners
 
 
-def save_arrays(predictions: Predictions, folder: Path) -> None:
-    """Write predictions into a folder for :func:`load_arrays`: how a worker hands them to its parent."""
-    kind = PROBABILITIES if predictions.are_probabilities else SCORES
-    np.save(folder / LABELS, predictions.labels, allow_pickle=False)
-    np.save(folder / kind, predictions.scores, allow_pickle=False)
-    if predictions.n_tokens is not None:
-        np.save(folder / N_TOKENS, predictions.n_tokens, allow_pickle=False)
+def save_arrays(predictions: Predictions, is_leaked: BoolArray, folder: Path) -> None:
+    """Write what is needed to score predictions into a folder: how a worker hands them to its parent."""
+    arrays: dict[str, npt.NDArray[Any] | None] = {
+        LABELS: predictions.labels,
+        PROBABILITIES if predictions.are_probabilities else SCORES: predictions.scores,
+        N_TOKENS: predictions.n_tokens,
+        IS_LEAKED: is_leaked,
+    }
+    for name, array in arrays.items():
+        if array is not None:
+            np.save(folder / name, array, allow_pickle=False)
 
 
-def load_arrays(folder: Path) -> Predictions:
+def load_arrays(folder: Path) -> tuple[Predictions, BoolArray]:
     """What :func:`save_arrays` wrote."""
     are_probabilities = (folder / PROBABILITIES).exists()
-    return Predictions(
+    predictions = Predictions(
         labels=np.load(folder / LABELS, allow_pickle=False),
         scores=np.load(folder / (PROBABILITIES if are_probabilities else SCORES), allow_pickle=False),
         are_probabilities=are_probabilities,
         n_tokens=np.load(folder / N_TOKENS, allow_pickle=False) if (folder / N_TOKENS).exists() else None,
     )
+    return predictions, np.load(folder / IS_LEAKED, allow_pickle=False)
 
 
 def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array, bool]:
@@ -134,6 +141,24 @@ def score(predictions: Predictions) -> dict[str, float | None]:
         "roc_auc": float(np.mean(areas)) if areas else None,
         "log_loss": float(log_loss(labels, clip_probabilities(scores), labels=classes)) if probable else None,
     }
+
+
+def score_all(predictions: Predictions, is_leaked: BoolArray) -> dict[str, float | None]:
+    """The scores of a trial, and its accuracy without the test texts that also occur among the training texts.
+
+    Parameters
+    ----------
+    predictions : Predictions
+    is_leaked : bool array, shape (n_test,)
+
+    Returns
+    -------
+    dict
+        As :func:`score` gives it, and ``accuracy_unseen``, which is None where all test texts are leaked.
+    """
+    is_right = predictions.predicted == predictions.labels
+    without_leaks = None if is_leaked.all() else float(np.mean(is_right[~is_leaked]))
+    return {**score(predictions), "accuracy_unseen": without_leaks}
 
 
 def clip_probabilities(probabilities: Float32Array) -> npt.NDArray[np.float64]:
