@@ -42,6 +42,7 @@ def test_asv_accepts_the_suite(asv: ASV) -> None:
     assert "No problems found" in done.stdout
 
 
+@pytest.mark.slow
 def test_training_and_inference_of_a_gru_are_measured(asv: ASV) -> None:
     chosen = [r"TrainGRU\.time_8_steps\(100, 32\)", r"PredictGRU\.time_1000_reviews\(100, 128\)"]
     options = [word for pattern in chosen for word in ("--bench", pattern)]

@@ -93,7 +93,8 @@ def test_with_rare_classes_a_perfect_model_keeps_its_score_within_the_interval(
     assert found["roc_auc"] == (1.0, 1.0)
 
 
-def test_an_interval_of_log_loss_holds_the_truth_where_rows_and_seeds_both_matter() -> None:
+def _log_loss_coverage(n_runs: int) -> float:
+    """Of runs whose rows and seeds both matter, the share whose interval of the log loss holds the truth."""
     generator = np.random.default_rng(5)
 
     def run() -> list[Predictions]:
@@ -104,8 +105,18 @@ def test_an_interval_of_log_loss_holds_the_truth_where_rows_and_seeds_both_matte
         ]
 
     truth = np.mean(np.clip(generator.normal(1.0, np.hypot(0.5, 0.12), 1_000_000), 0.05, None))
-    found = [score_intervals({"m": run()})["m"]["log_loss"] for _ in range(100)]
-    assert np.mean([one is not None and one.low <= truth <= one.high for one in found]) >= 0.9
+    found = [score_intervals({"m": run()})["m"]["log_loss"] for _ in range(n_runs)]
+    return float(np.mean([one is not None and one.low <= truth <= one.high for one in found]))
+
+
+def test_an_interval_of_log_loss_holds_the_truth_where_rows_and_seeds_both_matter() -> None:
+    # With a coverage of 90 %, 15 of 20 or fewer would come up in 4 of 100 simulations; the draws are fixed.
+    assert _log_loss_coverage(20) >= 0.8
+
+
+@pytest.mark.slow
+def test_it_does_in_90_of_100_runs() -> None:
+    assert _log_loss_coverage(100) >= 0.9
 
 
 def test_an_interval_holds_the_accuracy_in_95_of_100_runs() -> None:

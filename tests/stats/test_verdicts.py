@@ -1,4 +1,7 @@
-"""How often are two models that are equally good called different? 2,000 simulated runs for each number of seeds."""
+"""How often are two models that are equally good called different? Simulated runs for each number of seeds.
+
+The README's claim rests on 2,000 runs each, which are slow; 200 would show a test that is far off.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ import pytest
 from bench.stats.paired import mcnemar_p, several_seeds_p
 from bench.stats.ranking import probability_of_outperforming
 
-RUNS = 2_000
-AGREED = 0.06
-"""5 % and the 1 % that a simulation may miss by."""
+RUNS = [pytest.param(200, 0.09, id="few"), pytest.param(2_000, 0.06, id="many", marks=pytest.mark.slow)]
+"""Simulated runs, and the share that may be called different: 5 % and twice what a simulation of so many misses by."""
 
 
 def _equal_models(n_seeds: int, luck: float, generator: np.random.Generator, n_rows: int = 500) -> list[np.ndarray]:
@@ -22,18 +24,20 @@ def _equal_models(n_seeds: int, luck: float, generator: np.random.Generator, n_r
     return list(easy + own + noise + seeds > 0)
 
 
-def test_one_seed() -> None:
+@pytest.mark.parametrize(("n_runs", "agreed"), RUNS)
+def test_one_seed(n_runs: int, agreed: float) -> None:
     generator = np.random.default_rng(1)
-    pairs = ([answers[0] for answers in _equal_models(1, 0.0, generator)] for _ in range(RUNS))
-    assert np.mean([mcnemar_p(*pair) < 0.05 for pair in pairs]) <= AGREED
+    pairs = ([answers[0] for answers in _equal_models(1, 0.0, generator)] for _ in range(n_runs))
+    assert np.mean([mcnemar_p(*pair) < 0.05 for pair in pairs]) <= agreed
 
 
+@pytest.mark.parametrize(("n_runs", "agreed"), RUNS)
 @pytest.mark.parametrize("n_seeds", [3, 10])
-def test_several_seeds_whether_they_matter_much_or_little(n_seeds: int) -> None:
+def test_several_seeds_whether_they_matter_much_or_little(n_seeds: int, n_runs: int, agreed: float) -> None:
     generator = np.random.default_rng(n_seeds)
-    lucks = np.tile([0.0, 0.05, 0.1, 0.3], RUNS // 4)
+    lucks = np.tile([0.0, 0.05, 0.1, 0.3], n_runs // 4)
     called = [several_seeds_p(*_equal_models(n_seeds, luck, generator), n_resamples=1_000) < 0.05 for luck in lucks]
-    assert np.mean(called) <= AGREED
+    assert np.mean(called) <= agreed
 
 
 @pytest.mark.parametrize("n_seeds", [1, 3, 10])
@@ -45,9 +49,12 @@ def test_equal_predictions_are_never_called_different(n_seeds: int) -> None:
         assert mcnemar_p(answers[0], answers[0]) == 1.0
 
 
-def test_the_probability_of_outperforming_needs_ten_seeds_and_then_finds_no_equal_model_better() -> None:
+@pytest.mark.parametrize(("n_runs", "agreed"), RUNS)
+def test_the_probability_of_outperforming_needs_ten_seeds_and_then_finds_no_equal_model_better(
+    n_runs: int, agreed: float
+) -> None:
     generator = np.random.default_rng(4)
-    runs = [generator.normal(0.85, 0.01, (2, 10)) for _ in range(RUNS)]
+    runs = [generator.normal(0.85, 0.01, (2, 10)) for _ in range(n_runs)]
     found = [probability_of_outperforming(*accuracies) for accuracies in runs]
-    assert np.mean([one is not None and one.is_meaningful for one in found]) <= AGREED
+    assert np.mean([one is not None and one.is_meaningful for one in found]) <= agreed
     assert probability_of_outperforming(runs[0][0][:9], runs[0][1][:9]) is None
