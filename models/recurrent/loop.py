@@ -1,8 +1,51 @@
-"""Recurrent layers over word ids on a processor: what Keras's layers compute, in less time.
+"""GRU and LSTM over word ids on a processor: what Keras's layers compute, in less time.
 
-Three things save it: the words' part of the gates is computed for the whole vocabulary at once and then looked up; a
-batch is cut into parts that run side by side, one a processor; and a few steps at a time are one XLA program of fixed
-shape, so that texts of another length need no other program.
+Equations
+---------
+With the input products of a token, ``x = W_in · embedding + b_in``, and the recurrent product of the state before,
+``a = W_rec · h + b_rec``, split by gate, a step of the GRU (``reset_after=True``, as in cuDNN) is
+
+    update    = sigmoid(x_update + a_update)
+    reset     = sigmoid(x_reset + a_reset)
+    candidate = tanh(x_candidate + reset * a_candidate)
+    h_new     = update * h + (1 - update) * candidate
+
+and a step of the LSTM, with its cell state c,
+
+    input, forget, output = sigmoid(x + a) of each gate
+    candidate = tanh(x_candidate + a_candidate)
+    c_new     = forget * c + input * candidate
+    h_new     = output * tanh(c_new)
+
+A step of padding leaves the states at 0. The gradients are written out in ``derivative``: names that begin with ``d_``
+are derivatives of the loss.
+
+Shapes
+------
+==========================  =================================  ============================================
+name                        shape                              what
+==========================  =================================  ============================================
+``ids``                     (n_steps, n_texts)                 one text per column, left-padded with 0;
+                                                               n_steps is a multiple of ``STEPS``
+``tables``, one per gate    (n_ids, units)                     input products of the whole vocabulary
+``x``, one per gate         (n_texts, units)                   the rows of the tables at one step
+``recurrent``               (units, n_gates * units)           recurrent weights of all gates
+``a``                       (n_texts, n_gates * units)         recurrent product of all gates
+``states``, each            (n_texts, units)                   h of the GRU; h and c of the LSTM
+``last, total, top``        (n_texts, units)                   pooled states: the last, their sum, their maximum
+``saved``, each             (STEPS, n_texts, units)            what the derivative needs, for one program
+==========================  =================================  ============================================
+
+What saves time
+---------------
+The input products are computed for the whole vocabulary once and then looked up; a batch is divided into parts that
+run side by side, one per processor; and ``STEPS`` steps at a time are one XLA program of fixed shape, so that texts of
+another length need no other program. ``reference.py`` has the GRU as textbooks write it.
+
+References
+----------
+K. Cho et al. (2014), eqs. 5 to 8; S. Hochreiter and J. Schmidhuber (1997), with the forget gate of F. A. Gers et al.
+(2000).
 """
 
 from __future__ import annotations
@@ -17,14 +60,14 @@ from .backend import tf
 Tensors: TypeAlias = "tuple[tf.Tensor, ...]"
 
 STEPS = 16
-"""Steps of one program. Ids come in a multiple of this many rows."""
+"""Steps of one program. Ids have a multiple of this many rows."""
 
 
 class Weights(NamedTuple):
-    """A layer's weights, with its input product done."""
+    """A layer's weights, with its input products computed."""
 
     tables: Tensors
-    """One a gate, shape (n_ids, units): the input product of each id, input bias included."""
+    """One per gate, shape (n_ids, units): the input product of each id, input bias included."""
     recurrent: tf.Tensor
     """Shape (units, n_gates * units)."""
     bias: tf.Tensor
@@ -32,7 +75,7 @@ class Weights(NamedTuple):
 
 
 class Pooled(NamedTuple):
-    """What is kept of a text's states, each of shape (n_texts, units)."""
+    """The pooled states of each text, each of shape (n_texts, units)."""
 
     last: tf.Tensor
     total: tf.Tensor
@@ -42,72 +85,98 @@ class Pooled(NamedTuple):
 
 
 class GRUCell:
-    """A step of ``keras.layers.GRU`` with ``reset_after=True``, and its derivative. Its z is one minus ``cell``'s."""
+    """A step of ``keras.layers.GRU`` with ``reset_after=True``, and its derivative: see the equations above."""
 
-    n_gates, n_states, n_kept = 3, 1, 5
+    n_gates, n_states, n_saved = 3, 1, 5
 
     @staticmethod
     def weights(embeddings: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor) -> Weights:
-        """From Keras's: bias, shape (2, 3 * units), of the input and of the recurrent product."""
+        """From Keras's weights; bias, shape (2, 3 * units), is that of the input and of the recurrent product."""
         return Weights(_tables(embeddings, kernel, bias[0], 3), recurrent, bias[1])
 
     @staticmethod
     def step(x: Tensors, a: tf.Tensor, states: Tensors) -> tuple[Tensors, Tensors]:
-        """The states after a step, and what its derivative needs, the state that was multiplied first.
+        """One step.
 
-        x are the input products of the gates, shape (rows, units) each; a is the recurrent product of all gates.
+        Parameters
+        ----------
+        x : tuple of tensor, each of shape (n_texts, units)
+            Input products of update, reset and candidate.
+        a : tensor, shape (n_texts, 3 * units)
+            Recurrent product of all gates.
+        states : tuple of tensor
+            The state before the step.
+
+        Returns
+        -------
+        states, saved
+            The state after the step, and what ``derivative`` needs; the state before the step comes first.
         """
         (h,) = states
-        a_z, a_r, a_c = tf.split(a, 3, axis=1)
-        z, r = tf.sigmoid(x[0] + a_z), tf.sigmoid(x[1] + a_r)
-        c = tf.tanh(x[2] + r * a_c)
-        return (c + z * (h - c),), (h, z, r, c, a_c)
+        a_update, a_reset, a_candidate = tf.split(a, 3, axis=1)
+        update, reset = tf.sigmoid(x[0] + a_update), tf.sigmoid(x[1] + a_reset)
+        candidate = tf.tanh(x[2] + reset * a_candidate)
+        return (candidate + update * (h - candidate),), (h, update, reset, candidate, a_candidate)
 
     @staticmethod
-    def derivative(kept: Tensors, d_states: Tensors) -> tuple[Tensors, Tensors, Tensors]:
-        """From the gradient at the states after a step: that at the states before it (without what goes through the
-        product), at the input products, and at the recurrent product."""
-        h, z, r, c, a_c = kept
+    def derivative(saved: Tensors, d_states: Tensors) -> tuple[Tensors, Tensors, Tensors]:
+        """Return the gradient of one step.
+
+        Parameters
+        ----------
+        saved : tuple of tensor
+            From ``step``.
+        d_states : tuple of tensor
+            Gradient at the state after the step.
+
+        Returns
+        -------
+        d_states, d_x, d_a
+            Gradients at the state before the step (without what goes through the recurrent product), at the input
+            products and at the recurrent products.
+        """
+        h, update, reset, candidate, a_candidate = saved
         (d_h,) = d_states
-        d_z = d_h * (h - c) * z * (1 - z)
-        d_c = d_h * (1 - z) * (1 - c * c)
-        d_r = d_c * a_c * r * (1 - r)
-        return (d_h * z,), (d_z, d_r, d_c), (d_z, d_r, d_c * r)
+        d_update = d_h * (h - candidate) * update * (1 - update)
+        d_candidate = d_h * (1 - update) * (1 - candidate * candidate)
+        d_reset = d_candidate * a_candidate * reset * (1 - reset)
+        return (d_h * update,), (d_update, d_reset, d_candidate), (d_update, d_reset, d_candidate * reset)
 
 
 class LSTMCell:
-    """The step of ``keras.layers.LSTM`` and its derivative, in the form of GRUCell's. The states are h and c."""
+    """A step of ``keras.layers.LSTM`` and its derivative, in the form of :class:`GRUCell`; the states are h and c."""
 
-    n_gates, n_states, n_kept = 4, 2, 7
+    n_gates, n_states, n_saved = 4, 2, 7
 
     @staticmethod
     def weights(embeddings: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor) -> Weights:
-        """From Keras's."""
+        """From Keras's weights."""
         return Weights(_tables(embeddings, kernel, bias, 4), recurrent, tf.zeros_like(bias))
 
     @staticmethod
     def step(x: Tensors, a: tf.Tensor, states: Tensors) -> tuple[Tensors, Tensors]:
-        """As GRUCell's."""
+        """One step, as :meth:`GRUCell.step`; the gates are input, forget, candidate and output."""
         h, c = states
-        of_i, of_f, of_g, of_o = (u + v for u, v in zip(x, tf.split(a, 4, axis=1), strict=True))
-        i, f, g, o = tf.sigmoid(of_i), tf.sigmoid(of_f), tf.tanh(of_g), tf.sigmoid(of_o)
-        new_c = f * c + i * g
+        x_input, x_forget, x_candidate, x_output = (u + v for u, v in zip(x, tf.split(a, 4, axis=1), strict=True))
+        entry, forget, output = tf.sigmoid(x_input), tf.sigmoid(x_forget), tf.sigmoid(x_output)
+        candidate = tf.tanh(x_candidate)
+        new_c = forget * c + entry * candidate
         squashed = tf.tanh(new_c)
-        return (o * squashed, new_c), (h, c, i, f, g, o, squashed)
+        return (output * squashed, new_c), (h, c, entry, forget, candidate, output, squashed)
 
     @staticmethod
-    def derivative(kept: Tensors, d_states: Tensors) -> tuple[Tensors, Tensors, Tensors]:
-        """As GRUCell's."""
-        _, c, i, f, g, o, squashed = kept
+    def derivative(saved: Tensors, d_states: Tensors) -> tuple[Tensors, Tensors, Tensors]:
+        """Return the gradient of one step, as :meth:`GRUCell.derivative`."""
+        _, c, entry, forget, candidate, output, squashed = saved
         d_h, d_c = d_states
-        d_c += d_h * o * (1 - squashed * squashed)
+        d_c += d_h * output * (1 - squashed * squashed)
         d_gates = (
-            d_c * g * i * (1 - i),
-            d_c * c * f * (1 - f),
-            d_c * i * (1 - g * g),
-            d_h * squashed * o * (1 - o),
+            d_c * candidate * entry * (1 - entry),
+            d_c * c * forget * (1 - forget),
+            d_c * entry * (1 - candidate * candidate),
+            d_h * squashed * output * (1 - output),
         )
-        return (tf.zeros_like(d_h), d_c * f), d_gates, d_gates
+        return (tf.zeros_like(d_h), d_c * forget), d_gates, d_gates
 
 
 class Loop:
@@ -126,16 +195,13 @@ class Loop:
         self._backward = _compiled(_backward_program(cell))
 
     def infer(self, weights: Weights, ids: tf.Tensor) -> Pooled:
-        """Run over ids: int32, shape (a multiple of STEPS, n_texts), a text a column, padded with 0 above.
-
-        The state stays 0 until a text's first id.
-        """
+        """Run over ids, int32, one text per column, left-padded with 0: its state stays 0 until its first id."""
         states, total, top = _start(weights, ids, self.cell.n_states)
 
-        def piece(j: Any, *now: Any) -> Any:
-            return j + 1, *self._infer(weights, _piece(ids, j), *now)
+        def block(j: Any, *now: Any) -> Any:
+            return j + 1, *self._infer(weights, _block(ids, j), *now)
 
-        _, states, total, top = _repeat(piece, _n_pieces(ids), states, total, top)
+        _, states, total, top = _repeat(block, _n_blocks(ids), states, total, top)
         return Pooled(states[0], total, top)
 
     def infer_in_bfloat16(self, weights: Weights, ids: tf.Tensor) -> Pooled:
@@ -154,52 +220,54 @@ class Loop:
         return Pooled(states[0], total, top)
 
     def train(self, weights: Weights, ids: tf.Tensor) -> Pooled:
-        """The same, for a gradient tape."""
+        """As ``infer``, for a gradient tape."""
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
         def run(recurrent: Any, bias: Any, *tables: Any) -> Any:
             constant = Weights(*tf.nest.map_structure(tf.stop_gradient, (tables, recurrent, bias)))
-            pooled, top_at, kept = self._remember(constant, ids)
-            return pooled, lambda *d_pooled: self._gradients(constant, ids, top_at, kept, Pooled(*d_pooled))
+            pooled, top_at, saved = self._run_forward(constant, ids)
+            return pooled, lambda *d_pooled: self._run_backward(constant, ids, top_at, saved, Pooled(*d_pooled))
 
         return Pooled(*run(weights.recurrent, weights.bias, *weights.tables))
 
-    def _remember(self, weights: Weights, ids: tf.Tensor) -> tuple[Pooled, tf.Tensor, Any]:
+    def _run_forward(self, weights: Weights, ids: tf.Tensor) -> tuple[Pooled, tf.Tensor, Any]:
+        """Return the pooled states, the step at which each unit is largest, and what ``_run_backward`` needs."""
         states, total, top = _start(weights, ids, self.cell.n_states)
-        kept = _arrays(_n_pieces(ids), self.cell.n_kept, (STEPS, *top.shape))
+        saved = _arrays(_n_blocks(ids), self.cell.n_saved, (STEPS, *top.shape))
 
-        def piece(j: Any, kept: Any, *now: Any) -> Any:
-            *after, new = self._forward(weights, _piece(ids, j), j * STEPS, *now)
-            return j + 1, _write(kept, j, new), *after
+        def block(j: Any, saved: Any, *now: Any) -> Any:
+            *after, new = self._forward(weights, _block(ids, j), j * STEPS, *now)
+            return j + 1, _write(saved, j, new), *after
 
         top_at = tf.fill(top.shape, -1)
-        _, kept, states, total, top, top_at = _repeat(piece, _n_pieces(ids), kept, states, total, top, top_at)
-        return Pooled(states[0], total, top), top_at, kept
+        _, saved, states, total, top, top_at = _repeat(block, _n_blocks(ids), saved, states, total, top, top_at)
+        return Pooled(states[0], total, top), top_at, saved
 
-    def _gradients(self, weights: Weights, ids: tf.Tensor, top_at: tf.Tensor, kept: Any, d_pooled: Pooled) -> Any:
-        n_pieces = _n_pieces(ids)
+    def _run_backward(self, weights: Weights, ids: tf.Tensor, top_at: tf.Tensor, saved: Any, d_pooled: Pooled) -> Any:
+        """Gradients at the recurrent weights, the recurrent bias and the tables of each gate."""
+        n_blocks = _n_blocks(ids)
         d_states = (d_pooled.last, *[tf.zeros_like(d_pooled.last)] * (self.cell.n_states - 1))
-        d_inputs = _arrays(n_pieces, 1, (STEPS, ids.shape[1], weights.recurrent.shape[1]))
+        d_inputs = _arrays(n_blocks, 1, (STEPS, ids.shape[1], weights.recurrent.shape[1]))
 
-        def piece(i: Any, d_inputs: Any, d_states: Any, d_recurrent: Any, d_bias: Any) -> Any:
-            j = n_pieces - 1 - i
-            saved = tuple(a.read(j) for a in kept)
+        def block(i: Any, d_inputs: Any, d_states: Any, d_recurrent: Any, d_bias: Any) -> Any:
+            j = n_blocks - 1 - i
+            block_saved = tuple(array.read(j) for array in saved)
             d_states, d_r, d_b, d_x = self._backward(
-                weights.recurrent, _piece(ids, j), j * STEPS, saved, d_states, d_pooled, top_at
+                weights.recurrent, _block(ids, j), j * STEPS, block_saved, d_states, d_pooled, top_at
             )
             return i + 1, _write(d_inputs, j, (d_x,)), d_states, d_recurrent + d_r, d_bias + d_b
 
         nothing = tf.zeros_like(weights.recurrent), tf.zeros_like(weights.bias)
-        _, (d_inputs,), _, d_recurrent, d_bias = _repeat(piece, n_pieces, d_inputs, d_states, *nothing)
+        _, (d_inputs,), _, d_recurrent, d_bias = _repeat(block, n_blocks, d_inputs, d_states, *nothing)
         by_token = tf.reshape(d_inputs.concat(), [-1, weights.recurrent.shape[1]])
         d_tables = tf.math.unsorted_segment_sum(by_token, tf.reshape(ids, [-1]), tf.shape(weights.tables[0])[0])
         return d_recurrent, d_bias, *tf.split(d_tables, self.cell.n_gates, axis=1)
 
 
 def _tables(embeddings: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, n_gates: int) -> Tensors:
-    # One a gate: a row that is looked up and then cut costs three times as much.
-    parts = zip(tf.split(kernel, n_gates, axis=1), tf.split(bias, n_gates), strict=True)
-    return tuple(embeddings @ of_gate + bias_of_gate for of_gate, bias_of_gate in parts)
+    # One table per gate: looking up a row and then slicing it costs three times as much.
+    gates = zip(tf.split(kernel, n_gates, axis=1), tf.split(bias, n_gates), strict=True)
+    return tuple(embeddings @ gate_kernel + gate_bias for gate_kernel, gate_bias in gates)
 
 
 def _start(weights: Weights, ids: tf.Tensor, n_states: int) -> tuple[Tensors, tf.Tensor, tf.Tensor]:
@@ -207,11 +275,11 @@ def _start(weights: Weights, ids: tf.Tensor, n_states: int) -> tuple[Tensors, tf
     return (zero,) * n_states, zero, zero - 1
 
 
-def _n_pieces(ids: tf.Tensor) -> tf.Tensor:
+def _n_blocks(ids: tf.Tensor) -> tf.Tensor:
     return tf.shape(ids)[0] // STEPS
 
 
-def _piece(ids: tf.Tensor, j: tf.Tensor) -> tf.Tensor:
+def _block(ids: tf.Tensor, j: tf.Tensor) -> tf.Tensor:
     return tf.ensure_shape(ids[j * STEPS : (j + 1) * STEPS], [STEPS, ids.shape[1]])
 
 
@@ -235,10 +303,10 @@ def _step(
     cell: Any, tables: Tensors, a: tf.Tensor, ids: tf.Tensor, states: Tensors
 ) -> tuple[tf.Tensor, Tensors, Tensors]:
     """Whether each text has begun, its states after a step, and what the derivative needs."""
-    real = (ids != PAD_ID)[:, None]
+    has_begun = (ids != PAD_ID)[:, None]
     x = tuple(tf.cast(tf.gather(table, ids), tf.float32) for table in tables)
-    states, kept = cell.step(x, a, states)
-    return real, tuple(tf.where(real, state, 0.0) for state in states), kept
+    states, saved = cell.step(x, a, states)
+    return has_begun, tuple(tf.where(has_begun, state, 0.0) for state in states), saved
 
 
 def _product(weights: Weights, states: Tensors) -> tf.Tensor:
@@ -248,8 +316,8 @@ def _product(weights: Weights, states: Tensors) -> tf.Tensor:
 def _infer_program(cell: Any) -> Callable[..., Any]:
     def infer(weights: Weights, ids: Any, states: Any, total: Any, top: Any) -> Any:
         def step(k: Any, states: Any, total: Any, top: Any) -> Any:
-            real, states, _ = _step(cell, weights.tables, _product(weights, states), ids[k], states)
-            return k + 1, states, total + states[0], tf.where(real, tf.maximum(top, states[0]), top)
+            has_begun, states, _ = _step(cell, weights.tables, _product(weights, states), ids[k], states)
+            return k + 1, states, total + states[0], tf.where(has_begun, tf.maximum(top, states[0]), top)
 
         return _repeat(step, STEPS, states, total, top)[1:]
 
@@ -258,8 +326,8 @@ def _infer_program(cell: Any) -> Callable[..., Any]:
 
 def _after_product_program(cell: Any) -> Callable[..., Any]:
     def after_product(tables: Any, bias: Any, a: Any, ids: Any, states: Any, total: Any, top: Any) -> Any:
-        real, states, _ = _step(cell, tables, tf.cast(a, tf.float32) + bias, ids, states)
-        top = tf.where(real, tf.maximum(top, states[0]), top)
+        has_begun, states, _ = _step(cell, tables, tf.cast(a, tf.float32) + bias, ids, states)
+        top = tf.where(has_begun, tf.maximum(top, states[0]), top)
         return tf.cast(states[0], tf.bfloat16), states, total + states[0], top
 
     return after_product
@@ -267,33 +335,33 @@ def _after_product_program(cell: Any) -> Callable[..., Any]:
 
 def _forward_program(cell: Any) -> Callable[..., Any]:
     def forward(weights: Weights, ids: Any, first: Any, states: Any, total: Any, top: Any, top_at: Any) -> Any:
-        def step(k: Any, kept: Any, states: Any, total: Any, top: Any, top_at: Any) -> Any:
-            real, states, new = _step(cell, weights.tables, _product(weights, states), ids[k], states)
-            higher = real & (states[0] > top)
+        def step(k: Any, saved: Any, states: Any, total: Any, top: Any, top_at: Any) -> Any:
+            has_begun, states, new = _step(cell, weights.tables, _product(weights, states), ids[k], states)
+            higher = has_begun & (states[0] > top)
             top, top_at = tf.where(higher, states[0], top), tf.where(higher, first + k, top_at)
-            return k + 1, _write(kept, k, new), states, total + states[0], top, top_at
+            return k + 1, _write(saved, k, new), states, total + states[0], top, top_at
 
-        kept = _arrays(STEPS, cell.n_kept, tuple(top.shape))
-        _, kept, *after = _repeat(step, STEPS, kept, states, total, top, top_at)
-        return *after, tuple(array.stack() for array in kept)
+        saved = _arrays(STEPS, cell.n_saved, tuple(top.shape))
+        _, saved, *after = _repeat(step, STEPS, saved, states, total, top, top_at)
+        return *after, tuple(array.stack() for array in saved)
 
     return forward
 
 
 def _backward_program(cell: Any) -> Callable[..., Any]:
-    def backward(recurrent: Any, ids: Any, first: Any, kept: Any, d_states: Any, d_pooled: Pooled, top_at: Any) -> Any:
+    def backward(recurrent: Any, ids: Any, first: Any, saved: Any, d_states: Any, d_pooled: Pooled, top_at: Any) -> Any:
         transposed = tf.transpose(recurrent)
 
         def step(i: Any, d_inputs: Any, d_states: Any, d_recurrent: Any, d_bias: Any) -> Any:
             k = STEPS - 1 - i
-            saved = tuple(array[k] for array in kept)
+            step_saved = tuple(array[k] for array in saved)
             d_h = d_states[0] + d_pooled.total + tf.where(top_at == first + k, d_pooled.top, 0.0)
-            real = (ids[k] != PAD_ID)[:, None]
-            d_states = tuple(tf.where(real, d_state, 0.0) for d_state in (d_h, *d_states[1:]))
-            (d_h, *others), d_x, d_a = cell.derivative(saved, d_states)
+            has_begun = (ids[k] != PAD_ID)[:, None]
+            d_states = tuple(tf.where(has_begun, d_state, 0.0) for d_state in (d_h, *d_states[1:]))
+            (d_h, *others), d_x, d_a = cell.derivative(step_saved, d_states)
             d_product = tf.concat(d_a, axis=1)
             d_states = (d_h + d_product @ transposed, *others)
-            d_recurrent += tf.matmul(saved[0], d_product, transpose_a=True)
+            d_recurrent += tf.matmul(step_saved[0], d_product, transpose_a=True)
             d_bias += tf.reduce_sum(d_product, axis=0)
             return i + 1, _write(d_inputs, k, (tf.concat(d_x, axis=1),)), d_states, d_recurrent, d_bias
 
