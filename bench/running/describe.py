@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import inspect
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def describe_one(name: str) -> ModelInfo:
 
 
 def describe_instance(name: str, estimator: Any, pickled: bytes) -> ModelInfo:
-    """An estimator that was given as an object: its identity is its name and the digest of its pickled bytes."""
+    """Return an estimator that was given as an object: its identity is its name and the digest of its pickled bytes."""
     return ModelInfo(
         name=name,
         target=INSTANCE,
@@ -101,16 +102,33 @@ def _package(target: str) -> tuple[str | None, str | None]:
 
 
 def _source_sha256(factory: Callable[..., Any]) -> str | None:
-    """Digest of the Python files beside the class's module (a package's), or of its file alone (a lone module's)."""
+    """Digest of the Python files that a class may come from.
+
+    These are the file of a lone module; or the folder of its package, and the files directly in the packages above it,
+    which hold what the package shares, such as ``models/base.py``. The harness itself is not among them.
+    """
     module = inspect.getmodule(factory)
     if module is None or getattr(module, "__file__", None) is None:
         return None
     file = Path(str(module.__file__))
-    files = sorted(filter(Path.is_file, file.parent.rglob("*.py"))) if module.__package__ else [file]
+    if not module.__package__:
+        files = {file.name: file}
+    else:
+        files = {str(path.relative_to(file.parent)): path for path in file.parent.rglob("*.py") if path.is_file()}
+        for package in _packages_above(module.__package__):
+            folder = Path(str(sys.modules[package].__file__)).parent
+            files |= {f"{package}/{path.name}": path for path in folder.glob("*.py")}
     digest = hashlib.sha256()
-    for path in files:
-        digest.update(str(path.relative_to(file.parent)).encode() + b"\0" + path.read_bytes())
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + files[name].read_bytes())
     return digest.hexdigest()
+
+
+def _packages_above(package: str) -> list[str]:
+    """Return the packages that hold a package, but for the harness: ``bench.models`` of ``bench.models.linear``."""
+    parts = package.split(".")
+    above = [".".join(parts[:n]) for n in range(1, len(parts))]
+    return [name for name in above if name != "bench" and getattr(sys.modules.get(name), "__file__", None)]
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ from bench.corpus import START_ID, Corpus, Ragged
 
 from ..base import Array, FloatArray, TextClassifier
 from ..tokens import CountMatrix, choose
+from ..weighted_logistic import WeightedLogisticRegression, Weighting
 from .ngrams import NGrams
-from .weighted import WeightedLogisticRegression, Weighting
 
 
 class LogisticRegressionClassifier(TextClassifier):

@@ -78,7 +78,7 @@ class NGrams:
 
     @classmethod
     def from_keys(cls, n_ids: int, keys: list[Int64Array]) -> NGrams:
-        """What was learnt before."""
+        """Return what was learnt before."""
         ngrams = cls(len(keys) + 1, n_ids)
         ngrams.keys = keys
         ngrams._index()
@@ -115,7 +115,7 @@ class NGrams:
 
 
 def _in_parts(token_ids: Ragged, count: Callable[[int, int], CountMatrix]) -> CountMatrix:
-    """The counts of all texts, those of neighbouring rows in a thread of their own."""
+    """Return the counts of all texts, those of neighbouring rows in a thread of their own."""
     n_parts = min(len(token_ids), len(token_ids.values) // TOKENS_OF_A_PART)
     if n_parts < 2:
         return count(0, len(token_ids))

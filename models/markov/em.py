@@ -76,21 +76,21 @@ def _shards(words: Ragged) -> list[Ragged]:
 
 
 def _bare(model: CategoricalHMM) -> CategoricalHMM:
-    """A copy without the monitor, to be sent to another process."""
+    """Return a copy without the monitor, to be sent to another process."""
     bare = copy.copy(model)
     del bare.monitor_
     return bare
 
 
 def _expect(model: CategoricalHMM, words: Ragged) -> tuple[dict[str, Any], float]:
-    """The expectation step on some texts: what is expected of them, and their log-likelihood."""
+    """Return the expectation step on some texts: what is expected of them, and their log-likelihood."""
     with _quiet("hmmlearn"):
         statistics, log_likelihood = model._do_estep(words.values[:, None], words.lengths[words.lengths > 0])
     return statistics, float(log_likelihood)
 
 
 def _maximize(model: CategoricalHMM, expected: list[tuple[dict[str, Any], float]]) -> float:
-    """The maximisation step, in place. Returns the log-likelihood before it."""
+    """Return the maximisation step, in place. Returns the log-likelihood before it."""
     total = {name: sum(statistics[name] for statistics, _ in expected) for name in expected[0][0]}
     model._do_mstep(total)
     return sum(log_likelihood for _, log_likelihood in expected)
@@ -109,6 +109,7 @@ class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
         self.log_likelihood = 0.0
 
     def report(self, log_prob: float) -> None:
+        """Record the log-likelihood of an iteration."""
         if not np.isfinite(log_prob):
             raise FloatingPointError(f"diverged in iteration {self.iter + 1}: the log-likelihood is {log_prob}")
         self.log_likelihood = float(log_prob)
@@ -120,6 +121,7 @@ class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
 
     @property
     def converged(self) -> bool:
+        """Whether EM has converged, or used up its iterations."""
         return self._gain() < float(self.tol)
 
     @property

@@ -1,4 +1,4 @@
-"""Hidden Markov models of token sequences, one a class."""
+"""Hidden Markov models of token sequences, one per class."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class HMMClassifier(TextClassifier):
     stopped_ : dict
         For each class, and for None, the model of all texts: "converged" or "stopped at the limit".
     history_ : list of dict
-        One an iteration: ``step`` and ``steps`` over all of them, ``seconds``, ``class`` (None: all texts),
+        One per iteration: ``step`` and ``steps`` over all of them, ``seconds``, ``class`` (None: all texts),
         ``restart``, ``iteration``, ``log_likelihood`` (nats, of the texts, before the iteration's update), ``ended``
         (None while it goes on, else "converged" or "stopped at the limit").
     n_rows_seen_ : int
@@ -177,7 +177,7 @@ class HMMClassifier(TextClassifier):
         )
 
     def _start_model(self, restart: int, words: Ragged, n_ids: int) -> CategoricalHMM:
-        """A model to begin EM with: states that last for some words and have the words' frequencies, distorted."""
+        """Return a model to start EM from: states that last some words, with the words' frequencies distorted."""
         model = CategoricalHMM(
             self.n_states,
             startprob_prior=1 + self.smoothing,

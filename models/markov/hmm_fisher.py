@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import Corpus, Ragged
 
 from ..base import Array, FloatArray
-from ..linear.weighted import WeightedLogisticRegression
 from ..tokens import CountMatrix
+from ..weighted_logistic import WeightedLogisticRegression
 from .forward_backward import posteriors
 from .hmm import HMMClassifier
 

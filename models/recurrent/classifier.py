@@ -1,27 +1,23 @@
-"""What the recurrent networks share: ordinary Keras layers, batches of texts of similar length, early stopping."""
+"""Training of the recurrent networks: batches of texts of similar length, Adam, early stopping."""
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus, Int32Array, Ragged
 
-from ..base import Array, FloatArray, IntArray, TextClassifier
+from ..base import Array, IntArray
 from .backend import keras, tf
+from .keras_classifier import KerasClassifier
 from .network import EMBEDDING, Pooling, build_network
 from .runners import Implementation, Precision, Predictor, Runner, make_runner
 from .word_vectors import word_vectors
 
 MIN_EPOCHS, MIN_STEPS = 2, 75
-NETWORK_FILE = "network.keras"
 LENGTH_JITTER = 0.03
 """Lengths are scaled by up to this much before texts are sorted by them, so that batches differ from epoch to epoch."""
 VECTORS_SCALE = 0.4
@@ -30,163 +26,10 @@ VECTORS_SCALE = 0.4
 InitialEmbedding = Literal["cooccurrence", "random"]
 
 
-class KerasClassifier(TextClassifier):
-    """A Keras network over padded token ids; what it needs before and after training.
-
-    Attributes
-    ----------
-    classes_ : array, shape (n_classes,)
-    network_ : keras.Model
-        Token ids, padded with 0, to one probability (two classes: of the second one) or one a class.
-    history_ : list of dict
-        One an epoch, written as it ends.
-    n_rows_seen_ : int
-        Texts presented to learning so far.
-    n_parameters_ : int
-    """
-
-    random_state: int
-    history_: list[dict[str, Any]]
-    n_rows_seen_: int
-
-    def _build(self, n_ids: int, n_outputs: int, activation: str) -> keras.Model:
-        raise NotImplementedError
-
-    def _make_predictor(self) -> Predictor:
-        raise NotImplementedError
-
-    def _begin(self, X: Corpus, y: npt.ArrayLike) -> FloatArray:
-        """Everything before the first step of training. Returns the targets, shape (n_texts, 1)."""
-        self._started = time.perf_counter()
-        self.history_ = []
-        self.n_rows_seen_ = 0
-        codes = self._learn_classes(X, y)
-        keras.backend.clear_session()  # drops what Keras keeps of earlier fits
-        keras.utils.set_random_seed(self.random_state)
-        self._build_for(len(X.vocabulary))
-        return codes[:, None].astype(np.float32)
-
-    def _build_for(self, n_ids: int) -> None:
-        n_classes = len(self.classes_)
-        self.network_ = self._build(n_ids, *((1, "sigmoid") if n_classes == 2 else (n_classes, "softmax")))
-        self.n_parameters_ = int(self.network_.count_params())
-        self._predictor: Predictor | None = None
-
-    def _loss(self) -> str:
-        return "binary_crossentropy" if len(self.classes_) == 2 else "sparse_categorical_crossentropy"
-
-    def _note_epoch(self, epoch: int, epochs: int, **figures: float) -> None:
-        seconds = time.perf_counter() - self._started
-        self.history_.append({"step": epoch, "steps": epochs, "seconds": seconds, **figures})
-
-    def predict_proba(self, X: Corpus) -> FloatArray:
-        """Probability of each class, shape (n_texts, n_classes)."""
-        check_is_fitted(self, "network_")
-        if len(X) == 0:
-            return np.empty((0, len(self.classes_)))
-        if self._predictor is None:
-            self._predictor = self._make_predictor()
-        return self._probabilities(self._predictor(X.token_ids))
-
-    def _probabilities(self, output: FloatArray) -> FloatArray:
-        return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
-
-    def save(self, path: str | Path) -> None:
-        """Write the fitted model into a new folder; the network as Keras writes it."""
-        super().save(path)
-        with warnings.catch_warnings():  # of how Keras hands its variables to NumPy
-            warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
-            self.network_.save(Path(path) / NETWORK_FILE)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """A model that ``save`` wrote. The network is built anew; of its file only the weights are read, never code."""
-        model = super().load(path)
-        file = Path(path) / NETWORK_FILE
-        try:
-            model.network_.load_weights(file)
-        except OSError:
-            raise
-        except Exception as error:  # of a damaged file Keras and h5py raise many kinds
-            raise ValueError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
-        return model
-
-    def _arrays(self) -> dict[str, Array]:
-        return {"n_ids": np.array(self.network_.get_layer(EMBEDDING).input_dim)}
-
-    def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        self._build_for(int(arrays.pop("n_ids")))
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_predictor": None}  # a compiled function cannot be pickled
-
-
 class RecurrentClassifier(KerasClassifier):
     """Embedding, one recurrent layer, pooling over time, dropout, and a dense layer; trained with Adam.
 
-    A validation part of the training texts ranks the epochs: training stops when ``patience`` epochs brought no lower
-    validation loss, and the weights of the best epoch are kept. Where every class has one text only, no text can be
-    spared, and the training loss takes its place.
-
-    Parameters
-    ----------
-    embedding_size : int
-        Numbers a word.
-    initial_embedding : {"cooccurrence", "random"}
-        "random" is Keras's small random numbers; "cooccurrence" adds vectors to them that are alike for words with like
-        neighbours in the training texts, computed in a few seconds (``models/cooccurrence.py``).
-    units : int
-        Numbers of the recurrent state, of each direction.
-    bidirectional : bool
-        A second layer reads the text from its end.
-    pooling : {"last", "mean", "max", "mean_max"}
-        What of the states goes on: the last one; or of each unit the mean, the maximum, or both, over all of them.
-    dropout : float
-        Part of the pooled units that a training step leaves out.
-    batch_size : int
-        Texts of a training step, at most.
-    learning_rate : float
-        Of Adam in the first step; it falls in a straight line to 0 at the end of the last epoch that is allowed. Each
-        weight's gradient is clipped to a norm of 1.
-    epsilon : float
-        Of Adam: a weight whose gradients stay below it moves little. Those of a word that only a few texts have are
-        such weights, and would otherwise be learnt by heart.
-    max_epochs : int, optional
-        Without it 2, or as many as make 75 steps of training, where the texts are few.
-    patience : int
-        Epochs without a lower validation loss after which training stops.
-    validation_fraction : float
-        Part of each class's training texts that is not trained on. A class of two texts or more always has one in it, a
-        class of one never.
-    max_length : int
-        How many tokens of a text are read, the last ones.
-    implementation : {"auto", "loop", "keras"}
-        What runs the recurrent layers: "loop" is the fast one of ``models/loop.py``, which computes what Keras's layers
-        compute; "keras" are these, on a GPU with cuDNN; "auto" is Keras where there is a GPU, else the loop.
-    precision : {"float32", "bfloat16"}
-        "bfloat16" rounds what predictions multiply. On processors that have instructions for it many texts are answered
-        a quarter faster, a single one slower; probabilities move by less than 0.005. Training stays in float32.
-    random_state : int
-        Seed of the weights, the order, the dropout and the validation part.
-
-    Attributes
-    ----------
-    classes_ : array, shape (n_classes,)
-    network_ : keras.Model
-        Token ids, padded with 0 on the right, to one probability (two classes: of the second one) or one a class.
-    history_ : list of dict
-        One an epoch, written as it ends: ``step``, ``steps``, ``seconds``, ``loss``, ``validation_loss``,
-        ``validation_accuracy``.
-    n_rows_seen_ : int
-        Texts trained on so far, epochs counted.
-    n_parameters_ : int
-
-    Raises
-    ------
-    FloatingPointError
-        The loss of a training step or of the validation part is not a finite number.
-    ValueError
-        No training text has a word, or a parameter is out of range.
+    Parameters, attributes and errors are those of :class:`bench.models.recurrent.gru.GRUClassifier`.
     """
 
     def __init__(
@@ -298,7 +141,7 @@ class RecurrentClassifier(KerasClassifier):
             )
 
     def _compile(self, runner: Runner, n_texts: int, n_steps: int) -> Callable[[Int32Array, Array], Any]:
-        """The function of a training step, which returns the loss of the first texts of a batch of n_texts."""
+        """Return the function of a training step, which returns the loss of the first texts of a batch of n_texts."""
         network = self.network_
         loss_function = keras.losses.get(self._loss())
         falling_rate = keras.optimizers.schedules.PolynomialDecay(self.learning_rate, n_steps, end_learning_rate=0.0)

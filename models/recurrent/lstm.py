@@ -9,7 +9,9 @@ from .classifier import RecurrentClassifier
 
 
 class LSTMClassifier(RecurrentClassifier):
-    """A long short-term memory over the words of a text. Parameters and attributes: see RecurrentClassifier.
+    """A long short-term memory over the words of a text.
+
+    Parameters, attributes and errors are those of :class:`bench.models.recurrent.gru.GRUClassifier`.
 
     References
     ----------

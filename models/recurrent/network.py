@@ -57,13 +57,13 @@ def build_network(
 
 
 def recurrent_layers(network: keras.Model) -> list[keras.layers.Layer]:
-    """The layers that read the text: forwards, and backwards where there is one."""
+    """Return the layers that read the text: forwards, and backwards where there is one."""
     return [layer for layer in network.layers if layer.name in (FORWARDS, BACKWARDS)]
 
 
 @keras.saving.register_keras_serializable(package="bench")
 class PoolStates(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
-    """Recurrent states over time to one vector a text; padding is left out.
+    """Recurrent states over time to one vector per text; padding is left out.
 
     Parameters
     ----------
@@ -105,4 +105,5 @@ class PoolStates(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
         return keras.ops.concatenate(features[self.pooling], axis=-1)
 
     def get_config(self) -> dict[str, Any]:
+        """Return what builds the layer again."""
         return {**super().get_config(), "pooling": self.pooling}

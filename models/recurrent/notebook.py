@@ -12,7 +12,7 @@ from bench.corpus import Corpus, Int32Array, Ragged
 from ..base import FloatArray
 from ..tokens import pad
 from .backend import keras
-from .classifier import KerasClassifier
+from .keras_classifier import KerasClassifier
 from .network import EMBEDDING
 from .runners import Predictor
 
@@ -34,7 +34,7 @@ class NotebookGRUClassifier(KerasClassifier):
     classes_ : array, shape (n_classes,)
     network_ : keras.Model
     history_ : list of dict
-        One an epoch, written as it ends: ``step``, ``steps``, ``seconds``, ``loss``.
+        One per epoch, written as it ends: ``step``, ``steps``, ``seconds``, ``loss``.
     n_rows_seen_ : int
         Texts trained on so far, epochs counted.
     n_parameters_ : int

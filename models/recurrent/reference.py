@@ -51,7 +51,7 @@ def gru_cell(
 
 
 def gru_sequence(x: npt.ArrayLike, W_z: npt.ArrayLike, W_r: npt.ArrayLike, W_h: npt.ArrayLike) -> FloatArray:
-    """The states of a GRU over a sequence that begins at state 0.
+    """Return the states of a GRU over a sequence that begins at state 0.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ _CELLS = {keras.layers.GRU: GRUCell, keras.layers.LSTM: LSTMCell}
 def make_runner(
     network: keras.Model, max_length: int, implementation: Implementation, precision: Precision = "float32"
 ) -> Runner:
-    """The way to run a network that is meant by ``implementation``; "auto" is the fast loop, on a GPU Keras.
+    """Return the way to run a network that is meant by ``implementation``; "auto" is the fast loop, on a GPU Keras.
 
     Raises
     ------
@@ -80,19 +80,19 @@ class LayersRunner:
         return n_texts
 
     def pad(self, token_ids: Ragged, rows: IntArray, n_texts: int) -> Int32Array:
-        """The ids of a batch: rows, of which ``full_size`` makes n_texts."""
+        """Return the ids of a batch: rows, of which ``full_size`` makes n_texts."""
         return pad(token_ids, rows, self._max_length)
 
     def signature(self, n_texts: int) -> tf.TensorSpec:
-        """What ``pad`` gives."""
+        """Return what ``pad`` gives."""
         return tf.TensorSpec([None, None], tf.int32)
 
     def train(self, ids: tf.Tensor) -> tf.Tensor:
-        """Outputs of a training step, shape (n_texts, n_outputs), inside a compiled function."""
+        """Return outputs of a training step, shape (n_texts, n_outputs), inside a compiled function."""
         return self._network(ids, training=True)
 
     def predictor(self) -> Predictor:
-        """Outputs of any texts, shape (n_texts, n_outputs), with the network's weights of now."""
+        """Return outputs of any texts, shape (n_texts, n_outputs), with the network's weights of now."""
 
         def run(token_ids: Ragged, rows: IntArray) -> Any:
             return self._infer(self.pad(token_ids, rows, len(rows)))
@@ -134,10 +134,12 @@ class LoopRunner:
         return np.stack([ids.T for ids in directions])
 
     def signature(self, n_texts: int) -> tf.TensorSpec:
+        """Return the shape and type of what ``pad`` gives."""
         n_directions = len(recurrent_layers(self._network))
         return tf.TensorSpec([n_directions, None, n_texts], tf.int32)
 
     def train(self, ids: tf.Tensor) -> tf.Tensor:
+        """Return the outputs of a training step, shape (n_texts, n_outputs), inside a compiled function."""
         return self._outputs(ids, self._weights(), training=True)
 
     def predictor(self) -> Predictor:
@@ -191,7 +193,7 @@ def _loop(cell: Any) -> Loop:
 
 
 def _n_parts(n_texts: int) -> int:
-    """Into how many parts, one a processor, a batch is cut."""
+    """Into how many parts, one per processor, a batch is cut."""
     return max(1, min(int(joblib.cpu_count()), n_texts // MIN_TEXTS_OF_A_PART))
 
 
@@ -204,7 +206,7 @@ def _part_sizes(n_texts: int) -> list[int]:
 def _by_length(
     run: Callable[[Ragged, IntArray], Any], n_at_once: int, max_length: int, token_ids: Ragged
 ) -> FloatArray:
-    """Outputs of all texts, those of similar length together."""
+    """Return outputs of all texts, those of similar length together."""
     rows = np.argsort(token_ids.lengths, kind="stable")
     lengths = np.minimum(token_ids.lengths[rows], max_length)
     outputs = [run(token_ids, rows[batch]) for batch in _of_similar_length(lengths, n_at_once)]

@@ -18,7 +18,7 @@ from bench.models.linear import ngrams as ngrams_module
 from bench.models.linear.logistic_regression import LogisticRegressionClassifier
 from bench.models.linear.naive_bayes import NaiveBayesClassifier
 from bench.models.linear.ngrams import NGrams
-from bench.models.linear.weighted import log_count_ratio
+from bench.models.weighted_logistic import log_count_ratio
 
 WORDS = r"(?<!\S)[^\s_]+(?!\S)"
 """As the Corpus writes texts: special ids are words with underscores."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bench.models import saving
-from bench.models.recurrent.classifier import NETWORK_FILE
+from bench.models.recurrent.keras_classifier import NETWORK_FILE
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

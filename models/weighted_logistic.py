@@ -10,8 +10,8 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
-from ..arrays import Array, FloatArray, IntArray
-from ..tokens import CountMatrix
+from .arrays import Array, FloatArray, IntArray
+from .tokens import CountMatrix
 
 Weighting = Literal["nb", "tfidf"]
 
@@ -65,17 +65,17 @@ class WeightedLogisticRegression:
         return int(self.coef.size + self.intercept.size)
 
     def arrays(self) -> dict[str, Array]:
-        """What it has learnt."""
+        """Return what it has learnt."""
         return {"scales": self.scales, "coef": self.coef, "intercept": self.intercept}
 
     def set_arrays(self, arrays: dict[str, Array]) -> WeightedLogisticRegression:
-        """What it has learnt before."""
+        """Return what it has learnt before."""
         self.scales, self.coef, self.intercept = arrays["scales"], arrays["coef"], arrays["intercept"]
         self._prepare()
         return self
 
     def _prepare(self) -> None:
-        """What products with all classes at once need, where each class has weights of its own."""
+        """Set up what products with all classes at once need, where each class has weights of its own."""
         if len(self.scales) > 1:
             self._weights = np.ascontiguousarray((self.scales * self.coef).T)
             self._squared_scales = np.ascontiguousarray(np.square(self.scales).T)
