@@ -67,7 +67,7 @@ def run(
 
 
 def load_run(run: str | Path, output: str | Path = OUTPUT) -> Run:
-    """A run that was made before.
+    """Return a run that was made before.
 
     Parameters
     ----------

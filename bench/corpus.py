@@ -64,7 +64,7 @@ class Ragged:
         return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
 
     def take(self, indices: npt.ArrayLike) -> Ragged:
-        """The rows at these indices, in this order."""
+        """Return the rows at these indices, in this order."""
         rows = np.asarray(indices, np.int64)
         lengths = self.lengths[rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
@@ -93,7 +93,7 @@ class Vocabulary(Sequence[str]):
         return word
 
     def __len__(self) -> int:
-        """The number of ids: every token id is below it."""
+        """Return the number of ids: every token id is below it."""
         return len(self._words)
 
     @cached_property
@@ -205,7 +205,7 @@ class Corpus(Sequence[str]):
         return Corpus(self._texts[start:stop], self._token_ids.slice(start, stop), self._vocabulary)
 
     def take(self, indices: npt.ArrayLike) -> Corpus:
-        """The rows at these indices, in this order."""
+        """Return the rows at these indices, in this order."""
         rows = np.asarray(indices, np.int64)
         return Corpus([self._texts[i] for i in rows.tolist()], self._token_ids.take(rows), self._vocabulary)
 

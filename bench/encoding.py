@@ -30,7 +30,7 @@ _SEPARATOR_BYTES = bytes(ord(" ") if code in _SEPARATORS else code for code in r
 
 
 def tokenize(text: str) -> list[str]:
-    """The words of a text as Keras's ``text_to_word_sequence`` finds them.
+    """Return the words of a text as Keras's ``text_to_word_sequence`` finds them.
 
     >>> tokenize("Don't miss it:<br />a GREAT film")
     ["don't", 'miss', 'it', 'br', 'a', 'great', 'film']
@@ -71,7 +71,7 @@ class Encoder:
 
 
 def learn_encoder(texts: Sequence[str], division: Division) -> Encoder:
-    """The encoder whose vocabulary is these texts' words, most frequent first, ties in alphabetical order.
+    """Return the encoder whose vocabulary is these texts' words, most frequent first, ties in alphabetical order.
 
     The closed division keeps the 10,000 smallest ids, 9,996 words.
     """
@@ -110,7 +110,7 @@ def encode_split(
 
 
 def keep_last(token_ids: Ragged, length: int) -> Ragged:
-    """The last ``length`` ids of each row."""
+    """Return the last ``length`` ids of each row."""
     lengths = np.minimum(token_ids.lengths, length)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
@@ -177,7 +177,7 @@ def _number_words(texts: Sequence[str], number: defaultdict[str, int]) -> Ragged
 
 
 def _split_all(texts: Sequence[str]) -> tuple[Int32Array, list[str], Int64Array]:
-    """The words of all texts: for each its place in the list of distinct ones, that list, and how many a text has.
+    """Return each word's position among the distinct words, these words, and the number of words per text.
 
     As ``_split``, for many texts at once: two separators in a row have the word "" between them.
     """
@@ -195,7 +195,7 @@ def _split_all(texts: Sequence[str]) -> tuple[Int32Array, list[str], Int64Array]
 
 
 def _in_threads(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterable[Result]:
-    """What becomes of each part, in their order, a thread a processor."""
+    """Return what becomes of each part, in their order, a thread per processor."""
     import joblib
 
     n_threads = max(1, min(joblib.cpu_count(), len(parts)))

@@ -9,7 +9,7 @@ from bench.records import DatasetInfo, ModelInfo, RunSpec, Trial
 
 
 def plan(spec: RunSpec, models: Sequence[ModelInfo], dataset: DatasetInfo) -> list[Trial]:
-    """The trials of a run: seeds, then training sizes, then models, in the order that the user named them.
+    """Return the trials of a run: seeds, then training sizes, then models, in the order that the user named them.
 
     A deterministic model runs once a training subset: once in all where every row trains, once a seed where a subset
     is drawn.

@@ -43,7 +43,7 @@ _MEMORY_UNITS_MB = {"KB": 1e-3, "MB": 1.0, "GB": 1e3, "TB": 1e6, "KIB": 1.024e-3
 
 
 def parse_memory_mb(value: Any) -> Any:
-    """A size such as ``"2GB"``, ``"512 MiB"`` or a number of megabytes (10**6 bytes), in megabytes.
+    """Return a size such as ``"2GB"``, ``"512 MiB"`` or a number of megabytes (10**6 bytes), in megabytes.
 
     >>> parse_memory_mb("2GB"), parse_memory_mb("1 GiB"), parse_memory_mb(300)
     (2000.0, 1073.741824, 300)

@@ -31,13 +31,13 @@ class Reference:
 
 
 def registered(group: str) -> list[EntryPoint]:
-    """The entry points of a group, in alphabetical order. Nothing is imported."""
+    """Return the entry points of a group, in alphabetical order. Nothing is imported."""
     distinct = {(entry.name, entry.value): entry for entry in entry_points(group=group)}
     return [distinct[key] for key in sorted(distinct)]
 
 
 def find(group: str, name: str, hint: str = "") -> EntryPoint:
-    """The entry point of this name.
+    """Return the entry point of this name.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def find(group: str, name: str, hint: str = "") -> EntryPoint:
 
 
 def split_names(text: str) -> list[str]:
-    """The names in a comma-separated list; commas inside brackets belong to the parameters.
+    """Return the names in a comma-separated list; commas inside brackets belong to the parameters.
 
     >>> split_names("gru,hmm[n_states=8,n_iter=5]")
     ['gru', 'hmm[n_states=8,n_iter=5]']
@@ -74,7 +74,7 @@ def split_names(text: str) -> list[str]:
 
 
 def parse_reference(text: str) -> Reference:
-    """A name with or without parameters, taken apart.
+    """Return a name with or without parameters, taken apart.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def check_target(target: str) -> None:
 
 
 def load_factory(target: str) -> Callable[..., Any]:
-    """The class behind a registered name or ``module:Class``. This imports it: for child processes alone.
+    """Return the class behind a registered name or ``module:Class``. This imports it: for child processes alone.
 
     Raises
     ------

@@ -34,7 +34,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         raise NotImplementedError
 
     def predict(self, X: Corpus) -> Array:
-        """The most likely class of each text, shape (n_texts,)."""
+        """Return the most likely class of each text, shape (n_texts,)."""
         labels: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
 
@@ -53,7 +53,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """A model that ``save`` wrote. It answers as before; what only told of its learning is not kept.
+        """Return a model that ``save`` wrote. It answers as before; what only told of its learning is not kept.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         return model
 
     def _arrays(self) -> dict[str, Array]:
-        """What a fitted model needs to answer."""
+        """Return what a fitted model needs to answer."""
         raise NotImplementedError
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:

@@ -14,13 +14,13 @@ CountMatrix: TypeAlias = "csr_array[Any, tuple[int, int]]"  # SciPy 1.14 cannot 
 
 
 def choose(token_ids: Ragged, chosen: npt.NDArray[np.bool_]) -> Ragged:
-    """The rows with only those tokens for which ``chosen``, shape (n_tokens,), is true."""
+    """Return the rows with only those tokens for which ``chosen``, shape (n_tokens,), is true."""
     chosen_before = np.concatenate([[0], np.cumsum(chosen)])
     return Ragged(token_ids.values[chosen], chosen_before[token_ids.offsets])
 
 
 def count_words(X: Corpus) -> CountMatrix:
-    """Counts of the known words of each text, shape (n_texts, n_words), float64; column k is the word of rank k + 1.
+    """Count the known words of each text: shape (n_texts, n_words), float64; column k is the word of rank k + 1.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def count_words(X: Corpus) -> CountMatrix:
 
 
 def pad(token_ids: Ragged, rows: Int64Array, max_length: int, *, width: int | None = None) -> Int32Array:
-    """The last ids of some rows as one array, padded with 0 on the right, or on the left to a ``width`` that is given.
+    """Return the last ids of some rows as one array, right-padded with 0, or left-padded to a given ``width``.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def _options(
 
 
 def main() -> NoReturn:
-    """The ``bench`` command: exit codes 0 done, 1 a trial failed, 2 wrong usage, 3 no data, 130 interrupted."""
+    """Run the ``bench`` command; exit codes: 0 done, 1 a trial failed, 2 wrong usage, 3 no data, 130 interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -27,7 +27,7 @@ PHASES = {
 
 
 def progress_text(entry: Mapping[str, Any]) -> str:
-    """A history entry in words, with the estimated end where the entry says how many steps there are at most.
+    """Return a history entry in words, with the estimated end where the entry says how many steps there are at most.
 
     >>> progress_text({"step": 2, "steps": 8, "seconds": 10.0, "validation_accuracy": 0.875})
     'training, step 2 of at most 8, validation accuracy 0.875, at most 30 s to go'
@@ -103,7 +103,7 @@ class PlainDisplay:
 
 
 class LiveDisplay:
-    """A line a trial that changes in place, for terminals.
+    """A line per trial that changes in place, for terminals.
 
     Parameters
     ----------
@@ -163,5 +163,5 @@ class LiveDisplay:
 
 
 def make_display(console: Console) -> PlainDisplay | LiveDisplay:
-    """The display that fits where the lines go."""
+    """Return the display that fits where the lines go."""
     return LiveDisplay(console) if console.is_terminal else PlainDisplay(console)

@@ -107,7 +107,7 @@ MaxTextLength = Annotated[
 
 
 def spec_values(ctx: typer.Context) -> dict[str, Any]:
-    """The options of a command that are parts of a spec, those that were given, by the spec's names."""
+    """Return the options of a command that are parts of a spec, those that were given, by the spec's names."""
     from bench.records import OPTIONS, RunSpec
     from bench.registry import split_names
 
@@ -121,7 +121,7 @@ def spec_values(ctx: typer.Context) -> dict[str, Any]:
 
 
 def file_values(ctx: typer.Context) -> dict[str, Any]:
-    """The options for files of a command, those that were given, by the names of ``bench.records.FileOptions``."""
+    """Return the given options of a command that are fields of ``bench.records.FileOptions``."""
     from bench.records import FileOptions
 
     given = {key: value for key, value in ctx.params.items() if key in FileOptions.model_fields and value is not None}

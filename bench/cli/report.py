@@ -113,14 +113,14 @@ def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
 
 
 def as_json(run: Run) -> str:
-    """The summary with full numbers, and the trials that are missing."""
+    """Return the summary with full numbers, and the trials that are missing."""
     models = json.loads(run.summary.to_json(orient="records"))
     missing = [trial.label for trial in run.missing]
     return json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing})
 
 
 def across_as_json(across: Across) -> dict[str, object]:
-    """What changed, for programs."""
+    """Return what changed, for programs."""
     return {
         "models": [
             {

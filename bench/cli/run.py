@@ -86,7 +86,7 @@ def predict(
     text: Annotated[
         str,
         typer.Argument(
-            help="A text, or a file: .txt of one text a line, or a kind that --dataset reads.", metavar="TEXT|FILE"
+            help="A text, or a file: .txt of one text per line, or a kind that --dataset reads.", metavar="TEXT|FILE"
         ),
     ],
     output: options.Output = options.RESULTS,

@@ -186,7 +186,7 @@ def _checkout() -> Checkout:
 
 
 def _split(arguments: Sequence[str] | None) -> tuple[list[str], list[str]]:
-    """Commits, and from the first option on what is asv's."""
+    """Split arguments into commits and, from the first option on, what is asv's."""
     words = list(arguments or ())
     commits = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
     more = words[len(commits) :]
@@ -265,7 +265,7 @@ def _row(change: Change) -> dict[str, str]:
 
 
 def write_measured(value: float | None, unit: str) -> str:
-    """What was measured, for people.
+    """Return what was measured, for people.
 
     >>> write_measured(0.0042, "seconds"), write_measured(1.23, "seconds"), write_measured(2e9, "bytes")
     ('4.2 ms', '1.23 s', '2,000 MB')

@@ -23,7 +23,7 @@ WIDE_COLUMNS = 150
 def render(
     run: RunFile, summary: pd.DataFrame, comparisons: Mapping[int, Sequence[Comparison]], *, is_wide: bool
 ) -> list[Table | Text]:
-    """The run as a table with the data above it and the comparisons under it.
+    """Return the run as a table with the data above it and the comparisons under it.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def render(
 
 
 def heading(run: RunFile, summary: pd.DataFrame) -> str:
-    """What was run on what: a line over every table."""
+    """Return what was run on what: a line over every table."""
     dataset = run.manifest.dataset
     sizes = sorted(set(summary["n_train"]))
     rows = " / ".join(f"{size:,}" for size in sizes) if sizes else f"{dataset.n_train:,}"

@@ -20,12 +20,12 @@ COLUMNS_WITHOUT_TERMINAL = 160
 
 
 def plain(text: str, style: str = "") -> Text:
-    """A text for rich: what could steer the terminal is marked, and markup in it stays text."""
+    """Return a text for rich: what could steer the terminal is marked, and markup in it stays text."""
     return Text(visible(text), style=style)
 
 
 def make_console() -> Console:
-    """Standard output: as wide as the terminal, and wide enough for a table where it is none."""
+    """Return standard output: as wide as the terminal, and wide enough for a table where it is none."""
     console = Console()
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = COLUMNS_WITHOUT_TERMINAL
@@ -33,7 +33,7 @@ def make_console() -> Console:
 
 
 def print_answers(rows: list[dict[str, Any]], form: str) -> None:
-    """A model's answers, one a text: as a table with short texts, as CSV without formulas, or as a JSON list."""
+    """Print predictions, one per text: as a table of short texts, as CSV without formulas, or as a JSON list."""
     if form == "json":
         typer.echo(json.dumps(rows))
     elif form == "csv":

@@ -1,4 +1,4 @@
-"""Where corpora come from: one file a source, found by name through the entry points ``bench.datasets``."""
+"""Where corpora come from: one file per source, found by name through the entry points ``bench.datasets``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.registry import DATASETS, find, registered
 
 
 def source_names() -> list[str]:
-    """The registered names, in alphabetical order. No source is imported."""
+    """Return the registered names, in alphabetical order. No source is imported."""
     return sorted({entry.name for entry in registered(DATASETS)})
 
 
@@ -28,7 +28,7 @@ def is_file(name: str) -> bool:
 
 
 def find_source(name: str, file: FileOptions | None = None) -> Source:
-    """The source of this name: a file of the user's own, or a registered one.
+    """Return the source of this name: a file of the user's own, or a registered one.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def _find_registered(name: str) -> Source:
 
 
 def resolve_auto(data_dir: Path | None) -> tuple[str, str | None]:
-    """What ``--dataset auto`` means here. It never downloads.
+    """Return what ``--dataset auto`` means here. It never downloads.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def resolve_auto(data_dir: Path | None) -> tuple[str, str | None]:
 def load_dataset(
     name: str, data_dir: Path | None = None, expected_digest: str | None = None, file: FileOptions | None = None
 ) -> TextDataset:
-    """The dataset of this name, verified.
+    """Return the dataset of this name, verified.
 
     Parameters
     ----------

@@ -95,7 +95,7 @@ class Source(Protocol):
         """Whether ``load`` would find data here, without a network. Data that the user named count, damaged or not."""
 
     def load(self, data_dir: Path | None) -> TextDataset:
-        """The dataset, verified.
+        """Return the dataset, verified.
 
         Parameters
         ----------

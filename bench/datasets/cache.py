@@ -23,7 +23,7 @@ ENCODED_BYTES_MAX = 4_000_000_000
 
 
 def cache_dir() -> Path:
-    """The folder that BENCH_CACHE_DIR names, else the user's cache folder. It may not exist yet."""
+    """Return the folder that BENCH_CACHE_DIR names, else the user's cache folder. It may not exist yet."""
     if named := os.environ.get("BENCH_CACHE_DIR"):
         return Path(named).expanduser()
     import platformdirs
@@ -67,7 +67,7 @@ class EncodedCache:
         self._is_off = False
 
     def path(self, trial: Trial) -> Path:
-        """The folder of a trial's encoded data, which may not exist."""
+        """Return the folder of a trial's encoded data, which may not exist."""
         seed = trial.seed if trial.train_size is not None else None
         key = [trial.dataset_digest, trial.division, trial.train_size, seed, self._machine]
         digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()
@@ -75,7 +75,7 @@ class EncodedCache:
         return cache_dir() / ENCODED / f"{name}-{trial.division}-{digest[:16]}"
 
     def ensure(self, trial: Trial, dataset: TextDataset, note: Callable[[str], None]) -> Path | None:
-        """The folder of a trial's encoded data; they are encoded and saved unless that was done before.
+        """Return the folder of a trial's encoded data; they are encoded and saved unless that was done before.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class EncodedCache:
 
 
 def encoded_entries() -> list[Cached]:
-    """The folders of encoded data, whole or broken."""
+    """Return the folders of encoded data, whole or broken."""
     folder = cache_dir() / ENCODED
     paths = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     return [_cached(path) for path in paths]

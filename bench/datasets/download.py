@@ -75,7 +75,7 @@ def _await_answer(url: str, limit_seconds: float) -> None:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """The first of a chain of errors; the later ones repeat it with objects' addresses."""
+    """Return the first of a chain of errors; the later ones repeat it with objects' addresses."""
     while earlier := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
         error = earlier
     return error

@@ -12,9 +12,9 @@ from bench.corpus import Int64Array
 
 
 def fold(text: str) -> str:
-    """A text trimmed, each white space in it as one space: what is equal after that counts as equal.
+    r"""Return a text trimmed, each white space in it as one space: what is equal after that counts as equal.
 
-    >>> fold("  a\\tgood \\n film")
+    >>> fold("  a\tgood \n film")
     'a good film'
     """
     if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":

@@ -63,7 +63,7 @@ def find_facts(dataset: TextDataset) -> DatasetFacts:
 
 
 def dataset_info(facts: DatasetFacts, data_dir: str | None = None) -> DatasetInfo:
-    """What a run records of its data, with the folders of this machine written as names."""
+    """Return what a run records of its data, with the folders of this machine written as names."""
     info = facts.model_dump(include=set(DatasetInfo.model_fields))
     notes = tuple(scrub(note, data_dir) for note in facts.notes)
     return DatasetInfo.model_validate({**info, "origin": scrub(facts.origin, data_dir), "notes": notes})
@@ -83,7 +83,7 @@ def fact_rows(facts: DatasetFacts) -> list[tuple[str, str]]:
 
 
 def class_rows(facts: DatasetFacts) -> list[dict[str, str]]:
-    """One row a class: its rows, and on which side of the cut they are."""
+    """One row per class: its rows, and on which side of the cut they are."""
     return [
         {"class": short(name), "rows": f"{train + test:,}", "training": f"{train:,}", "test": f"{test:,}"}
         for name, train, test in zip(facts.class_names, facts.train_counts, facts.test_counts, strict=True)
@@ -91,7 +91,7 @@ def class_rows(facts: DatasetFacts) -> list[dict[str, str]]:
 
 
 def fact_lines(facts: DatasetFacts) -> list[str]:
-    """The same in a few lines, said before a run."""
+    """Return the same in a few lines, said before a run."""
     counts = [train + test for train, test in zip(facts.train_counts, facts.test_counts, strict=True)]
     classes = [f"{short(name)} ({count:,})" for name, count in zip(facts.class_names, counts, strict=True)]
     return [

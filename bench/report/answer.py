@@ -222,7 +222,7 @@ def _beats_all(standings: Standings) -> bool:
 
 
 def _unless(standings: Standings, choice: Entry) -> str:
-    """The most accurate model that is far cheaper in some way, for those to whom that counts more."""
+    """Return the most accurate model that is far cheaper in some way, for those to whom that counts more."""
     if not standings.analysis.are_costs_comparable:
         return ""
     for other in standings.good:

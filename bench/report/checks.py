@@ -75,7 +75,7 @@ class Check(ABC):
 
     @abstractmethod
     def find(self, evidence: Evidence) -> str | None:
-        """What is there, in a sentence; None: nothing."""
+        """Return what is there, in a sentence; None: nothing."""
 
 
 class RepeatedTexts(Check):
@@ -332,7 +332,7 @@ CHECKS: tuple[type[Check], ...] = (
 
 
 def find_all(evidence: Evidence) -> list[Finding]:
-    """What the checks find, warnings first."""
+    """Return what the checks find, warnings first."""
     found = [
         Finding(check.code, check.title, check.severity, text, check.advice)
         for check in CHECKS

@@ -63,7 +63,7 @@ class Content:
 
 
 def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequence[str] = ()) -> Content:
-    """The content of a report on one run, or on several of the same data.
+    """Return the content of a report on one run, or on several of the same data.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _quoted(
 
 
 def _unchecked_notes(runs: Sequence[Run]) -> list[str]:
-    """What older runs do not hold."""
+    """Return what older runs do not hold."""
     old = [run.name for run in runs if run.store.run.manifest.dataset.n_repeated_train is None]
     if not old:
         return []

@@ -54,7 +54,7 @@ def weigh(one: Entry, other: Entry) -> Literal["less", "more", "both ways", "ali
 
 
 def cheaper_by(other: Entry, choice: Entry) -> tuple[str, float] | None:
-    """The cost that another model has least of in proportion, and that proportion; None where none is far less."""
+    """Return the cost in which another model is furthest ahead, and the ratio; None where it is not far ahead."""
     ratios = {
         cost.name: _ratio(other, choice, cost)
         for cost in COSTS
@@ -67,14 +67,14 @@ def cheaper_by(other: Entry, choice: Entry) -> tuple[str, float] | None:
 
 
 def listed_costs(entry: Entry, *, with_words: bool = True) -> str:
-    """A model's costs, such as ``2.16 s to train, 0.50 ms for one text and 997 MB of memory``, or the numbers alone."""
+    """Return a model's costs, as ``2.16 s to train, 0.50 ms for one text and 997 MB of memory`` or without words."""
     units = [cost.unit if with_words else cost.unit.partition(" ")[0] for cost in COSTS]
     parts = [f"{write_number(entry.mean(cost.field) or 0.0)} {unit}" for cost, unit in zip(COSTS, units, strict=True)]
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def share_in_words(ratio: float) -> str:
-    """A small proportion in words.
+    """Return a small proportion in words.
 
     >>> share_in_words(0.1), share_in_words(0.013), share_in_words(0.0)
     ('a 10th', 'a 77th', 'next to nothing')

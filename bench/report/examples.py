@@ -111,7 +111,7 @@ def find_suspects(entries: Sequence[Entry]) -> Suspects | None:
 
 
 def _answers(entries: Sequence[Entry]) -> npt.NDArray[np.int64]:
-    """What most seeds of each model answer, the first class of equals; shape (n_models, n_test)."""
+    """Return what most seeds of each model answer, the first class of equals; shape (n_models, n_test)."""
     return np.stack([_majority(entry) for entry in entries])
 
 

@@ -59,7 +59,7 @@ def _check_own(folder: Path) -> None:
 
 
 def render_html(content: Content, dashboard: str | None = None) -> str:
-    """The page."""
+    """Return the page."""
     script = _asset("sort.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page: str = _template("report.html").render(
@@ -69,7 +69,7 @@ def render_html(content: Content, dashboard: str | None = None) -> str:
 
 
 def render_markdown(content: Content) -> str:
-    """The same as Markdown, figures as files beside it."""
+    """Return the same as Markdown, figures as files beside it."""
     page: str = _template("report.md").render(
         **_parts(content), table=as_markdown(content.analysis.summary), md=markdown
     )
@@ -94,7 +94,7 @@ def _parts(content: Content) -> dict[str, Any]:
 
 
 def _group(values: Mapping[str, Any]) -> str:
-    """The ranking group of a row of the summary; empty where its models were not ranked."""
+    """Return the ranking group of a row of the summary; empty where its models were not ranked."""
     number = values["group"]
     return "" if number is None or np.isnan(number) else f"{number:.0f}"
 

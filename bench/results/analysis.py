@@ -127,7 +127,7 @@ def _all_entries(runs: Sequence[Run]) -> list[Entry]:
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:
-    """The runs' names, numbered where two are equal."""
+    """Return the runs' names, numbered where two are equal."""
     names = [run.name for run in runs]
     return [name if names.count(name) == 1 else f"{name} {names[: i + 1].count(name)}" for i, name in enumerate(names)]
 
@@ -179,7 +179,7 @@ def _outperformance(entries: Sequence[Entry]) -> dict[tuple[str, str], Outperfor
 
 
 def _main_size(entries: Sequence[Entry], all_rows: int) -> int:
-    """The largest number of training rows at which there are models to compare, else one was measured, else any ran."""
+    """Return the largest number of training rows with several measured models, else with one, else with any."""
     good = Counter(entry.n_train for entry in entries if entry.good)
     several = [size for size, n_models in good.items() if n_models > 1]
     return max(several or good or [entry.n_train for entry in entries] or [all_rows])

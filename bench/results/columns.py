@@ -38,17 +38,17 @@ def write_number(value: float) -> str:
 
 
 def write_count(value: float) -> str:
-    """A whole number, thousands with commas."""
+    """Return a whole number, thousands with commas."""
     return f"{value:,.0f}"
 
 
 def write_share(value: float) -> str:
-    """A number between 0 and 1, or one that is about as large."""
+    """Return a number between 0 and 1, or one that is about as large."""
     return f"{value:.3f}"
 
 
 def write_p(p_value: float) -> str:
-    """A p-value with two digits.
+    """Return a p-value with two digits.
 
     >>> write_p(0.00001), write_p(0.0234), write_p(0.5), write_p(1.0)
     ('p < 0.001', 'p = 0.023', 'p = 0.50', 'p = 1.00')
@@ -112,7 +112,7 @@ class Row:
     columns: tuple[Column, ...] = ()
 
     def cells_of(self, columns: Sequence[Column]) -> list[Cell]:
-        """The cells under some of its columns, in their order."""
+        """Return the cells under some of its columns, in their order."""
         by_field = {column.field: cell for column, cell in zip(self.columns, self.cells, strict=True)}
         return [by_field[column.field] for column in columns]
 
@@ -123,7 +123,7 @@ class Row:
 
 
 def make_rows(summary: pd.DataFrame, columns: Sequence[Column] = COLUMNS) -> list[Row]:
-    """The rows of a table, in the summary's order.
+    """Return the rows of a table, in the summary's order.
 
     Parameters
     ----------

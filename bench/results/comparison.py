@@ -119,7 +119,7 @@ def check_comparable(runs: Sequence[Run]) -> None:
 
 
 def compare_runs(before: Run, after: Run) -> Across:
-    """The models that both runs have, by name and number of training rows.
+    """Return the models that both runs have, by name and number of training rows.
 
     Raises
     ------

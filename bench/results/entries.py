@@ -71,7 +71,7 @@ class Entry:
 
     @cached_property
     def predictions(self) -> list[Predictions]:
-        """One a good trial."""
+        """One per good trial."""
         return [self.store.predictions(record.trial) for record in self.good]
 
     @cached_property

@@ -16,7 +16,7 @@ Format = Literal["table", "csv", "json", "md", "latex"]
 
 
 def as_csv(summary: pd.DataFrame) -> str:
-    """The summary with full numbers. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """Return the summary as CSV with full numbers; no cell is a formula to a spreadsheet."""
     texts = summary.select_dtypes(exclude="number").columns
     guarded = summary.assign(**{column: summary[column].map(no_formula) for column in texts})
     written: str = guarded.to_csv(index=False)
@@ -24,14 +24,14 @@ def as_csv(summary: pd.DataFrame) -> str:
 
 
 def as_markdown(summary: pd.DataFrame) -> str:
-    """A table for a pull request, the best of each column in bold."""
+    """Return a table for a pull request, the best of each column in bold."""
     headings, rows = _written(summary, markdown, lambda text: f"**{text}**")
     lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def as_latex(summary: pd.DataFrame) -> str:
-    """A ``tabular``, the best of each column in bold."""
+    """Return a ``tabular``, the best of each column in bold."""
     headings, rows = _written(summary, latex, lambda text: rf"\textbf{{{text}}}")
     lines = [rf"{' & '.join(line)} \\" for line in (headings, *rows)]
     columns = "l" + "r" * (len(headings) - 1)
@@ -40,7 +40,7 @@ def as_latex(summary: pd.DataFrame) -> str:
 
 
 def notebook_html(summary: pd.DataFrame, caption: str) -> str:
-    """The table for the last line of a notebook's cell."""
+    """Return the table for the last line of a notebook's cell."""
     headings, rows = _written(summary, escape, lambda text: f"<b>{text}</b>")
     lines = ["".join(f"<th>{cell}</th>" for cell in headings)]
     lines += ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]

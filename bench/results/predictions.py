@@ -35,7 +35,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
 
 def read_predictions(path: Path) -> tuple[Predictions, Int64Array]:
-    """The predictions in a file, and the numbers of their test rows, shape (n_test,).
+    """Return the predictions in a file, and the numbers of their test rows, shape (n_test,).
 
     Raises
     ------

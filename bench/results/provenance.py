@@ -10,7 +10,7 @@ from bench.utils.text import first_of
 
 
 def provenance_notes(runs: Sequence[Run]) -> list[str]:
-    """What a reader should know who compares what was measured in these runs."""
+    """Return what a reader should know who compares what was measured in these runs."""
     files = [run.store.run for run in runs]
     code = [note for other in files[1:] for note in _code_differences(files[0], other)]
     return list(dict.fromkeys([*machine_notes(runs), *code, *(load_notes(runs) if len(runs) > 1 else [])]))
@@ -32,7 +32,7 @@ def _moved(run: Run) -> list[str]:
 
 
 def load_notes(runs: Sequence[Run]) -> list[str]:
-    """Runs that were disturbed while they were timed."""
+    """Return a note per run that was disturbed while it was timed."""
     return [
         f"the machine was busy with other work while {run.name} ran: its seconds are too long"
         for run in runs

@@ -78,21 +78,21 @@ class Run:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a model, means over seeds: the columns of ``summary.csv``."""
+        """One row per model, means over seeds: the columns of ``summary.csv``."""
         from bench.results.summary import summarize
 
         return summarize(self.entries)
 
     @property
     def trials(self) -> pd.DataFrame:
-        """One row a trial."""
+        """One row per trial."""
         import pandas as pd
 
         return pd.DataFrame([_trial_row(record) for record in self._records])
 
     @property
     def comparisons(self) -> pd.DataFrame:
-        """One row a pair of models: difference of accuracy, its 95 % interval, and Holm's p-value over all pairs."""
+        """One row per pair of models: difference of accuracy, its 95 % interval, and Holm's p-value over all pairs."""
         import pandas as pd
 
         rows = [
@@ -114,7 +114,7 @@ class Run:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row an entry of a model's ``history_``, with trial, model and seed in front."""
+        """One row per entry of a model's ``history_``, with trial, model and seed in front."""
         import pandas as pd
 
         rows = [
@@ -127,7 +127,7 @@ class Run:
         return frame[[*first, *(column for column in frame if column not in first)]]
 
     def predictions(self, trial_id: str) -> pd.DataFrame:
-        """The test rows of one trial: label and scores, classes by name (one named label as ``class label``).
+        """Return the test rows of one trial: label and scores, classes by name (one named label as ``class label``).
 
         Raises
         ------

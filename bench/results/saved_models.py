@@ -52,7 +52,7 @@ def save_model(path: Path, model: Any, encoder: Encoder) -> None:
 
 
 def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder]:
-    """What ``save_model`` wrote. This imports the model's module: for child processes.
+    """Return what ``save_model`` wrote. This imports the model's module: for child processes.
 
     Raises
     ------

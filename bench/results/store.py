@@ -87,7 +87,7 @@ class RunStore:
 
     @classmethod
     def open(cls, path: Path) -> RunStore:
-        """A run that exists.
+        """Return a run that exists.
 
         Raises
         ------
@@ -147,7 +147,7 @@ class RunStore:
                 raise
 
     def records(self) -> list[TrialRecord]:
-        """The newest record of each trial, in the order in which trials first ended.
+        """Return the newest record of each trial, in the order in which trials first ended.
 
         A torn last line is left out, with a warning in ``warnings``.
 
@@ -168,7 +168,7 @@ class RunStore:
         return list(newest.values())
 
     def find_trial(self, name: str) -> TrialRecord:
-        """The record of the trial with this id, or whose id is the only one that begins so.
+        """Return the record of the trial with this id, or whose id is the only one that begins so.
 
         Raises
         ------
@@ -185,15 +185,15 @@ class RunStore:
         return found[0]
 
     def predictions_path(self, trial: Trial) -> Path:
-        """The file of a trial's predictions."""
+        """Return the file of a trial's predictions."""
         return self.path / "predictions" / f"{trial.id}.parquet"
 
     def model_path(self, trial: Trial) -> Path:
-        """The folder of a trial's fitted model, where the run saves models."""
+        """Return the folder of a trial's fitted model, where the run saves models."""
         return self.path / "models" / trial.id
 
     def predictions(self, trial: Trial) -> Predictions:
-        """A trial's predictions.
+        """Return a trial's predictions.
 
         Raises
         ------
@@ -249,7 +249,7 @@ class RunStore:
 
 
 def check_name(name: str) -> str:
-    """A run's name, if it can be a folder's name inside the output folder.
+    """Return a run's name, if it can be a folder's name inside the output folder.
 
     Raises
     ------
@@ -264,7 +264,7 @@ def check_name(name: str) -> str:
 
 
 def name_start(dataset: str) -> str:
-    """The beginning of the name of a run on a dataset.
+    """Return the beginning of the name of a run on a dataset.
 
     >>> name_start("IMDB Dataset.csv")
     'IMDB-Dataset'
@@ -274,7 +274,7 @@ def name_start(dataset: str) -> str:
 
 
 def find_run(name: str, output: Path) -> Path:
-    """The folder of a run: a name inside the output folder, or a path to a run folder or to its ``run.json``."""
+    """Return the folder of a run: a name inside the output folder, or a path to a run folder or to its ``run.json``."""
     path = Path(name)
     if path.name == RUN_FILE:
         return path.parent
@@ -293,7 +293,7 @@ def _whole_length(content: bytes) -> int:
 
 
 def parse(kind: type[R], content: bytes, where: str) -> R:
-    """A record from its JSON, or an error that says why not.
+    """Return a record from its JSON, or an error that says why not.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One row a model: the frame behind every table, and the comparisons under it."""
+"""One row per model: the frame behind every table, and the comparisons under it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ COLUMNS = (
 
 
 def summarize(entries: Iterable[Entry]) -> pd.DataFrame:
-    """One row a model and training size, means over seeds; where no trial is good, ``status`` is the reason."""
+    """One row per model and training size, means over seeds; where no trial is good, ``status`` is the reason."""
     import pandas as pd
 
     frame = pd.DataFrame([_summary_row(entry) for entry in entries], columns=list(COLUMNS))

@@ -35,7 +35,7 @@ def check_instances(instances: Mapping[str, Any]) -> None:
 
 
 def pickle_instances(instances: Mapping[str, Any]) -> dict[str, bytes]:
-    """The estimators as cloudpickle bytes, by name.
+    """Return the estimators as cloudpickle bytes, by name.
 
     Raises
     ------

@@ -29,7 +29,7 @@ _SWITCHES = (
 def make_manifest(
     dataset: DatasetInfo, models: Iterable[ModelInfo], command_line: Iterable[str], data_dir: str | None
 ) -> Manifest:
-    """The manifest of a run that starts now."""
+    """Return the manifest of a run that starts now."""
     return Manifest(
         created_at=utc_now(),
         command_line=tuple(scrub(argument, data_dir) for argument in command_line),
@@ -47,7 +47,7 @@ def make_manifest(
 
 
 def package_version() -> str:
-    """The installed version of this package."""
+    """Return the installed version of this package."""
     try:
         return importlib.metadata.version("gru-bench")
     except importlib.metadata.PackageNotFoundError:  # a checkout that is not installed
@@ -55,7 +55,7 @@ def package_version() -> str:
 
 
 def git_commit() -> str | None:
-    """The commit that this package runs from, ``-dirty`` if its files were changed; None outside a checkout."""
+    """Return the commit that this package runs from, ``-dirty`` if its files were changed; None outside a checkout."""
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None

@@ -32,7 +32,7 @@ CLOCK_SECONDS = 0.1
 
 
 def processors() -> list[int]:
-    """The processors that this process may use."""
+    """Return the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
@@ -40,7 +40,7 @@ def processors() -> list[int]:
 
 @contextlib.contextmanager
 def limited_processors(threads: int) -> Iterator[dict[str, str]]:
-    """Processes that this thread starts in the block are bound to so many processors, from their first instruction on.
+    """Bind the processes that this thread starts in the block to some processors, from their first instruction on.
 
     Where the system has no affinity, it gives the thread variables that numerical libraries read instead.
     """
@@ -82,12 +82,12 @@ class Stopwatch:
 
 
 def utc_now() -> str:
-    """The time in UTC, ISO 8601, to the second."""
+    """Return the time in UTC, ISO 8601, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def cpu_model() -> str:
-    """The processor's model name."""
+    """Return the processor's model name."""
     try:
         found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
     except OSError:
@@ -96,7 +96,7 @@ def cpu_model() -> str:
 
 
 def load_average() -> float | None:
-    """Processes that ran or waited to run, on average over the last minute; None where the system does not say."""
+    """Return the mean number of running or waiting processes over the last minute; None where it is unknown."""
     try:
         return os.getloadavg()[0]
     except OSError:
@@ -104,7 +104,7 @@ def load_average() -> float | None:
 
 
 def machine_load(watches: Sequence[Stopwatch], load_average_before: float | None) -> MachineLoad:
-    """What else the processors did while these stopwatches ran.
+    """Return what else the processors did while these stopwatches ran.
 
     The system counts in hundredths of a second, so nothing is made of less than a tenth.
     """
@@ -150,7 +150,7 @@ def reset_peak_memory() -> None:
 
 
 def peak_memory_mb() -> float:
-    """The high-water mark of resident memory, in 10**6 bytes."""
+    """Return the high-water mark of resident memory, in 10**6 bytes."""
     try:
         # getrusage would include what the parent held when it started this process.
         status = Path("/proc/self/status").read_text(encoding="ascii")

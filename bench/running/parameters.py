@@ -53,7 +53,7 @@ def all_parameters(factory: Callable[..., Any], given: Mapping[str, Any]) -> dic
 
 
 def canonical(value: Any) -> Any:
-    """A value as JSON can hold it, the same in every process."""
+    """Return a value as JSON can hold it, the same in every process."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Mapping):
@@ -64,7 +64,7 @@ def canonical(value: Any) -> Any:
 
 
 def write_name(target: str, given: Mapping[str, Any]) -> str:
-    """A model's name with the parameters that were given, in alphabetical order.
+    """Return a model's name with the parameters that were given, in alphabetical order.
 
     >>> write_name("hmm", {"n_states": 32, "smoothing": 1.0})
     'hmm[n_states=32,smoothing=1]'
@@ -101,7 +101,7 @@ def _typed(target: str, name: str, text: str, expected: Any) -> Any:
 
 
 def _readings(text: str) -> list[Any]:
-    """What a text can mean: None, a TOML literal, the text itself."""
+    """Return what a text can mean: None, a TOML literal, the text itself."""
     readings: list[Any] = [None] if text == "None" else []
     literal = {"True": "true", "False": "false"}.get(text, text)
     with contextlib.suppress(tomllib.TOMLDecodeError):

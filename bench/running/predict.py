@@ -45,7 +45,7 @@ class Answers:
     are_probabilities: bool
 
     def rows(self) -> list[dict[str, Any]]:
-        """One a text: the text, its class, and the score of each class."""
+        """One per text: the text, its class, and the score of each class."""
         kind = "probability" if self.are_probabilities else "score"
         return [
             {

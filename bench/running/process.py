@@ -202,6 +202,7 @@ def _oom_kills() -> int:
 
 
 def tail(stderr: IO[bytes]) -> tuple[str, ...]:
+    """Return the last lines of a worker's standard error."""
     size = stderr.seek(0, os.SEEK_END)
     stderr.seek(max(0, size - 20_000))
     return tuple(stderr.read().decode("utf-8", "replace").splitlines()[-STDERR_LINES:])

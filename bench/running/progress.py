@@ -12,16 +12,16 @@ class Display(Protocol):
     """Shows how a run goes: on a terminal, in a log, or nowhere."""
 
     def note(self, text: str) -> None:
-        """A line for the user, before or between trials."""
+        """Show a line to the user, before or between trials."""
 
     def begin(self, trials: Sequence[Trial]) -> None:
-        """These trials are going to run."""
+        """Show that these trials are going to run."""
 
     def update(self, trial: Trial, message: Mapping[str, Any]) -> None:
-        """A trial entered a ``phase``, or its model made a ``history`` entry."""
+        """Show that a trial entered a ``phase``, or that its model made a ``history`` entry."""
 
     def finish(self, record: TrialRecord) -> None:
-        """A trial has ended."""
+        """Show that a trial has ended."""
 
 
 class Silent:

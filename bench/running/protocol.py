@@ -36,7 +36,7 @@ class Order(Record):
 
 
 def claim_channels() -> tuple[IO[bytes], IO[str]]:
-    """The channels from and to the parent, which children of this process do not inherit.
+    """Return the channels from and to the parent, which children of this process do not inherit.
 
     From now on standard input is empty, and what is printed goes to standard error.
     """
@@ -56,7 +56,7 @@ def send(channel: IO[str], **message: Any) -> None:
 
 
 def ask_child(module: str, question: str) -> tuple[bytes, str]:
-    """The line that a child process answers, and the last lines of its standard error. What it leaves running is ended.
+    """Return the line that a child process prints, and the end of its standard error; end what it leaves running.
 
     The module reads one line and answers with one, or with none where it dies.
     """
@@ -82,7 +82,7 @@ def ask_child(module: str, question: str) -> tuple[bytes, str]:
 
 
 def _portable(value: Any) -> Any:
-    """A value as JSON and UTF-8 can hold it: models send what they like."""
+    """Return a value as JSON and UTF-8 can hold it: models send what they like."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if value is None or isinstance(value, bool | int | float):

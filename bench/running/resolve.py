@@ -110,7 +110,7 @@ def read_data(spec: RunSpec, note: Note) -> Resolved:
 
 
 def find_test_texts(spec: RunSpec, digest: str) -> Sequence[str]:
-    """The texts of a run's test rows, if its data are available.
+    """Return the texts of a run's test rows, if its data are available.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def _path(kept: str, data_dir: str | None) -> str:
 
 
 def for_disk(spec: RunSpec) -> RunSpec:
-    """A spec as ``run.json`` holds it, with no folder of this machine in it."""
+    """Return a spec as ``run.json`` holds it, with no folder of this machine in it."""
 
     def kept(path: str) -> str:
         return scrub(path, spec.data_dir) if Path(path).is_absolute() else path

@@ -139,7 +139,7 @@ def _store(store: RunStore, outcome: Outcome) -> TrialRecord:
 def _jobs(
     store: RunStore, resolved: Resolved, trials: Sequence[Trial], pickles: Mapping[str, bytes], display: Display
 ) -> Iterator[Job]:
-    """A job per trial, its data encoded just before it is needed, with the processors that a trial has."""
+    """Yield a job per trial; its data are encoded just before, with the processors that a trial has."""
     spec, threads = resolved.spec, _threads(resolved.spec.threads)
     cache = EncodedCache(f"{cpu_model()}, {threads} processors")
     for trial in trials:

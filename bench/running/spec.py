@@ -27,7 +27,7 @@ FILE_KEYS = ["name", "output"]
 
 
 def make_spec(values: Mapping[str, Any]) -> RunSpec:
-    """A RunSpec from options; a value of None counts as not given.
+    """Return a RunSpec from options; a value of None counts as not given.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def make_spec(values: Mapping[str, Any]) -> RunSpec:
 
 
 def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
-    """A RunSpec with some values replaced; None leaves a value as it is."""
+    """Return a RunSpec with some values replaced; None leaves a value as it is."""
     given = {_FIELDS.get(key, key): value for key, value in values.items() if value is not None}
     for key in given:
         if key not in _KEYS:
@@ -84,7 +84,7 @@ def _ending(path: str) -> str:
 
 
 def read_spec(path: Path) -> dict[str, Any]:
-    """The options in a spec file: TOML, or the ``run.json`` of a run. Keys are the command line's.
+    """Return the options in a spec file: TOML, or the ``run.json`` of a run. Keys are the command line's.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def _saved_spec(path: Path, content: bytes) -> dict[str, Any]:
 
 
 def repeat_command(run: RunFile) -> str:
-    """The command that asks for the same trials."""
+    """Return the command that asks for the same trials."""
     if any(model.is_instance for model in run.models):
         return "(estimators were given as objects from Python: repeat it with bench.run)"
     given = {**dict(run.spec), **dict(run.spec.file)}
@@ -136,7 +136,7 @@ def repeat_command(run: RunFile) -> str:
 
 
 def _write_option(field: str, value: object) -> str:
-    """A field as an option of the command line: a switch, or a name and a value in quotes where it needs them."""
+    """Return a field as an option of the command line: a switch, or a name and a quoted value."""
     if isinstance(value, bool):
         return option_name(field)
     if field == "memory_limit_mb":

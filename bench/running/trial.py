@@ -296,7 +296,7 @@ def _prediction_costs(data: EncodedData, predicted: Predicted, probed: Probed) -
 
 
 def describe_measured(measured: Measured) -> dict[str, Any]:
-    """The fields of :class:`bench.records.Measurements`, all but the scores."""
+    """Return the fields of :class:`bench.records.Measurements`, all but the scores."""
     data = measured.data
     watches = [measured.fitted.watch, measured.predicted.first, measured.predicted.second]
     train_ids, test_ids = data.X_train.token_ids, data.X_test.token_ids

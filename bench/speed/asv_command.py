@@ -32,12 +32,12 @@ _HEADING = re.compile(r"(\[[\d. ]+%\] ····)? *For parameters: ")
 
 
 def machine_name() -> str:
-    """A name for this kind of machine, the same for all of the kind: its processor and how many of them."""
+    """Return a name for this kind of machine, the same for all of the kind: its processor and how many of them."""
     return name_of(cpu_model(), len(processors()))
 
 
 def name_of(model: str, n_processors: int) -> str:
-    """A processor's name as one of a folder.
+    """Return a processor's name as one of a folder.
 
     >>> name_of("Intel(R) Xeon(R) Processor", 2), name_of("AMD EPYC 7763 64-Core Processor @ 2.4GHz", 4)
     ('intel-xeon-2cpu', 'amd-epyc-7763-64-core-4cpu')
@@ -47,7 +47,7 @@ def name_of(model: str, n_processors: int) -> str:
 
 
 def check_machine(name: str | None) -> str:
-    """The name of a machine's kind, found out where none is given; UsageError where it can be no folder's."""
+    """Return the name of a machine's kind, found out where none is given; UsageError where it can be no folder's."""
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         raise UsageError(f"--machine {shown(name)} is no name of a kind of machine; expected such as {machine_name()}")
     return name or machine_name()
@@ -63,7 +63,7 @@ def patterns(checkout: Checkout, profile: Profile) -> list[str]:
 
 
 def read_config(checkout: Checkout) -> dict[str, Any]:
-    """What asv.conf.json says."""
+    """Return what asv.conf.json says."""
     from asv.util import load_json
 
     with _readable(path := checkout.root / CONFIG):
@@ -212,7 +212,7 @@ def start(config: Path, arguments: Sequence[str], *, given: str = "", to: TextIO
 
 
 def without_noise(lines: Iterable[str]) -> Iterator[str]:
-    """What asv printed, but for TensorFlow's notes, and for headings of parameters that then have nothing below them.
+    """Yield what asv printed, without TensorFlow's notes and headings that have nothing below them then.
 
     >>> lines = ["[9.00%] ···· For parameters: 100", "I0000 00:00:17 started", "", "  For parameters: 500", ""]
     >>> list(without_noise([*lines, "[9.10%] ··· a.B.time_c  1.2s"]))

@@ -57,7 +57,7 @@ def check_history(results: Path, machine: str | None) -> None:
 def read_results(
     results: Path, machine: str, commit: str, *, patterns: Sequence[str] = ("",), since: float = 0.0
 ) -> dict[str, Measured]:
-    """What was measured of a commit, by name; what was skipped is left out.
+    """Return what was measured of a commit, by name; what was skipped is left out.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def read_results(
 
 
 def _parameters(params: list[list[str]]) -> Iterator[str]:
-    """The parameters of a benchmark as asv's ``--bench`` writes them."""
+    """Yield the parameters of a benchmark as asv's ``--bench`` writes them."""
     for values in itertools.product(*params):
         yield f"({', '.join(values)})" if values else ""
 
@@ -110,7 +110,7 @@ _WORDS = re.compile(r"(?:\[ *[\d.]+%\] ·+)? *(?:([\w.]*(?:Error|Exception|Exit)
 
 
 def errors_in(printed: str) -> dict[tuple[str, str], str]:
-    """The last words of benchmarks that failed, from what asv printed, by the commit and the end of the name.
+    """Return the last words of benchmarks that failed, from what asv printed, by the commit and the end of the name.
 
     >>> errors_in('''[ 0.00%] · For bench commit 0123abcd <main>:
     ... [50.00%] ··· recurrent.TrainGRU.time_8_steps     1/2 failed

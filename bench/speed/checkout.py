@@ -28,7 +28,7 @@ class Checkout:
 
     @property
     def results(self) -> Path:
-        """The committed history, a folder a kind of machine."""
+        """The committed history, a folder per kind of machine."""
         return self.root / "results" / "asv"
 
     @property
@@ -37,7 +37,7 @@ class Checkout:
         return self.root / ".asv"
 
     def commits(self, names: Iterable[str]) -> list[str]:
-        """The hashes of commits, branches, tags, and of ranges such as ``main~5..main``, each once.
+        """Return the hashes of commits, branches, tags, and of ranges such as ``main~5..main``, each once.
 
         Raises
         ------
@@ -48,7 +48,7 @@ class Checkout:
         return list(dict.fromkeys(hashes))
 
     def commit(self, name: str) -> str:
-        """The hash of one commit, branch or tag; UsageError where there is none."""
+        """Return the hash of one commit, branch or tag; UsageError where there is none."""
         found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if found is None:
             raise UsageError(
@@ -66,7 +66,7 @@ class Checkout:
         return hashes
 
     def twin(self, commit: str) -> str:
-        """A commit of the same files, which asv measures as another one. No branch holds it."""
+        """Return a commit of the same files, which asv measures as another one. No branch holds it."""
         by = ("-c", "user.name=bench", "-c", "user.email=bench@localhost")
         made = self._git(*by, "commit-tree", f"{commit}^{{tree}}", "-p", commit, "-m", "the same files")
         if made is None:
@@ -74,7 +74,7 @@ class Checkout:
         return made
 
     def title(self, commit: str) -> str:
-        """A commit as a reader knows it."""
+        """Return a commit as a reader knows it."""
         return self._git("log", "-1", "--format=%h %s", commit) or commit[:8]
 
     @property
@@ -83,7 +83,7 @@ class Checkout:
         return "HEAD" if self._git("merge-base", "--is-ancestor", "HEAD", "refs/heads/main") is None else "main"
 
     def history(self) -> set[str]:
-        """The commits that are shown."""
+        """Return the commits that are shown."""
         return set((self._git("rev-list", "--first-parent", self.branch) or "").split())
 
     @property
@@ -116,7 +116,7 @@ def web_address(origin: str) -> str:
 
 
 def find_checkout(folder: Path) -> Checkout:
-    """The checkout that a folder is in, else the one that this package is installed from.
+    """Return the checkout that a folder is in, else the one that this package is installed from.
 
     Raises
     ------

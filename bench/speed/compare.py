@@ -25,7 +25,7 @@ class Compared:
     commit : str
         The second one, or its copy.
     changes : tuple of Change
-        One a benchmark, those of the quick profile first.
+        One per benchmark, those of the quick profile first.
     after : mapping of str to Measured
         What was measured of the second one.
     printed : str

@@ -93,7 +93,7 @@ def publish(checkout: Checkout, run: Path | None, machine: str | None, options: 
 
 
 def serve(folder: Path, port: int) -> ThreadingHTTPServer:
-    """A server of the pages, which only this machine reaches; it waits to be started.
+    """Return a server of the pages, which only this machine reaches; it waits to be started.
 
     Raises
     ------
@@ -111,7 +111,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 def _of_machine(checkout: Checkout, machine: str) -> Path:
-    """A copy of the history of one kind of machine."""
+    """Return a copy of the history of one kind of machine."""
     folder = checkout.scratch / "one-machine"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(checkout.results / machine, folder / machine)

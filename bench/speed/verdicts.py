@@ -66,7 +66,7 @@ def judge(
 
 
 def threshold_of(name: str, thresholds: Mapping[str, float]) -> float:
-    """The ratio that a benchmark may reach, as asv's ``regressions_thresholds`` say; 5 % without any.
+    """Return the ratio that a benchmark may reach, as asv's ``regressions_thresholds`` say; 5 % without any.
 
     >>> threshold_of("a.TrainGRU.time_8_steps", {".*Train.*": 0.25, ".*": 0.15})
     1.25

@@ -117,7 +117,7 @@ def score_intervals(models: Mapping[str, Sequence[Predictions]]) -> dict[str, di
 
     Parameters
     ----------
-    models : mapping of name to predictions, one a seed
+    models : mapping of name to predictions, one per seed
         All of the same test rows.
 
     References

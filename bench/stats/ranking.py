@@ -16,7 +16,7 @@ MEANINGFUL = 0.75
 
 
 def ranking_groups(names: Sequence[str], comparisons: Sequence[Comparison]) -> dict[str, int]:
-    """The group of each model, from 1: no model is shown to be more accurate than one of group 1.
+    """Return the group of each model, from 1: no model is shown to be more accurate than one of group 1.
 
     Without the models of group 1, none is shown to be more accurate than one of group 2, and so on. Pairs without a
     test count as not told apart.
@@ -60,7 +60,7 @@ class Outperformance:
 
 
 def probability_of_outperforming(first: FloatArray, second: FloatArray) -> Outperformance | None:
-    """The probability that the first model is more accurate; None with fewer than 10 paired seeds.
+    """Return the probability that the first model is more accurate; None with fewer than 10 paired seeds.
 
     The interval is Wilson's: the percentile bootstrap of the paper has no width where one model always wins.
 

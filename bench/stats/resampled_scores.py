@@ -72,7 +72,7 @@ def _ratio(part: npt.NDArray[np.floating], whole: npt.NDArray[np.floating]) -> F
 
 
 def _mean_of_defined(values: Sequence[FloatArray]) -> FloatArray:
-    """The mean over arrays of what is a number, place by place; not a number where none is."""
+    """Return the mean over arrays of what is a number, place by place; not a number where none is."""
     stacked = np.stack(values)
     is_defined = np.isfinite(stacked)
     return _ratio(np.where(is_defined, stacked, 0).sum(axis=0), is_defined.sum(axis=0).astype(np.float64))
@@ -85,7 +85,7 @@ def _row_losses(predictions: Predictions) -> Float32Array:
 
 
 def _placements(scores: Float32Array, is_class: npt.NDArray[np.bool_]) -> FloatArray:
-    """The share of the other side's rows that each row is ordered rightly with, ties counted half; shape (n_rows,).
+    """Return, per row, the share of the other side's rows that it is ordered correctly with; ties count half.
 
     The mean over either side is the area under the ROC curve.
 

@@ -25,7 +25,7 @@ N_TOKENS, IS_LEAKED = "n_tokens.npy", "is_leaked.npy"
 
 @dataclass(frozen=True)
 class Predictions:
-    """Scores of the test rows as they are stored: float32, one column a class.
+    """Scores of the test rows as they are stored: float32, one column per class.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def save_arrays(predictions: Predictions, is_leaked: BoolArray, folder: Path) ->
 
 
 def load_arrays(folder: Path) -> tuple[Predictions, BoolArray]:
-    """What :func:`save_arrays` wrote."""
+    """Return what :func:`save_arrays` wrote."""
     are_probabilities = (folder / PROBABILITIES).exists()
     predictions = Predictions(
         labels=np.load(folder / LABELS, allow_pickle=False),
@@ -75,7 +75,7 @@ def load_arrays(folder: Path) -> tuple[Predictions, BoolArray]:
 
 
 def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array, bool]:
-    """A fitted model's scores, one column for each of the dataset's classes, and whether they are probabilities.
+    """Return a fitted model's scores, one column for each of the dataset's classes, and whether they are probabilities.
 
     Columns are taken by ``classes_``; a class that the model never saw has probability 0.
 
@@ -144,7 +144,7 @@ def score(predictions: Predictions) -> dict[str, float | None]:
 
 
 def score_all(predictions: Predictions, is_leaked: BoolArray) -> dict[str, float | None]:
-    """The scores of a trial, and its accuracy without the test texts that also occur among the training texts.
+    """Return the scores of a trial, and its accuracy without the test texts that also occur among the training texts.
 
     Parameters
     ----------

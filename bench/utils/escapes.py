@@ -25,35 +25,35 @@ _MENTION = re.compile(r"@(?=\w)")
 
 
 def visible(text: str) -> str:
-    """A text with a mark for each character that cannot be shown or that would steer what stands around it.
+    r"""Return a text with a mark for each character that cannot be shown or that would steer what stands around it.
 
-    >>> visible("a\\x1b[31m b\\u202e c")
+    >>> visible("a\x1b[31m b\u202e c")
     'a�[31m b� c'
     """
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def markdown(text: str) -> str:
-    """A text in one line of Markdown. A joiner that is not seen keeps names after @ from being called.
+    r"""Return a text in one line of Markdown. A joiner that is not seen keeps names after @ from being called.
 
     >>> markdown("gru[units=64] | <b>")
-    'gru\\\\[units=64\\\\] \\\\| \\\\<b\\\\>'
+    'gru\\[units=64\\] \\| \\<b\\>'
     """
     escaped = _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
     return _MENTION.sub("@\N{WORD JOINER}", escaped)
 
 
 def latex(text: str) -> str:
-    """A text in LaTeX.
+    r"""Return a text in LaTeX.
 
     >>> latex("50 % of a_b")
-    '50 \\\\% of a\\\\_b'
+    '50 \\% of a\\_b'
     """
     return "".join(_LATEX.get(character, character) for character in visible(text))
 
 
 def no_formula(value: Any) -> Any:
-    """A cell of CSV: a text that a spreadsheet would take for a formula gets an apostrophe in front, a number does not.
+    """Return a CSV cell that is no formula: such a text gets an apostrophe in front, a number does not.
 
     >>> no_formula("=1+1"), no_formula("one"), no_formula("-1"), no_formula(-1)
     ("'=1+1", 'one', '-1', -1)

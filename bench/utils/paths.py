@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def scrub(text: str, data_dir: str | None = None) -> str:
-    """A text with the data folder, the prefix, the current folder and the home folder written as names.
+    """Return a text with the data folder, the prefix, the current folder and the home folder written as names.
 
     >>> scrub(sys.prefix + "/bin/bench")
     '$PREFIX/bin/bench'
@@ -23,7 +23,7 @@ def scrub(text: str, data_dir: str | None = None) -> str:
 
 
 def real_path(text: str, data_dir: str | None = None) -> str:
-    """A path that ``scrub`` wrote, or that a user wrote with ``~``, as it is on this machine.
+    """Return a path that ``scrub`` wrote, or that a user wrote with ``~``, as it is on this machine.
 
     >>> real_path("$PREFIX/a.csv") == sys.prefix + "/a.csv"
     True

@@ -8,7 +8,7 @@ SHOWN_CHARACTERS = 60
 
 
 def suggestion(name: str, known: Sequence[str]) -> str:
-    """A sentence that offers the closest known name, or lists them.
+    """Return a sentence that offers the closest known name, or lists them.
 
     >>> suggestion("gruu", ["gru", "hmm"])
     'did you mean gru?'
@@ -23,10 +23,10 @@ def suggestion(name: str, known: Sequence[str]) -> str:
 
 
 def shown(value: str, length: int = 40) -> str:
-    """A value as an error shows it: in quotes, control characters escaped, cut where it is long.
+    r"""Return a value as an error shows it: in quotes, control characters escaped, cut where it is long.
 
-    >>> shown("a\\tb"), shown("x" * 50, 5)
-    ("'a\\\\tb'", "'xxxxx…'")
+    >>> shown("a\tb"), shown("x" * 50, 5)
+    ("'a\\tb'", "'xxxxx…'")
     """
     return repr(value if len(value) <= length else value[:length] + "…")
 
@@ -41,13 +41,13 @@ def listed(values: Sequence[str], most: int = 8) -> str:
 
 
 def first_of(words: Sequence[str], most: int) -> str:
-    """The first few of many words, with commas between."""
+    """Return the first few of many words, with commas between."""
     more = f" and {len(words) - most:,} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun.
+    """Return a number with its noun.
 
     >>> counted(1, "row"), counted(2000, "row"), counted(2, "class", "classes")
     ('1 row', '2,000 rows', '2 classes')
@@ -56,6 +56,6 @@ def counted(n: int, noun: str, plural: str | None = None) -> str:
 
 
 def short(text: str) -> str:
-    """A text in one line, cut where it is long."""
+    """Return a text in one line, cut where it is long."""
     text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

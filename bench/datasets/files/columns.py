@@ -22,7 +22,7 @@ class Columns(NamedTuple):
 
 
 def find_columns(table: Table, options: FileOptions) -> Columns:
-    """The columns that the options name, else those with a usual name.
+    """Return the columns that the options name, else those with a usual name.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def find_text_columns(table: Table, options: FileOptions) -> tuple[int, ...]:
 
 
 def _named_texts(table: Table, options: FileOptions) -> Sequence[str]:
-    """The names of text columns; one that holds commas was taken apart with the option."""
+    """Return the names of text columns; one that holds commas was taken apart with the option."""
     whole = {comma.join(options.text_column) for comma in (",", ", ")} & set(table.names)
     return [whole.pop()] if len(options.text_column) > 1 and len(whole) == 1 else options.text_column
 

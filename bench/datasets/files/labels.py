@@ -34,7 +34,7 @@ class Classes:
 
 
 def find_classes(labels: Iterable[str], known: Sequence[str] = ()) -> Classes:
-    """The classes of some labels.
+    """Return the classes of some labels.
 
     Where all are whole numbers, they are written without ``.0``.
 
@@ -78,7 +78,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def _look_alikes(names: Sequence[str]) -> list[str]:
-    """Notes on names that a reader would take for one."""
+    """Return notes on names that a reader would take for the same."""
     by_look = defaultdict(list)
     for name in names:
         by_look[_look(name)].append(name)

@@ -122,7 +122,7 @@ def _refuse_unused(options: FileOptions, tables: Sequence[Table]) -> None:
 
 
 def _encode(rows: LabelledRows, classes: Classes) -> Int64Array:
-    """The position of each row's class among the classes' names."""
+    """Return the position of each row's class among the classes' names."""
     positions = {name: i for i, name in enumerate(classes.names)}
     of_label = np.array([positions[classes.name_of[label]] for label in rows.labels], np.int64)
     return of_label[rows.label_numbers]
@@ -175,7 +175,7 @@ def _column(table: Table, position: int) -> str:
 
 
 def _how_read(table: Table, columns: Columns, options: FileOptions) -> list[str]:
-    """What was found out without being asked for, and what was noticed."""
+    """Return what was found out without being asked for, and what was noticed."""
     notes = []
     if columns.guessed:
         verb = "chooses" if len(columns.guessed) == 1 else "choose"
@@ -189,7 +189,7 @@ def _how_read(table: Table, columns: Columns, options: FileOptions) -> list[str]
 
 
 def _found(table: Table, columns: Columns, options: FileOptions) -> FileOptions:
-    """The options with what was found out, so that nothing has to be guessed again."""
+    """Return the options with what was found out, so that nothing has to be guessed again."""
     update: dict[str, object] = {
         "encoding": options.encoding or table.encoding,
         "separator": options.separator or table.separator,

@@ -40,6 +40,7 @@ class LabelledRows:
 
     @property
     def labels(self) -> list[str]:
+        """The distinct labels, in order of first appearance."""
         return list(self._codes)
 
     @property
@@ -89,7 +90,7 @@ class LabelledRows:
 
 
 def read_texts(path: Path, options: FileOptions, note: Callable[[str], None]) -> list[str]:
-    """The texts of a file alone: no label is needed. For ``bench predict``.
+    """Return the texts of a file alone: no label is needed. For ``bench predict``.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def read_texts(path: Path, options: FileOptions, note: Callable[[str], None]) ->
     Returns
     -------
     list of str
-        One a row, in order.
+        One per row, in order.
 
     Raises
     ------

@@ -44,7 +44,7 @@ class FileSource:
         return read_file(self.file, self.options).dataset
 
     def fingerprint(self) -> str:
-        """Changes when the file or its test file does, and is read without opening them."""
+        """Return what changes when the file or its test file does; neither is opened."""
         paths = [self.file, *([Path(self.options.test_file)] if self.options.test_file else [])]
         stats = [path.stat() for path in paths if path.exists()]
         return " ".join(f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}" for stat in stats)

@@ -13,7 +13,7 @@ WORKBOOKS = (".xls", ".xlsx", ".ods", ".zip")
 
 
 def read_texts(argument: str, options: FileOptions, note: Callable[[str], None]) -> list[str]:
-    """The texts that an argument of the command line means: those of a file, or the argument itself.
+    """Return the texts that an argument of the command line means: those of a file, or the argument itself.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ class Archive:
         return f"the archive {self.path.name}"
 
     def fingerprint(self) -> str:
-        """Changes when the file does, and is read without opening it."""
+        """Return what changes when the file does; it is not opened."""
         with data_errors(self.path):
             return _fingerprint([(self.path.name, self.path.stat())])
 
@@ -104,7 +104,7 @@ class Tree:
         return any(folder.is_dir() for folder in self._folders())
 
     def fingerprint(self) -> str:
-        """Changes when a review does, and is read without opening one."""
+        """Return what changes when a review does; none is opened."""
         with data_errors(self.path):
             return _fingerprint([(review, entry.stat()) for review, entry in self._reviews()])
 
@@ -128,7 +128,7 @@ class Tree:
 
 
 def find(place: Path) -> Archive | Tree | None:
-    """The reviews in a folder, or the archive or ``aclImdb`` folder that ``place`` itself is."""
+    """Return the reviews in a folder, or the archive or ``aclImdb`` folder that ``place`` itself is."""
     with data_errors(place):
         if place.is_file():
             return Archive(place)
@@ -148,7 +148,7 @@ def _fingerprint(stats: list[tuple[str, os.stat_result]]) -> str:
 
 @contextmanager
 def data_errors(path: Path) -> Iterator[None]:
-    """What tarfile, gzip and the file system raise on damaged or unreadable data, as one kind of error."""
+    """Turn what tarfile, gzip and the file system raise on damaged or unreadable data into one kind of error."""
     try:
         yield
     except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error) as error:

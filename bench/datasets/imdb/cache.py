@@ -40,7 +40,7 @@ class ParsedReviews:
             return False
 
     def read(self) -> Files | None:
-        """The files, or None if there is no such cache, or a broken or foreign one."""
+        """Return the files, or None if there is no such cache, or a broken or foreign one."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -53,7 +53,7 @@ class ParsedReviews:
             return None
 
     def write(self, files: Files) -> None:
-        """Replaces the file as a whole; a reader or a kill never meets half of it."""
+        """Replace the file as a whole; a reader or a kill never meets half of it."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -73,7 +73,7 @@ class Stamp:
 
     @classmethod
     def of(cls, source: Archive | Tree) -> Stamp:
-        """The stamp of a source as it now is."""
+        """Return the stamp of a source as it now is."""
         return cls(source, source.fingerprint())
 
     @property
@@ -83,7 +83,7 @@ class Stamp:
         return cache_dir() / f"imdb-{place[:16]}.stamp.json"
 
     def recall(self) -> str | None:
-        """The digest that the source had when it was verified, if it is still the same on disk."""
+        """Return the digest that the source had when it was verified, if it is still the same on disk."""
         try:
             stamp = json.loads(self.path.read_bytes())
             return str(stamp["digest"]) if stamp["fingerprint"] == self.fingerprint else None
@@ -91,13 +91,13 @@ class Stamp:
             return None
 
     def remember(self, digest: str) -> None:
-        """The source holds verified content with this digest."""
+        """Remember that the source holds verified content with this digest."""
         stamp = {"source": str(self.source.path.resolve()), "fingerprint": self.fingerprint, "digest": digest}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.path) as file:
             file.write(json.dumps(stamp, indent=1).encode())
 
     def forget(self) -> None:
-        """The source has to be verified again."""
+        """Forget the source: it has to be verified again."""
         with suppress(OSError):
             self.path.unlink()

@@ -50,7 +50,7 @@ class IMDB:
         return _named_place(data_dir) is not None or self._parsed.exists or _found_in_cache() is not None
 
     def load(self, data_dir: Path | None) -> TextDataset:
-        """The reviews, verified, in the order of their paths: neg before pos, file names sorted as strings."""
+        """Return the reviews, verified, in the order of their paths: neg before pos, file names sorted as strings."""
         named = _named_place(data_dir)
         if named is None and (files := self._parsed.read()) is not None:
             return self._dataset(files, "the cache of verified reviews")
@@ -60,7 +60,7 @@ class IMDB:
         return self._dataset(files or self._parse(source), str(source))
 
     def path(self, data_dir: Path | None) -> Path:
-        """The file or folder that ``load`` reads."""
+        """Return the file or folder that ``load`` reads."""
         named = _named_place(data_dir)
         if named is None and self._parsed.exists:
             return self._parsed.path
@@ -150,7 +150,7 @@ def _found_in_cache() -> Archive | Tree | None:
 
 
 def _keras_note(named: Path | None) -> str:
-    """What to know of Keras's own file, if that is where the user pointed, or else in Keras's folder."""
+    """Return what to know of Keras's own file, if that is where the user pointed, or else in Keras's folder."""
     folder = named or Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
     file = folder if folder.suffix == ".npz" else folder / "imdb.npz"
     with suppress(OSError):

@@ -31,7 +31,7 @@ def pareto_front(costs: FloatArray, gains: FloatArray) -> list[int]:
 
 
 def mean_roc(predictions: Sequence[Predictions]) -> tuple[FloatArray, FloatArray] | None:
-    """False and true positive rates, means over seeds (and over classes, each against the rest, if there are several).
+    """Average false and true positive rates over seeds (and classes, one-vs-rest, if there are several).
 
     None where only one class occurs.
     """
@@ -81,7 +81,7 @@ class ByLength:
 
 
 def accuracy_by_length(correct: BoolArray, n_tokens: npt.NDArray[np.int64]) -> ByLength:
-    """Groups of about equal size; texts of equal length stay together.
+    """Group texts into about equal parts by length; texts of equal length stay together.
 
     Parameters
     ----------

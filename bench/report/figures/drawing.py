@@ -20,7 +20,7 @@ NAME_CHARACTERS = 34
 def new_canvas(
     n_rows: int, n_columns: int, height: float, *, width: float = WIDTH_INCHES, sharey: bool = False
 ) -> tuple[Any, Any]:
-    """A canvas that no window or backend of the caller's knows of, and its axes, shape (n_rows, n_columns)."""
+    """Return a canvas that no window or backend of the caller's knows of, and its axes, shape (n_rows, n_columns)."""
     from matplotlib.figure import Figure
 
     canvas = Figure(figsize=(width, height), layout="constrained")
@@ -28,7 +28,7 @@ def new_canvas(
 
 
 def fit_name(text: str, n_characters: int = NAME_CHARACTERS) -> str:
-    """A name as a figure shows it: in one line, its middle left out where it is long."""
+    """Return a name as a figure shows it: in one line, its middle left out where it is long."""
     text = " ".join(visible(text).split())
     if len(text) <= n_characters:
         return text
@@ -52,7 +52,7 @@ def draw_lines(
     markers: bool = True,
     units: str | None = None,
 ) -> None:
-    """A line a model (a line a unit, if named), in its look."""
+    """Draw one line per model (per unit, if named), in its look."""
     import seaborn as sns
 
     if frame.empty:
@@ -85,7 +85,7 @@ def long_frame(curves: Mapping[str, tuple[FloatArray, FloatArray]]) -> pd.DataFr
 
 
 def log_axis(ax: Any) -> None:
-    """A logarithmic axis whose marks are plain numbers."""
+    """Make an axis logarithmic, its tick labels plain numbers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     ax.set_xscale("log")
@@ -108,7 +108,7 @@ def add_legend(canvas: Any, looks: Mapping[str, Look], names: Sequence[str]) -> 
 
 
 def _short_number(value: float) -> str:
-    """A mark of an axis.
+    """Return a mark of an axis.
 
     >>> [_short_number(value) for value in (0.5, 32.5, 3000, 5e4, 2e6)]
     ['0.5', '32.5', '3,000', '50k', '2M']

@@ -20,7 +20,7 @@ class Look(NamedTuple):
 
 
 def looks(names: Sequence[str]) -> dict[str, Look]:
-    """The look of each model, in the order of the report; after eight, a colour comes again with another marker."""
+    """Return the look of each model in the order of the report; after eight, colours repeat with other markers."""
     return {
         name: Look(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)], DASHES[i % len(DASHES)])
         for i, name in enumerate(dict.fromkeys(names))

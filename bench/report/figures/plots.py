@@ -50,7 +50,7 @@ class Subject:
     ----------
     entries : sequence of Entry
     summary : DataFrame
-        Of these, a row a model.
+        Of these, a row per model.
     all_sizes : DataFrame
         Of all numbers of training rows.
     class_names : sequence of str
@@ -65,7 +65,7 @@ class Subject:
 
 
 def draw_all(subject: Subject) -> list[Figure]:
-    """The figures that the runs have data for, in the order of the report."""
+    """Return the figures that the runs have data for, in the order of the report."""
     return [figure for draw in FIGURES.values() if subject.entries and (figure := draw(subject)) is not None]
 
 
@@ -110,7 +110,7 @@ def draw_costs(subject: Subject) -> Figure | None:
 
 
 def draw_learning(subject: Subject) -> Figure | None:
-    """Validation accuracy against seconds, of models whose history has it."""
+    """Return validation accuracy against seconds, of models whose history has it."""
     import pandas as pd
 
     fields = ("seconds", "validation_accuracy")
@@ -139,7 +139,7 @@ def draw_learning(subject: Subject) -> Figure | None:
         canvas,
         "learning",
         "Learning over time",
-        "Accuracy on the rows that a model holds back from its own training, a line a seed. These rows are taken from "
+        "Accuracy on the rows that a model holds back from its own training, a line per seed. These are rows of "
         "the training rows, so this is not the accuracy on the test rows. Models without such a history are not drawn.",
         f"Validation accuracy over seconds. At the end, mean over seeds: {said}.",
     )
@@ -216,7 +216,7 @@ def draw_lengths(subject: Subject) -> Figure | None:
 
 
 def draw_confusion(subject: Subject) -> Figure | None:
-    """Which classes are taken for which, a panel a model."""
+    """Which classes are taken for which, a panel per model."""
     if len(subject.class_names) > MOST_CLASSES:
         return _draw_commonest_confusions(subject)
     import seaborn as sns
@@ -323,7 +323,7 @@ FIGURES: dict[str, Callable[[Subject], Figure | None]] = {
 
 
 def _point(ax: Any, x: float, y: float, low: float, high: float, look: Look, size: float = 7) -> None:
-    """A value with its 95 % interval."""
+    """Draw a value with its 95 % interval."""
     bars = [[max(0.0, y - low)], [max(0.0, high - y)]]
     ax.errorbar([x], [y], yerr=bars, color=look.color, marker=look.marker, ms=size, elinewidth=1.2)
 

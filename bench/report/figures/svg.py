@@ -82,7 +82,7 @@ class Figure:
 
 
 def make_figure(canvas: Canvas, slug: str, title: str, caption: str, alt: str) -> Figure:
-    """A drawn figure."""
+    """Return a drawn figure."""
     file = io.StringIO()
     canvas.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     text = file.getvalue()

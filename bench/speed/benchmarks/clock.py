@@ -36,7 +36,7 @@ class Reference:
     usual_seconds: float
 
     def seconds(self) -> float:
-        """What it takes now."""
+        """Return what it takes now."""
         return seconds_of(self.work)
 
 

@@ -68,7 +68,7 @@ def load_reviews(length: int = max(LENGTHS)) -> tuple[Any, Any]:
 
 
 def make_model(name: str, **parameters: object) -> Any:
-    """A registered model, with those of the parameters that this commit knows."""
+    """Return a registered model, with those of the parameters that this commit knows."""
     found = [entry for entry in entry_points(group="bench.models") if entry.name == name]
     if not found:
         raise NotImplementedError(f"this commit has no model {name}")
@@ -78,7 +78,7 @@ def make_model(name: str, **parameters: object) -> Any:
 
 
 def make_network(name: str, length: int, batch_size: int, max_epochs: int) -> Any:
-    """A recurrent model that reads so many tokens of a review."""
+    """Return a recurrent model that reads so many tokens of a review."""
     return make_model(
         name,
         max_length=length,
@@ -92,7 +92,7 @@ def make_network(name: str, length: int, batch_size: int, max_epochs: int) -> An
 
 @cache
 def fitted_network(name: str, length: int) -> Any:
-    """A network that learnt from few reviews: how fast it answers does not depend on what it learnt."""
+    """Return a network that learnt from few reviews: how fast it answers does not depend on what it learnt."""
     X, y = load_reviews(length)
     return make_network(name, length, 32, max_epochs=1).fit(X[:64], y[:64])
 
@@ -280,6 +280,6 @@ class Counting(OfModel):
 
 @cache
 def fitted_counter(name: str) -> Any:
-    """A model that counted words of 1,000 reviews."""
+    """Return a model that counted words of 1,000 reviews."""
     X, y = load_reviews()
     return make_model(name).fit(X[:N_REVIEWS], y[:N_REVIEWS])

@@ -10,7 +10,7 @@ from bench.records import FileOptions
 
 
 def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> Table:
-    """The columns of a file, and a way to read their rows. The kind is that of the file's ending.
+    """Return the columns of a file, and a way to read their rows. The kind is that of the file's ending.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ _NO_ENCODINGS_OF_FILES = ("idna", "punycode", "raw-unicode-escape", "undefined",
 
 
 def file_kind(path: Path) -> Kind:
-    """The kind that a file's ending names.
+    """Return the kind that a file's ending names.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def check_content(path: Path, kind: Kind) -> None:
 
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """The file's bytes, unpacked where its name ends in ``.gz``."""
+    """Return the file's bytes, unpacked where its name ends in ``.gz``."""
     if path.name.lower().endswith(".gz"):
         return cast("IO[bytes]", gzip.open(path, "rb"))
     return path.open("rb")
@@ -120,7 +120,7 @@ def open_bytes(path: Path) -> IO[bytes]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """What the file system and gzip raise, as an error for the user."""
+    """Turn what the file system and gzip raise into an error for the user."""
     try:
         yield
     except (OSError, EOFError, zlib.error) as error:
@@ -150,7 +150,7 @@ class TextFile:
     first_line: int = 1
 
     def lines(self) -> Iterator[str]:
-        """The lines with their ends, from the first one on. Only a line feed ends a line.
+        """Yield the lines with their ends, from the first one on. Only a line feed ends a line.
 
         Raises
         ------
@@ -171,13 +171,13 @@ class TextFile:
 
     @contextmanager
     def open(self) -> Iterator[IO[str]]:
-        """The decoded stream; line ends are left as they are."""
+        """Open the decoded stream; line ends are left as they are."""
         with reading(self.path), open_bytes(self.path) as file:
             yield io.TextIOWrapper(file, encoding=self.encoding, newline="\n")
 
     @contextmanager
     def decoding(self) -> Iterator[None]:
-        """What decoding raises, as an error that names byte and line."""
+        """Turn what decoding raises into an error that names byte and line."""
         try:
             yield
         except UnicodeError as error:
@@ -211,7 +211,7 @@ class TextFile:
 
 
 def find_encoding(path: Path, asked: str | None) -> str:
-    """The codec that the file's mark names, else the one that was asked for, else UTF-8.
+    """Return the codec that the file's mark names, else the one that was asked for, else UTF-8.
 
     Raises
     ------

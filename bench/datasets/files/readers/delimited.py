@@ -81,6 +81,7 @@ class DelimitedTable(Table):
             self.names, self.first = [str(i + 1) for i in range(len(first))], first
 
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
+        """Yield the rows, with the cells of these columns."""
         assert self.separator is not None
         self.quoting = self.quoting or self._find_quoting()
         seen = _Seen({i: 0 for i, name in enumerate(self.names) if not name and i not in columns})

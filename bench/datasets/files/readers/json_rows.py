@@ -52,6 +52,7 @@ class JSONTable(Table):
         self.names = [key.strip() for key in keys]
 
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
+        """Yield the rows, with the values of these keys."""
         keys = [self._keys[column] for column in columns]
         for number, row in self._objects():
             for key in keys:
@@ -110,7 +111,7 @@ def _line_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
 
 
 def _array_rows(text: TextFile) -> Iterator[tuple[int, _Object]]:
-    """The objects of an array, which is never held as a whole."""
+    """Yield the objects of an array, which is never held in memory as a whole."""
     with text.open() as stream, text.decoding():
         buffer = _Buffer(stream, text.line_length_max)
         number = 0
@@ -142,7 +143,7 @@ class _Buffer:
         self._position = 0
 
     def peek(self) -> str:
-        """The next character that is no space; "" at the end."""
+        """Return the next character that is no space; "" at the end."""
         while True:
             space = _SPACE.match(self._text, self._position)
             self._position = space.end() if space else self._position
@@ -156,7 +157,7 @@ class _Buffer:
         return character
 
     def value(self) -> Any:
-        """The JSON value that begins here."""
+        """Return the JSON value that begins here."""
         self.peek()
         while True:
             try:
@@ -179,7 +180,7 @@ def _first_character(text: TextFile) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """The decoder's reason without its line, which it counts in its own way."""
+    """Return the decoder's reason without its line, which it counts in its own way."""
     return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
 
 

@@ -42,9 +42,11 @@ class ParquetTable(Table):
             )
 
     def class_names(self, column: int) -> Sequence[str]:
+        """Return the classes of a label column in the order that the file's metadata give."""
         return self._class_names.get(self._schema.names[column], ())
 
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
+        """Yield the rows, with the cells of these columns."""
         import pyarrow as pa
 
         number = 0
@@ -73,7 +75,7 @@ class ParquetTable(Table):
         return [self._named(n_before + i, cell, names, is_text=is_text) for i, cell in enumerate(cells, start=1)]
 
     def _named(self, number: int, label: str | None, names: Sequence[str], *, is_text: bool) -> str | None:
-        """The class of a label that is a number from 0 or, in a column of texts, a name. -1 is none."""
+        """Return the class of a label that is a number from 0 or, in a column of texts, a name. -1 is none."""
         label = (label or "").strip()
         if is_text and label in names:
             return label
@@ -104,7 +106,7 @@ def _open(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def _seekable(path: Path) -> Iterator[Path | IO[bytes]]:
-    """The file itself, or where it is compressed a temporary one: Parquet is read from its end."""
+    """Open the file, or a temporary one where it is compressed: Parquet is read from its end."""
     if path.suffix.lower() != ".gz":
         yield path
         return
@@ -114,7 +116,7 @@ def _seekable(path: Path) -> Iterator[Path | IO[bytes]]:
 
 
 def _written(table: Table, n_before: int, name: str, array: Any) -> list[str | None]:
-    """A column's values as text: numbers as CSV has them, bytes as UTF-8."""
+    """Return a column's values as text: numbers as CSV has them, bytes as UTF-8."""
     import pyarrow as pa
 
     kind = array.type

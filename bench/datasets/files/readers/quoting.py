@@ -21,7 +21,7 @@ _BACKSLASH_CELL = re.compile(r'"(?:[^"]|(?<=\\)")*"')
 
 
 def find_quoting(text: TextFile, *, has_header: bool, record_length_max: int) -> tuple[Quoting, str | None]:
-    """The custom that the whole file keeps to.
+    """Return the custom that the whole file keeps to.
 
     Parameters
     ----------

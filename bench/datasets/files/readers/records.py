@@ -30,19 +30,19 @@ class Record(NamedTuple):
         return bool(self.cells) and self.cells[-1].endswith(_RETURN)
 
     def cell(self, column: int) -> str:
-        """A cell as it stands in the file."""
+        """Return a cell as it stands in the file."""
         return restored(self.cells[column])
 
 
 def restored(cell: str) -> str:
-    """A cell's own characters."""
+    """Return a cell's own characters."""
     if _RETURN in cell:
         cell = cell.replace(_RETURN, "\r")
     return cell.replace(_QUOTE, '"') if _QUOTE in cell else cell
 
 
 def read_records(text: TextFile, separator: str, quoting: Quoting) -> Iterator[Record]:
-    """The records of a file, in order.
+    """Yield the records of a file, in order.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _guarded(text: TextFile, separator: str, quoting: Quoting) -> Iterator[str]:
 
 
 def _guard_returns(line: str, ends_in_return: bool, *, can_close: bool) -> str:
-    """A line whose carriage returns are replaced, but for the one that belongs to the line's end.
+    """Return a line whose carriage returns are replaced, but for the one that belongs to the line's end.
 
     Where the first line ends in a line feed alone, a carriage return before one is the last field's, unless a quote
     closes that.

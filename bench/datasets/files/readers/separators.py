@@ -14,7 +14,7 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 
 def parse_separator(asked: str) -> str:
-    """The character that an option names.
+    """Return the character that an option names.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def parse_separator(asked: str) -> str:
 def guess_separator(
     path: Path, sample: Sequence[str], length_max: int, is_header: Callable[[Sequence[str]], bool], n_columns_min: int
 ) -> str:
-    """The one separator that gives every sampled record the same number of fields, or else a header that is known.
+    """Return the separator that gives all sampled records as many fields, else one that gives a known header.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def guess_separator(
 
 
 def one_column(path: Path, first: str, separator: str | None) -> DataError:
-    """An error: there is no second column for the labels."""
+    """Return an error: there is no second column for the labels."""
     at = f" where {separator!r} separates" if separator else ""
     return DataError(
         f"{path}: its first line, {shown(first)}, is one column{at}; expected at least two, a text and a label, with "
@@ -80,7 +80,7 @@ def one_column(path: Path, first: str, separator: str | None) -> DataError:
 
 @contextmanager
 def field_limit(length: int) -> Iterator[None]:
-    """A limit on the characters of a field, which the csv module keeps for the whole process."""
+    """Limit the characters of a field, a setting that the csv module has for the whole process."""
     before = csv.field_size_limit(length)
     try:
         yield

@@ -53,7 +53,7 @@ class Table(ABC):
 
     @abstractmethod
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
-        """The rows, with the cells of these columns. Each call reads the file anew.
+        """Yield the rows, with the cells of these columns. Each call reads the file anew.
 
         Raises
         ------
@@ -62,11 +62,11 @@ class Table(ABC):
         """
 
     def class_names(self, column: int) -> Sequence[str]:
-        """The classes of a label column in their order, where the file gives it; the cells are these names then."""
+        """Return the classes of a label column in the order that the file gives, if it gives one."""
         return ()
 
     def error(self, number: int, problem: str) -> DataError:
-        """An error at one row."""
+        """Return an error at one row."""
         return DataError(f"{self.path}, {self.unit} {number:,}: {problem}")
 
     def note(self, text: str) -> None:
