@@ -33,15 +33,15 @@ def run(
     ----------
     models : str, iterable of str, or mapping of name to estimator
         Names as ``bench run --models`` takes them, or scikit-learn classifiers that are given a name here (a value of
-        None stands for the model of that name: ``{"mine": estimator, "gru": None}``).
+        None means the model of that name: ``{"mine": estimator, "gru": None}``).
     dataset : str or path
         ``auto``, a name that ``bench list datasets`` shows, or a file of the user's own.
     name : str, optional
         The run's name; by default dataset, date, time and a random tail.
     output : path
-        The folder that runs stand in.
+        The folder that holds runs.
     display : Display, optional
-        Who is told how it goes; by default nobody.
+        Shows how it goes; by default nothing is shown.
     report : bool
         Write ``report.html`` and ``report.md`` into the run's folder at the end.
     **options
@@ -74,7 +74,7 @@ def load_run(run: str | Path, output: str | Path = OUTPUT) -> Run:
     run : str or path
         A name inside the output folder, or a run's folder.
     output : path
-        The folder that runs stand in.
+        The folder that holds runs.
 
     Raises
     ------

@@ -158,7 +158,7 @@ class Corpus(Sequence[str]):
     ----------
     texts : sequence of str, length n_rows
     token_ids : Ragged, n_rows rows
-        Each row begins with the start id, 1, unless it was cut to its last ids; every id is below ``len(vocabulary)``.
+        Each row begins with the start id, 1, unless it was truncated; every id is below ``len(vocabulary)``.
     vocabulary : Vocabulary
 
     Examples

@@ -144,7 +144,7 @@ def count_tokens(token_ids: Ragged) -> Int64Array:
 
 
 def measure_lengths(token_ids: Ragged) -> TextLengths:
-    """Of one side of the cut, at least one row.
+    """Measure one side of the split, at least one row.
 
     >>> measure_lengths(Ragged.from_rows([[1], [1, 2, 5], [7, 8, 9, 2]]))
     TextLengths(p10=0.4, p50=2.0, p90=3.6, mean=2.0, n_short=1, unknown_share=0.3333)
@@ -195,7 +195,7 @@ def _split_all(texts: Sequence[str]) -> tuple[Int32Array, list[str], Int64Array]
 
 
 def _in_threads(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterable[Result]:
-    """Return what becomes of each part, in their order, a thread per processor."""
+    """Map over parts in threads, one per processor; the order is kept."""
     import joblib
 
     n_threads = max(1, min(joblib.cpu_count(), len(parts)))

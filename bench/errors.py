@@ -16,6 +16,6 @@ class OutputError(BenchError):
 
 
 class DataError(BenchError):
-    """The data are not to be had, or are not what they claim to be."""
+    """The data are unavailable, or are not what they claim to be."""
 
     exit_code = 3

@@ -82,7 +82,7 @@ Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 
 
 class FileOptions(Record):
-    """How a file of the user's own is read and cut; None: found out, and said."""
+    """How a file of the user's own is read and split; None: detected, with a note."""
 
     text_column: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_parts)] = ()
     """One, or several that are joined by line breaks. Names, or numbers from 1."""
@@ -197,7 +197,7 @@ class Trial(Record):
 
 
 class TextLengths(Record):
-    """The token ids of one side of the cut, as the division gives them to models; the start id is not counted."""
+    """The token ids of one side of the split, as the division gives them to models; the start id is not counted."""
 
     p10: float
     p50: float
@@ -320,7 +320,7 @@ class TrialRecord(Record):
     """From the start of the process until its result was there."""
     threads: int
     cpu_model: str | None = None
-    """Of this trial: a run may go on elsewhere. None: not kept, before schema 4."""
+    """Of this trial: a run may go on elsewhere. None: not recorded, before schema 4."""
     time_limit_seconds: float | None
     memory_limit_mb: float | None
     measurements: Measurements | None = None
@@ -343,7 +343,7 @@ class DatasetInfo(Record):
     notes: tuple[str, ...] = ()
     """What was said about a file when it was read."""
     n_repeated_train: int | None = None
-    """Training rows whose text, white space folded, stands in an earlier one; None: not counted, before schema 4."""
+    """Training rows whose text, white space folded, occurs in an earlier one; None: not counted, before schema 4."""
     n_repeated_test: int | None = None
     n_two_label_texts: int | None = None
     """Distinct texts that carry more than one label."""

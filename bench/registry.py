@@ -148,7 +148,7 @@ def _raised_at(error: Exception) -> str:
 
 
 def _split_outside(text: str, brackets: str) -> list[str]:
-    """Split at commas that stand outside brackets and outside quotes."""
+    """Split at commas outside brackets and quotes."""
     parts, depth, quote = [""], 0, ""
     for character in text:
         if character == "," and depth == 0 and not quote:

@@ -32,7 +32,7 @@ def check_model(model: Any) -> None:
 
     What is checked: parameters can be read and set; ``fit`` takes a Corpus and two or three classes and leaves the
     labels alone; scores have one finite column a class, probabilities add up to 1; a text without words is answered;
-    a text's answer does not depend on its neighbours; the same seed gives the same answers; ``history_`` and
+    a text's prediction does not depend on its neighbours; the same seed gives the same predictions; ``history_`` and
     ``n_parameters_``, where there are any, have their form; what ``save`` writes, ``load`` reads back.
 
     Parameters

@@ -53,7 +53,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Return a model that ``save`` wrote. It answers as before; what only told of its learning is not kept.
+        """Return a model that ``save`` wrote. It predicts as before; what only described its training is not saved.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         return model
 
     def _arrays(self) -> dict[str, Array]:
-        """Return what a fitted model needs to answer."""
+        """Return what a fitted model needs to predict."""
         raise NotImplementedError
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:

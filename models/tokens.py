@@ -1,4 +1,4 @@
-"""Token ids in the forms that models work on: chosen ids, counts, padded arrays. No Python a token."""
+"""Token ids in the forms that models work on: chosen ids, counts, padded arrays. No Python loop over tokens."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def pad(token_ids: Ragged, rows: Int64Array, max_length: int, *, width: int | No
     token_ids : Ragged
     rows : int64 array, shape (n_rows,)
     max_length : int
-        How many ids of a row are kept.
+        How many ids of a row are used.
     width : int, optional
-        Columns of the array, enough for what is kept of each row. Without it the longest of the rows decides.
+        Columns of the array, enough for what is used of each row. Without it the longest row decides.
 
     Examples
     --------

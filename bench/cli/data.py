@@ -51,7 +51,7 @@ def list_models(
 
 @list_app.command("datasets", epilog="Example: bench list datasets")
 def list_datasets(data_dir: options.DataDir = None, as_json: options.AsJSON = False) -> None:
-    """List the datasets, and whether each is at hand."""
+    """List the datasets, and whether each is available."""
     from bench.datasets import source_names
 
     print_rows([_dataset_row(name, data_dir) for name in source_names()], as_json)
@@ -173,8 +173,8 @@ def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
         if at_hand := source.is_at_hand(data_dir):
             getattr(source, "path", lambda _: None)(data_dir)
     except BenchError as error:
-        return {"dataset": name, "at hand": "no", "what": str(error)}
-    return {"dataset": name, "at hand": "yes" if at_hand else "no", "what": source.summary}
+        return {"dataset": name, "available": "no", "what": str(error)}
+    return {"dataset": name, "available": "yes" if at_hand else "no", "what": source.summary}
 
 
 def _run_row(path: Path) -> dict[str, str]:

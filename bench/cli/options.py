@@ -12,24 +12,22 @@ from bench.errors import UsageError
 RESULTS = Path("results")
 FILE_PANEL = "A file of your own"
 
-Output = Annotated[Path, typer.Option(help="The folder that runs stand in.")]
+Output = Annotated[Path, typer.Option(help="The folder that holds runs.")]
 DataDir = Annotated[
     Path | None, typer.Option(help="IMDB's archive or its unpacked tree, or the folder that holds it.", metavar="DIR")
 ]
 DatasetName = Annotated[str, typer.Argument(help="A name that bench list datasets shows.", metavar="NAME")]
-NoTexts = Annotated[
-    bool, typer.Option("--no-texts", help="Reports name test rows by number, and leave their words out.")
-]
+NoTexts = Annotated[bool, typer.Option("--no-texts", help="Reports give row numbers of test texts, not their words.")]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 Models = Annotated[
     str | None,
-    typer.Option(help=r'Names with commas between; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
+    typer.Option(help=r'Comma-separated names; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
 ]
 Dataset = Annotated[
     str | None,
     typer.Option(
-        help="auto (imdb if it is at hand, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, or a file: "
+        help="auto (imdb if it is available, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, or a file: "
         "csv, tsv, jsonl, json, parquet.",
         metavar="NAME|PATH",
     ),
@@ -39,13 +37,15 @@ Seeds = Annotated[int | None, typer.Option(help="Seeds 0 to N - 1. Default: 1.",
 TrainSize = Annotated[
     str | None, typer.Option(help="Training rows to draw, one or several numbers. Default: all.", metavar="N[,N…]")
 ]
-TimeLimit = Annotated[float | None, typer.Option(help="Seconds a trial may take, its start included.", metavar="S")]
-MemoryLimit = Annotated[str | None, typer.Option(help="Memory of a trial, such as 4GB.", metavar="SIZE")]
-Threads = Annotated[int | None, typer.Option(help="Processors of a trial. Default: all.", metavar="N")]
-SaveModels = Annotated[bool | None, typer.Option("--save-models", help="Keep the fitted models, for bench predict.")]
+TimeLimit = Annotated[
+    float | None, typer.Option(help="Time limit per trial in seconds, its start included.", metavar="S")
+]
+MemoryLimit = Annotated[str | None, typer.Option(help="Memory limit per trial, such as 4GB.", metavar="SIZE")]
+Threads = Annotated[int | None, typer.Option(help="CPU cores per trial. Default: all.", metavar="N")]
+SaveModels = Annotated[bool | None, typer.Option("--save-models", help="Save the fitted models, for bench predict.")]
 NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report at the end; bench report does it later.")]
 RunName = Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")]
-RunFolder = Annotated[Path | None, typer.Option(help="The folder that runs stand in. Default: results.")]
+RunFolder = Annotated[Path | None, typer.Option(help="The folder that holds runs. Default: results.")]
 Resume = Annotated[str | None, typer.Option(help="Go on with this run: what failed or is missing.", metavar="NAME")]
 SpecFile = Annotated[
     Path | None, typer.Option(help="Options from a TOML file or a run.json; the command line wins.", metavar="FILE")
@@ -54,43 +54,45 @@ SpecFile = Annotated[
 TextColumn = Annotated[
     str | None,
     typer.Option(
-        help="The column of texts; several, with commas between, are joined by line breaks. Default: by usual names.",
+        help="The column of texts; several, comma-separated, are joined by line breaks. Default: guessed.",
         metavar="NAME[,NAME…]",
         rich_help_panel=FILE_PANEL,
     ),
 ]
 LabelColumn = Annotated[
     str | None,
-    typer.Option(help="The column of labels. Default: by usual names.", metavar="NAME", rich_help_panel=FILE_PANEL),
+    typer.Option(help="The column of labels. Default: guessed.", metavar="NAME", rich_help_panel=FILE_PANEL),
 ]
 TestFile = Annotated[
-    Path | None, typer.Option(help="A file of test rows; else rows are cut off.", rich_help_panel=FILE_PANEL)
+    Path | None, typer.Option(help="A file of test rows. Default: split off.", rich_help_panel=FILE_PANEL)
 ]
 TestFraction = Annotated[
     float | None,
-    typer.Option(help="The part of distinct texts to test on. Default: 0.2.", metavar="F", rich_help_panel=FILE_PANEL),
+    typer.Option(
+        help="Fraction of the distinct texts to test on. Default: 0.2.", metavar="F", rich_help_panel=FILE_PANEL
+    ),
 ]
 SplitSeed = Annotated[
-    int | None, typer.Option(help="Draws the test rows. Default: 0.", metavar="N", rich_help_panel=FILE_PANEL)
+    int | None, typer.Option(help="Seed of the split. Default: 0.", metavar="N", rich_help_panel=FILE_PANEL)
 ]
 NoHeader = Annotated[
     bool,
     typer.Option(
         "--no-header",
-        help="The first line is a row; columns are named by numbers from 1.",
+        help="The first line is data; columns are numbered from 1.",
         rich_help_panel=FILE_PANEL,
     ),
 ]
 Separator = Annotated[
     str | None,
-    typer.Option(help="comma, semicolon, tab, pipe or one character. Default: found out.", rich_help_panel=FILE_PANEL),
+    typer.Option(help="comma, semicolon, tab, pipe or one character. Default: detected.", rich_help_panel=FILE_PANEL),
 ]
 Quotes = Annotated[
     str | None,
     typer.Option(
         "--quoting",
         help="What a double quote means: doubled (as in CSV), backslash (before a quote), literal (a character). "
-        "Default: doubled, and found out where tabs separate.",
+        "Default: doubled, and detected where tabs separate.",
         rich_help_panel=FILE_PANEL,
     ),
 ]

@@ -100,7 +100,7 @@ def predict(
     encoding: options.Encoding = None,
     max_text_length: options.MaxTextLength = None,
 ) -> None:
-    """Let a model that bench run --save-models kept answer new texts.
+    """Let a model that bench run --save-models saved predict new texts.
 
     Of built-in models only data are read from disk, never code. The class that the run names is imported, and a model
     of another package loads its files its own way: ask runs that you trust.
@@ -133,7 +133,7 @@ def _write_report(run: Run, display: Display, values: Mapping[str, Any]) -> Repo
 
 
 def _print_end(run: Run, report: Report | None, *, as_json: bool) -> None:
-    """Print the table and the answer, and where both are kept."""
+    """Print the table and the answer, and where both are saved."""
     print_run(run, "json" if as_json else "table", wide=None)
     if report and not as_json:
         typer.echo(visible("\n".join(["", *report.answer])))
@@ -144,7 +144,7 @@ def _print_end(run: Run, report: Report | None, *, as_json: bool) -> None:
 def _refuse_with_resume(given: Mapping[str, Any]) -> None:
     from bench.records import option_name
 
-    # Data may stand elsewhere now.
+    # Data may be elsewhere now.
     changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit", "show_texts")
     fixed = [key for key, value in given.items() if value is not None and key not in changeable]
     if fixed:

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 speed_app = typer.Typer(
     no_args_is_help=True,
-    help="How fast models and harness are, commit by commit, measured by asv.\n\n"
-    "Example: bench speed compare main HEAD",
+    help="Speed of models and harness, commit by commit, measured by asv.\n\nExample: bench speed compare main HEAD",
 )
 
 PASS_ON = {"ignore_unknown_options": True}
@@ -55,7 +54,9 @@ Machine = Annotated[
 ]
 Report = Annotated[
     str | None,
-    typer.Option(help="The run whose report stands beside the dashboard. Default: imdb, if there.", metavar="RUN"),
+    typer.Option(
+        help="The run whose report is published beside the dashboard. Default: imdb, if there.", metavar="RUN"
+    ),
 ]
 
 
@@ -122,7 +123,7 @@ def compare(
 ) -> None:
     """Measure two commits in turn and say whether the second one is slower: exit code 1 if it is.
 
-    What is measured is kept apart from the history.
+    What is measured is stored apart from the history.
     """
     from bench.speed import asv_command
     from bench.speed.compare import Settings, compare_commits

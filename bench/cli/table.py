@@ -45,7 +45,7 @@ def render(
     deterministic = summary["is_deterministic"].eq(True)  # may hold None
     if deterministic.any() and run.spec.seeds > 1:
         names = summary.loc[deterministic, "model"].unique()
-        parts.append(Text(f"deterministic (the same answers with every seed): {', '.join(names)}"))
+        parts.append(Text(f"deterministic (the same predictions with every seed): {', '.join(names)}"))
     if unseen := _unseen_note(summary):
         parts.append(plain(unseen))
     if encode := _encode_note(summary):
@@ -122,7 +122,7 @@ def _failures(summary: pd.DataFrame) -> list[Text]:
 
 
 def _unseen_note(summary: pd.DataFrame) -> str | None:
-    """Accuracies without the test rows that a model may have learnt by heart."""
+    """Return a note on accuracy without the test rows that a model may have memorised."""
     rows = summary[summary["n_test_seen"].fillna(0) > 0]
     if rows.empty:
         return None

@@ -76,7 +76,7 @@ def resolve_auto(data_dir: Path | None) -> tuple[str, str | None]:
     if find_source("imdb").is_at_hand(data_dir):
         return "imdb", None
     return "imdb-dev", (
-        "The full IMDB setup is not at hand, so imdb-dev is used: its training half, cut into 20,000 and 5,000 "
+        "The full IMDB setup is not available, so imdb-dev is used: its training half, split into 20,000 and 5,000 "
         "reviews. `bench data fetch imdb` gets all 50,000."
     )
 
@@ -100,7 +100,7 @@ def load_dataset(
     Raises
     ------
     bench.errors.DataError
-        The data are not to be had, or are not those that the run began with.
+        The data are unavailable, or differ from those that the run began with.
     """
     dataset = find_source(name, file).load(data_dir)
     check_digest(dataset, name, expected_digest)

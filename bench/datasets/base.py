@@ -18,7 +18,7 @@ from bench.records import FileOptions
 
 @dataclass(frozen=True)
 class Part:
-    """One side of the cut: texts and their classes.
+    """One side of the split: texts and their classes.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class TextDataset:
-    """Labelled texts, cut into a training and a test part.
+    """Labelled texts, split into a training and a test part.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def download(url: str, target: Path, md5: str, answer_seconds: float = ANSWER_SE
     Raises
     ------
     bench.errors.DataError
-        There is no answer, the content is another, or the folder cannot be written; ``target`` is as it was.
+        The server does not answer, the content differs, or the folder cannot be written; ``target`` is as it was.
     """
     import pooch
     import requests

@@ -1,4 +1,4 @@
-"""Texts that count as equal: those that are, once trimmed and with white space folded."""
+"""Duplicates: texts that are equal once trimmed and with white space folded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def fold(text: str) -> str:
 
 
 def number_texts(texts: Iterable[str]) -> Int64Array:
-    """Equal texts have equal numbers, from 0 in order of first appearance. Shape (n_rows,)."""
+    """Return a number per text, from 0 in order of first appearance; duplicates have the same. Shape (n_rows,)."""
     numbers: dict[bytes, int] = {}
     return np.fromiter((numbers.setdefault(_digest(text), len(numbers)) for text in texts), dtype=np.int64)
 

@@ -83,7 +83,7 @@ def fact_rows(facts: DatasetFacts) -> list[tuple[str, str]]:
 
 
 def class_rows(facts: DatasetFacts) -> list[dict[str, str]]:
-    """One row per class: its rows, and on which side of the cut they are."""
+    """One row per class: its rows, and on which side of the split they are."""
     return [
         {"class": short(name), "rows": f"{train + test:,}", "training": f"{train:,}", "test": f"{test:,}"}
         for name, train, test in zip(facts.class_names, facts.train_counts, facts.test_counts, strict=True)

@@ -55,14 +55,14 @@ class _WheelSource:
 
 
 class IMDBDev(_WheelSource):
-    """The training half of the IMDB setup, cut into 20,000 and 5,000 reviews.
+    """The training half of the IMDB setup, split into 20,000 and 5,000 reviews.
 
-    Reviews of one film stand next to each other in the wheel, so that a cut in blocks keeps films apart, as the
+    Reviews of one film are next to each other in the wheel, so that a split in blocks keeps films apart, as the
     official halves do.
     """
 
     name = "imdb-dev"
-    summary = "IMDB's training half, cut into 20,000 and 5,000 reviews; comes with the installation"
+    summary = "IMDB's training half, split into 20,000 and 5,000 reviews; comes with the installation"
     rows_from = "imdb"
 
 
@@ -70,7 +70,7 @@ class RottenTomatoes(_WheelSource):
     """Reviews of one sentence each, 6,824 to train on and 1,706 to test (Pang and Lee 2005)."""
 
     name = "rotten-tomatoes"
-    summary = "8,530 film reviews of one sentence, cut into four fifths and one fifth; comes with the installation"
+    summary = "8,530 film reviews of one sentence, split into four fifths and one fifth; comes with the installation"
     rows_from = "rotten_tomatoes"
 
 

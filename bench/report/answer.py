@@ -1,4 +1,4 @@
-"""The answer in three sentences, made from the tests: who is most accurate, what that costs, what follows."""
+"""The answer in three sentences, derived from the tests: who is most accurate, what that costs, what follows."""
 
 from __future__ import annotations
 

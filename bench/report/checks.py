@@ -91,7 +91,7 @@ class RepeatedTexts(Check):
 
 class SeenTexts(Check):
     code, title = "D2", "test texts that are in training"
-    advice = "A model may know these by heart: weigh the accuracy without them, or take them out of the data."
+    advice = "A model may have memorised them: weigh the accuracy without them, or remove them from the data."
 
     def find(self, evidence: Evidence) -> str | None:
         most = max((m.n_test_seen or 0 for _, m in evidence.measured), default=evidence.dataset.n_test_in_train or 0)
@@ -136,7 +136,9 @@ class Imbalance(Check):
 
 class Lengths(Check):
     code, title = "D5", "test texts of another length"
-    advice = "Accuracy depends on length, so the test rows may not stand for the training rows, or for your texts."
+    advice = (
+        "Accuracy depends on length, so the test rows may not be representative of the training rows, or of your texts."
+    )
     share = 0.2
 
     def find(self, evidence: Evidence) -> str | None:

@@ -71,7 +71,7 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
     test_texts : sequence of str or None
         The test rows' texts; None: none are quoted.
     notes : sequence of str
-        What the reader should be told beside what is found here.
+        Further notes for the reader.
 
     Raises
     ------

@@ -27,7 +27,7 @@ class Example:
         Its number, from 0.
     label : int
     answers : dict of model name to class
-        What most seeds of each model answer.
+        What most seeds of each model predict.
     """
 
     row: int
@@ -55,13 +55,13 @@ class OnlyRight:
 
 @dataclass(frozen=True)
 class Suspects:
-    """Rows whose label more than half of the models contradict, all of these with the same answer.
+    """Rows whose label more than half of the models contradict, all of these with the same prediction.
 
     Parameters
     ----------
     n_rows : int
     n_unanimous : int
-        Of these, the rows where all models give that answer.
+        Of these, the rows where all models predict that class.
     examples : tuple of Example
         Those that most models are surest of.
     """
@@ -111,7 +111,7 @@ def find_suspects(entries: Sequence[Entry]) -> Suspects | None:
 
 
 def _answers(entries: Sequence[Entry]) -> npt.NDArray[np.int64]:
-    """Return what most seeds of each model answer, the first class of equals; shape (n_models, n_test)."""
+    """Return what most seeds of each model predict, the first class of equals; shape (n_models, n_test)."""
     return np.stack([_majority(entry) for entry in entries])
 
 

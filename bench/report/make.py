@@ -48,7 +48,7 @@ def make_report(
     ----------
     runs : sequence of Run
     show_texts : bool
-        Quote test texts, where the runs allow it and their data are at hand.
+        Quote test texts, where the runs allow it and their data are available.
     data_dir : str, optional
         Where the data are.
     folder : Path, optional

@@ -70,7 +70,7 @@ class Quote:
     example : Example
     label : str
     answers : sequence of pair of str
-        Models and what they answer.
+        Models and what they predict.
     text : str or None
         None: the report quotes none.
     n_left_out : int

@@ -114,7 +114,7 @@ def analyse(runs: Sequence[Run]) -> Analysis:
 
 
 def _all_entries(runs: Sequence[Run]) -> list[Entry]:
-    """Entries of all runs; a model that is in several is told apart by the run's name."""
+    """Return the entries of all runs; a model that is in several gets the run's name."""
     by_run = [(label, run.entries) for label, run in zip(_labels(runs), runs, strict=True)]
     uses = Counter(name for _, entries in by_run for name in {entry.name for entry in entries})
     found = [

@@ -21,7 +21,7 @@ class Column:
     best: Literal["max", "min"] | None
     in_narrow: bool = False
     shows_interval: bool = False
-    """Whether half of its interval stands behind the value."""
+    """Whether half of its interval is shown behind the value."""
 
 
 def write_number(value: float) -> str:
@@ -82,13 +82,13 @@ PAGE_COLUMNS = (ACCURACY, *OTHER_SCORES, CALIBRATION, *COSTS)
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a row under a column.
+    """The cell of a row under a column.
 
     Parameters
     ----------
     text : str
     value : float or None
-        What the text stands for, in the column's unit; None: not defined.
+        The value of the text, in the column's unit; None: not defined.
     is_best : bool
         Whether it is the best of several in its column.
     interval : str or None

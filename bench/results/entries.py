@@ -66,7 +66,7 @@ class Entry:
 
     @property
     def varies(self) -> bool:
-        """Whether another seed can give other answers: by the model, or by the rows drawn."""
+        """Whether another seed can give other predictions: by the model, or by the rows drawn."""
         return bool(self.trial.model.seed_parameters) or self.trial.train_size is not None
 
     @cached_property
@@ -114,7 +114,7 @@ class Entry:
 
     @cached_property
     def is_deterministic(self) -> bool:
-        """Whether the answers are the same with every seed."""
+        """Whether the predictions are the same with every seed."""
         first, *others = self.predictions
         are_equal = all(np.array_equal(other.scores, first.scores) for other in others)
         return not self.varies or (bool(others) and are_equal)

@@ -1,4 +1,4 @@
-"""How runs were made, and in what two of them differ."""
+"""Provenance: in what runs differ that are compared."""
 
 from __future__ import annotations
 

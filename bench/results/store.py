@@ -1,4 +1,4 @@
-"""A run on disk: made atomically, appended to a trial at a time, read back, never written by two at once."""
+"""A run on disk: created atomically, appended to per trial, read back, locked while it is written."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class RunStore:
             lock.release()
 
     def append(self, record: TrialRecord) -> None:
-        """Add a record and see it safe on the disk. A torn last line is cut off first.
+        """Append a record and wait until it is on the disk. A torn last line is removed first.
 
         Raises
         ------

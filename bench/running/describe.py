@@ -132,7 +132,7 @@ def _packages_above(package: str) -> list[str]:
 
 
 def main() -> None:
-    """Read names as a JSON list, answer with their descriptions or the first error."""
+    """Read names as a JSON list, reply with their descriptions or the first error."""
     parent, channel = claim_channels()
     try:
         models = [describe_one(name).model_dump(mode="json") for name in json.loads(parent.readline())]

@@ -28,7 +28,7 @@ class Question(Record):
 
 @dataclass(frozen=True)
 class Answers:
-    """A model's answers.
+    """A model's predictions for new texts.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Answers:
 
 
 def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
-    """Let the model of a trial answer.
+    """Let the model of a trial predict.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
         RUN/TRIAL: a run's name or folder, and a trial's id or the beginning of one.
     texts : sequence of str
     output : Path
-        The folder that runs stand in.
+        The folder that holds runs.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def _why_no_model(store: RunStore, record: TrialRecord) -> str:
 
 
 def main() -> None:
-    """Read a question, answer with the scores or an error."""
+    """Read a question, reply with the scores or an error."""
     parent, channel = claim_channels()
     with os.fdopen(os.dup(parent.fileno()), "rb") as buffered:  # texts are many bytes to read one by one
         question = Question.model_validate_json(buffered.readline())

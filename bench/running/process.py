@@ -144,7 +144,7 @@ class Worker:
         return f"over the memory limit of {limit_mb:,.0f} MB: reached {used_mb:,.0f} MB" if used_mb > limit_mb else None
 
     def _death(self) -> dict[str, Any]:
-        """Why a worker ended without an answer."""
+        """Return why a worker ended without a result."""
         code = self._process.wait()
         if code >= 0:
             return {"status": "crashed", "reason": f"the worker ended with exit code {code} before its result"}

@@ -1,4 +1,4 @@
-"""Who is told how a run goes."""
+"""What shows how a run goes."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def send(channel: IO[str], **message: Any) -> None:
 def ask_child(module: str, question: str) -> tuple[bytes, str]:
     """Return the line that a child process prints, and the end of its standard error; end what it leaves running.
 
-    The module reads one line and answers with one, or with none where it dies.
+    The module reads one line and replies with one, or with none if it dies.
     """
     with (
         tempfile.TemporaryFile() as stderr,

@@ -1,4 +1,4 @@
-"""One trial in a process of its own: ``python -P -m bench.running.worker`` reads an order and answers with the result.
+"""One trial in a process of its own: ``python -P -m bench.running.worker`` reads an order and replies with the result.
 
 The parent writes one line of JSON (an Order), for an estimator instance followed by its cloudpickle bytes, and keeps
 the pipe open: its end means that the parent is gone, and the worker ends itself and whatever it started.
@@ -23,7 +23,7 @@ from bench.tasks.classification import save_arrays
 
 
 def main() -> None:
-    """Read an order from standard input, run its job, answer on what was standard output."""
+    """Read an order from standard input, run its job, reply on what was standard output."""
     parent, channel = claim_channels()
     faulthandler.enable(all_threads=False)
     order = Order.model_validate_json(parent.readline())

@@ -47,7 +47,7 @@ def name_of(model: str, n_processors: int) -> str:
 
 
 def check_machine(name: str | None) -> str:
-    """Return the name of a machine's kind, found out where none is given; UsageError where it can be no folder's."""
+    """Return the name of the kind of machine, detected if none is given; UsageError if it cannot name a folder."""
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         raise UsageError(f"--machine {shown(name)} is no name of a kind of machine; expected such as {machine_name()}")
     return name or machine_name()

@@ -55,7 +55,7 @@ def publish(checkout: Checkout, run: Path | None, machine: str | None, options: 
     ----------
     checkout : Checkout
     run : Path, optional
-        The folder of the run whose report stands beside the dashboard.
+        The folder of the run whose report is published beside the dashboard.
     machine : str, optional
         Show the history of this kind of machine only.
     options : sequence of str

@@ -19,7 +19,7 @@ class Reliability:
     Parameters
     ----------
     confidence, accuracy : float array, shape (n_bins,)
-        Mean probability of the answers in a bin, and the share of them that is right.
+        Mean confidence of the predictions in a bin, and their accuracy.
     counts : float array, shape (n_bins,)
         Answers in a bin.
     """
@@ -30,7 +30,7 @@ class Reliability:
 
     @property
     def expected_error(self) -> float:
-        """Expected calibration error: the gap between confidence and accuracy, averaged over the answers."""
+        """Expected calibration error: the gap between confidence and accuracy, averaged over the predictions."""
         return float(np.average(np.abs(self.confidence - self.accuracy), weights=self.counts))
 
 

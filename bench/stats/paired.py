@@ -142,7 +142,7 @@ class Answered:
     correct : bool array, shape (n_seeds, n_rows)
     seeds : sequence of int, length n_seeds
     varies : bool
-        Whether another seed can give other answers; if not, ``correct`` has one row, which holds for every seed.
+        Whether another seed can give other predictions; if not, ``correct`` has one row, which holds for every seed.
     """
 
     correct: BoolArray
@@ -204,7 +204,7 @@ def _compare(first_name: str, second_name: str, first: Answered, second: Answere
 
 
 def shared_seeds(first: Answered, second: Answered) -> list[int]:
-    """Seeds that two models can be compared over; one that does not vary answers the same at each."""
+    """Seeds that two models can be compared over; one that does not vary predicts the same with each."""
     varying = [set(model.seeds) for model in (first, second) if model.varies]
     return sorted(set.intersection(*varying)) if varying else [0]
 

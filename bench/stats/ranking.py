@@ -1,4 +1,4 @@
-"""Than whom no model is shown to be better, and how often one model beats another."""
+"""Ranking groups, and the probability that one model outperforms another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def ranking_groups(names: Sequence[str], comparisons: Sequence[Comparison]) -> d
     """Return the group of each model, from 1: no model is shown to be more accurate than one of group 1.
 
     Without the models of group 1, none is shown to be more accurate than one of group 2, and so on. Pairs without a
-    test count as not told apart.
+    test count as not different.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Test rows and seeds drawn again, with replacement: what the bootstrap's intervals and tests are made of."""
+"""Bootstrap over test rows and seeds: resampled means for intervals and tests."""
 
 from __future__ import annotations
 

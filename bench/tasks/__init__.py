@@ -1,1 +1,1 @@
-"""What is learnt and how it is scored."""
+"""Tasks: what is learnt and how it is scored."""

@@ -1,4 +1,4 @@
-"""Scores of one trial's predictions, and the form in which predictions are kept."""
+"""Classification: predictions, how they are stored, and how they are scored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Predictions:
     are_probabilities : bool
         False where a model has only ``decision_function``: then larger means likelier, and no more than that.
     n_tokens : int64 array, shape (n_test,), or None
-        Tokens of each test text as the division gives it; None: not kept, before schema 4.
+        Tokens of each test text as the division gives it; None: not recorded, before schema 4.
     """
 
     labels: Int64Array

@@ -1,4 +1,4 @@
-"""Texts of others as text: whatever they hold is no markup, formula or command where it is shown."""
+"""Escape untrusted text for terminal, page, Markdown, LaTeX and CSV."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MENTION = re.compile(r"@(?=\w)")
 
 
 def visible(text: str) -> str:
-    r"""Return a text with a mark for each character that cannot be shown or that would steer what stands around it.
+    r"""Return a text with a mark for each character that cannot be shown or that would steer the text around it.
 
     >>> visible("a\x1b[31m b\u202e c")
     'a�[31m b� c'

@@ -1,4 +1,4 @@
-"""Words for messages: counts with their nouns, lists, suggestions, and values cut to a readable length."""
+"""Words for messages: counts with their nouns, lists, suggestions, and values shortened to a readable length."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def suggestion(name: str, known: Sequence[str]) -> str:
 
 
 def shown(value: str, length: int = 40) -> str:
-    r"""Return a value as an error shows it: in quotes, control characters escaped, cut where it is long.
+    r"""Return a value as an error shows it: in quotes, control characters escaped, shortened where it is long.
 
     >>> shown("a\tb"), shown("x" * 50, 5)
     ("'a\\tb'", "'xxxxx…'")
@@ -56,6 +56,6 @@ def counted(n: int, noun: str, plural: str | None = None) -> str:
 
 
 def short(text: str) -> str:
-    """Return a text in one line, cut where it is long."""
+    """Return a text in one line, shortened where it is long."""
     text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -19,7 +19,7 @@ from .ngrams import NGrams
 class LogisticRegressionClassifier(TextClassifier):
     """Logistic regression on weighted words and sequences of words, each text's weights scaled to a length of 1.
 
-    Each of three or more classes is told from the rest, and the answers are scaled to add up to 1.
+    With three or more classes it is one-vs-rest, and the probabilities are scaled to sum to 1.
 
     It is deterministic, so it has no ``random_state``.
 

@@ -1,4 +1,4 @@
-"""Naive Bayes: the floor that every other model has to clear."""
+"""Naive Bayes: the baseline that every other model has to beat."""
 
 from __future__ import annotations
 

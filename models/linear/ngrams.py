@@ -1,4 +1,4 @@
-"""Sequences of neighbouring words as columns of a matrix. No Python a token."""
+"""Sequences of neighbouring words as columns of a matrix. Vectorised: no Python loop over tokens."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NGrams:
         self.n_ids = n_ids
         self.min_count = min_count
         self.keys: list[Int64Array] = []
-        """For each n from 2 on, what the columns stand for: the column of the first n - 1 ids among those of n - 1 ids,
+        """For each n from 2 on, what the columns mean: the column of the first n - 1 ids among those of n - 1 ids,
         times n_ids, plus the last id."""
 
     def learn(self, token_ids: Ragged) -> CountMatrix:

@@ -19,7 +19,7 @@ from joblib.externals.loky import get_reusable_executor
 from bench.corpus import Ragged
 
 TOKENS_OF_A_SHARD = 250_000
-"""Texts are cut into shards of about this many tokens, whatever the number of processors: sums come out the same."""
+"""Texts are divided into shards of about this many tokens, however many processors there are: sums stay equal."""
 
 
 def learn(

@@ -14,7 +14,7 @@ from bench.corpus import Int64Array, Ragged
 from ..arrays import FloatArray
 
 NUMBERS_AT_ONCE = 1 << 26
-"""States of so many tokens and models are kept at once: half a gigabyte."""
+"""States of so many tokens and models are in memory at once: half a gigabyte."""
 
 
 class HMMs(NamedTuple):
@@ -80,7 +80,7 @@ def _chunks(words: Ragged, numbers_a_token: int) -> Iterator[Int64Array]:
 def _forward(hmms: HMMs, words: Ragged, rows: Int64Array) -> Iterator[tuple[Int64Array, FloatArray, FloatArray, int]]:
     """For each step: the texts' tokens, their states, what these were divided by, and how many texts go on till here.
 
-    The rows come in order of falling length, so that those that go on stand first.
+    The rows come in order of falling length, so that those that go on come first.
     """
     begins, lengths = words.offsets[rows], words.lengths[rows]
     n_longer = len(rows) - np.cumsum(np.bincount(lengths))

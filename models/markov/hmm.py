@@ -46,7 +46,7 @@ class HMMClassifier(TextClassifier):
         Pseudo-counts of each word in each state, of each transition and of each first state (Dirichlet priors of
         1 + smoothing). More than 0, so that every text has a likelihood.
     n_restarts : int
-        Random starts; the one whose model of all texts has the best likelihood is kept.
+        Random starts; the one whose model of all texts has the best likelihood is used.
     random_state : int
         Seed of the starts.
 

@@ -22,7 +22,7 @@ class NotebookGRUClassifier(KerasClassifier):
 
     Embedding(128), GRU(128, dropout=0.2, recurrent_dropout=0.2), Dense; Adam; 5 epochs of batches of 32 over all
     training texts in random order; the last 500 ids, padded with 0 on the left, which is not masked. There is no
-    validation part: the weights after the last epoch count. It answers by Keras's ``predict``, in batches of 32.
+    validation part: the weights after the last epoch count. It predicts by Keras's ``predict``, in batches of 32.
 
     Parameters
     ----------

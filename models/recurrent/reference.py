@@ -25,7 +25,7 @@ def gru_cell(
     x : array, shape (n_rows, n_inputs)
         The input.
     W_z, W_r, W_h : array, shape (n_units, n_units + n_inputs)
-        Weights of update gate, reset gate and candidate; the columns of the state stand first.
+        Weights of update gate, reset gate and candidate; the columns of the state come first.
 
     Returns
     -------

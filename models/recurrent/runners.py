@@ -193,7 +193,7 @@ def _loop(cell: Any) -> Loop:
 
 
 def _n_parts(n_texts: int) -> int:
-    """Into how many parts, one per processor, a batch is cut."""
+    """Return into how many parts, one per processor, a batch is divided."""
     return max(1, min(int(joblib.cpu_count()), n_texts // MIN_TEXTS_OF_A_PART))
 
 

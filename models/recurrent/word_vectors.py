@@ -1,4 +1,4 @@
-"""Word vectors from what stands near a word in the training texts: where an embedding may begin."""
+"""Word vectors from co-occurrences in the training texts, as a start for an embedding."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def word_vectors(token_ids: Ragged, n_ids: int, size: int) -> Float32Array:
 
 
 def _cooccurrence_counts(token_ids: Ragged, n_ids: int) -> CountMatrix:
-    """How often each context stands within the window of each id, shape (n_ids, contexts)."""
+    """Count how often each context occurs within the window of each id, shape (n_ids, contexts)."""
     ids, n_contexts = token_ids.values, min(N_CONTEXTS, n_ids)
     row = np.repeat(np.arange(len(token_ids)), token_ids.lengths)
     counts: Any = csr_array((n_ids, n_contexts), dtype=np.float32)

@@ -68,7 +68,7 @@ def test_seeds_are_set_paired_and_told_from_determinism(cli: CLI) -> None:
     assert not rows["toy-words"]["is_deterministic"]
     assert rows["toys:Plain"]["is_deterministic"]
     assert rows["toys:pipeline"]["is_deterministic"], "three equal results are no spread"
-    assert "deterministic (the same answers with every seed): toys:Plain, toys:pipeline" in cli("show", "s").stdout
+    assert "deterministic (the same predictions with every seed): toys:Plain, toys:pipeline" in cli("show", "s").stdout
 
 
 def test_the_same_seed_gives_the_same_predictions(home: Path) -> None:
@@ -209,6 +209,6 @@ def test_runs_datasets_and_models_are_listed(cli: CLI) -> None:
     }
     models = {row["model"] for row in json.loads(cli("list", "models", "--json").stdout)}
     assert models >= {"gru", "gru-notebook", "lstm", "logreg", "naive-bayes", "hmm", "toy-words"}
-    datasets = {row["dataset"]: row["at hand"] for row in json.loads(cli("list", "datasets", "--json").stdout)}
+    datasets = {row["dataset"]: row["available"] for row in json.loads(cli("list", "datasets", "--json").stdout)}
     assert datasets["toy"] == datasets["imdb-dev"] == "yes"
     assert datasets["imdb"] == "no"

@@ -1,4 +1,4 @@
-"""Which columns of a file hold the text and the label: as the user names them, else by usual names, said aloud."""
+"""Find the text and label columns: as the user names them, else guessed from common names, with a note."""
 
 from __future__ import annotations
 

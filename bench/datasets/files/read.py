@@ -1,4 +1,4 @@
-"""A file of the user's own: labelled texts, read exactly or refused, and cut into training and test rows."""
+"""A file of the user's own: labelled texts, read exactly or refused, and split into training and test rows."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class FileRead(NamedTuple):
 
     dataset: TextDataset
     options: FileOptions
-    """As given, and what was found out filled in."""
+    """As given, with what was detected filled in."""
 
 
 def read_file(path: Path, options: FileOptions) -> FileRead:
-    """Read a file, and its test file or a cut of its own.
+    """Read a file, and its test file or a split of its own.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def _read_rows(path: Path, options: FileOptions) -> _Read:
         tables.append(test_table)
         test_notes = _how_read(test_table, test_columns, options)
         if _found(test_table, test_columns, options) != found:
-            found = options  # what was found out holds for one of the two
+            found = options  # what was detected holds for one of the two
             test_notes.insert(0, _which_columns(test_table, test_columns))
         notes += [f"{test_path.name}: {note}" for note in test_notes]
     _refuse_unused(options, tables)
@@ -175,7 +175,7 @@ def _column(table: Table, position: int) -> str:
 
 
 def _how_read(table: Table, columns: Columns, options: FileOptions) -> list[str]:
-    """Return what was found out without being asked for, and what was noticed."""
+    """Return what was detected without an option, and what was noticed."""
     notes = []
     if columns.guessed:
         verb = "chooses" if len(columns.guessed) == 1 else "choose"
@@ -189,7 +189,7 @@ def _how_read(table: Table, columns: Columns, options: FileOptions) -> list[str]
 
 
 def _found(table: Table, columns: Columns, options: FileOptions) -> FileOptions:
-    """Return the options with what was found out, so that nothing has to be guessed again."""
+    """Return the options with what was detected, so that nothing has to be guessed again."""
     update: dict[str, object] = {
         "encoding": options.encoding or table.encoding,
         "separator": options.separator or table.separator,

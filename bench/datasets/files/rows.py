@@ -97,7 +97,7 @@ def read_texts(path: Path, options: FileOptions, note: Callable[[str], None]) ->
     path : Path
     options : FileOptions
     note : callable
-        Told what the user should know of how they were read.
+        Called with each message for the user on how they were read.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A cut into training and test rows that keeps equal texts on one side."""
+"""A split into training and test rows that keeps duplicates on one side."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def cut_rows(
     DataError
         A class has fewer than two distinct texts.
     """
-    # The order of classes is the file's in some kinds of files: it must not change the cut.
+    # The order of classes is the file's in some kinds of files: it must not change the split.
     places = {name: place for place, name in enumerate(in_order(class_names))}
     rank = np.array([places[name] for name in class_names])
     _, first_rows = np.unique(text_numbers, return_index=True)

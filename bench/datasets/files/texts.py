@@ -22,7 +22,7 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
     options : FileOptions
         How a table is read.
     note : callable
-        Told what the user should know of a table.
+        Called with each message for the user on a table.
 
     Raises
     ------

@@ -114,7 +114,7 @@ class IMDB:
         return "The IMDB reviews are not at hand."
 
     def _parse(self, source: Archive | Tree) -> Files:
-        """Read and verify everything; what passed is kept in the cache, if that can be written."""
+        """Read and verify everything; what passed is saved in the cache, if that can be written."""
         stamp = Stamp.of(source)  # before reading, so that a later change shows
         stamp.forget()
         files = source.read()

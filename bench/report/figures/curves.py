@@ -51,7 +51,7 @@ def mean_roc(predictions: Sequence[Predictions]) -> tuple[FloatArray, FloatArray
 
 
 def mean_reliability(predictions: Sequence[Predictions]) -> Reliability | None:
-    """All seeds' answers together; None where scores are no probabilities."""
+    """All seeds' predictions together; None where scores are no probabilities."""
     if not predictions[0].are_probabilities:
         return None
     together = Predictions(

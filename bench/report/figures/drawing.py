@@ -37,7 +37,7 @@ def fit_name(text: str, n_characters: int = NAME_CHARACTERS) -> str:
 
 
 def fit_names(texts: Sequence[str], n_characters: int) -> list[str]:
-    """Names as a figure shows them, numbered where cutting made them equal."""
+    """Names as a figure shows them, numbered where shortening made them equal."""
     names = [fit_name(text, n_characters) for text in texts]
     return [name if names.count(name) == 1 else f"{i + 1}: {name}" for i, name in enumerate(names)]
 

@@ -329,7 +329,7 @@ def _point(ax: Any, x: float, y: float, low: float, high: float, look: Look, siz
 
 
 def _confusion(entry: Entry, n_classes: int) -> FloatArray:
-    """Shares of each label's test texts by the answer they got, shape (n_classes, n_classes)."""
+    """Shares of each label's test texts by the predicted class, shape (n_classes, n_classes)."""
     counts = np.zeros((n_classes, n_classes))
     for p in entry.predictions:
         np.add.at(counts, (p.labels, p.predicted), 1.0)

@@ -1,4 +1,4 @@
-"""Figures as SVG for a page: ids that do not clash, ink in the page's colour, words for who cannot see them."""
+"""Figures as SVG for a page: ids that do not clash, ink in the page's colour, alternative text."""
 
 from __future__ import annotations
 

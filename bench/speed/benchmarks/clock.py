@@ -41,7 +41,7 @@ class Reference:
 
 
 class SteadyClock:
-    """To be called for the time, in seconds that equal work takes equally many of.
+    """A timer for asv, corrected for the machine's current speed.
 
     A process has one of a kind, since asv keeps the first that a benchmark's ``setup`` names its ``timer``.
 

@@ -32,7 +32,7 @@ REVIEWS_FILE, WORDS_FILE = "reviews.npz", "words.json"
 def save_reviews() -> None:
     """Write reviews of imdb-dev into the current folder; nothing where the commit has none.
 
-    Reviews of 500 tokens and more, cut to 500: all of one length, so that a step costs the same however a model pads.
+    Reviews of 500 tokens or more, truncated to 500: of one length, so that a step costs the same however a model pads.
     """
     try:
         from bench.corpus import Corpus, Ragged, Vocabulary  # noqa: F401 - load_reviews needs them
@@ -55,7 +55,7 @@ def save_reviews() -> None:
 
 @cache
 def load_reviews(length: int = max(LENGTHS)) -> tuple[Any, Any]:
-    """Corpus and labels of the reviews, each cut to its last ``length`` ids."""
+    """Corpus and labels of the reviews, each truncated to its last ``length`` ids."""
     if not Path(REVIEWS_FILE).exists():
         raise NotImplementedError("this commit has no imdb-dev")
     from bench.corpus import Corpus, Ragged, Vocabulary
@@ -92,7 +92,7 @@ def make_network(name: str, length: int, batch_size: int, max_epochs: int) -> An
 
 @cache
 def fitted_network(name: str, length: int) -> Any:
-    """Return a network that learnt from few reviews: how fast it answers does not depend on what it learnt."""
+    """Return a network trained on few reviews: how fast it predicts does not depend on what it learnt."""
     X, y = load_reviews(length)
     return make_network(name, length, 32, max_epochs=1).fit(X[:64], y[:64])
 

@@ -1,4 +1,4 @@
-"""CSV and TSV files: encoding, separator, header and quotes are found out where no option says them."""
+"""CSV and TSV files: encoding, separator, header and quotes are detected where no option gives them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DelimitedTable(Table):
     Raises
     ------
     DataError
-        Encoding, separator or header cannot be told.
+        Encoding, separator or header cannot be detected.
     UsageError
         An option cannot be used.
     """

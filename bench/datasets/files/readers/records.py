@@ -30,7 +30,7 @@ class Record(NamedTuple):
         return bool(self.cells) and self.cells[-1].endswith(_RETURN)
 
     def cell(self, column: int) -> str:
-        """Return a cell as it stands in the file."""
+        """Return a cell as it is in the file."""
         return restored(self.cells[column])
 
 
