@@ -23,8 +23,8 @@ _CLASS_HINT = "; a class that is not registered is named package.module:Class"
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A name as a user writes it, taken apart: ``hmm[n_states=32]`` is ``Reference("hmm", {"n_states": "32"})``."""
+class ModelReference:
+    """A name as a user writes it, parsed: ``hmm[n_states=32]`` is ``ModelReference("hmm", {"n_states": "32"})``."""
 
     target: str
     parameters: dict[str, str]
@@ -73,7 +73,7 @@ def split_names(text: str) -> list[str]:
     return names
 
 
-def parse_reference(text: str) -> Reference:
+def parse_reference(text: str) -> ModelReference:
     """Return a name with or without parameters, taken apart.
 
     Raises
@@ -83,7 +83,7 @@ def parse_reference(text: str) -> Reference:
     """
     target, bracket, rest = text.strip().partition("[")
     if not bracket:
-        return Reference(target, {})
+        return ModelReference(target, {})
     if not rest.endswith("]"):
         raise UsageError(f"{text!r} lacks its closing bracket; expected name[parameter=value,…], in quotes")
     parameters = {}
@@ -94,7 +94,7 @@ def parse_reference(text: str) -> Reference:
         if name.strip() in parameters:
             raise UsageError(f"{text!r} names the parameter {name.strip()!r} twice")
         parameters[name.strip()] = value.strip()
-    return Reference(target, parameters)
+    return ModelReference(target, parameters)
 
 
 def check_target(target: str) -> None:

@@ -14,7 +14,7 @@ from bench.results.formats import Format
 from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
-    from bench.results.comparison import Across, Change, Ratio
+    from bench.results.comparison import ModelChange, Ratio, RunComparison
     from bench.results.run import Run
 
 report_app = typer.Typer()
@@ -99,7 +99,7 @@ def compare(
 
 def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
     """Print the table of a run."""
-    from bench.cli.table import print_run as print_table
+    from bench.cli.run_table import print_run as print_table
     from bench.results.formats import as_csv, as_latex, as_markdown
 
     if form == "table":
@@ -119,7 +119,7 @@ def as_json(run: Run) -> str:
     return json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing})
 
 
-def across_as_json(across: Across) -> dict[str, object]:
+def across_as_json(across: RunComparison) -> dict[str, object]:
     """Return what changed, for programs."""
     return {
         "models": [
@@ -142,7 +142,7 @@ def across_as_json(across: Across) -> dict[str, object]:
     }
 
 
-def _accuracy_rows(across: Across) -> list[dict[str, str]]:
+def _accuracy_rows(across: RunComparison) -> list[dict[str, str]]:
     return [
         {
             **_named(change, across),
@@ -160,7 +160,7 @@ def _accuracy_rows(across: Across) -> list[dict[str, str]]:
     ]
 
 
-def _cost_rows(across: Across) -> list[dict[str, str]]:
+def _cost_rows(across: RunComparison) -> list[dict[str, str]]:
     costs = dict.fromkeys(cost for change in across.changes for cost in change.ratios)
     return [
         {**_named(change, across), **{cost: _ratio(change.ratios.get(cost)) for cost in costs}}
@@ -168,7 +168,7 @@ def _cost_rows(across: Across) -> list[dict[str, str]]:
     ]
 
 
-def _named(change: Change, across: Across) -> dict[str, str]:
+def _named(change: ModelChange, across: RunComparison) -> dict[str, str]:
     has_sizes = len({change.n_train for change in across.changes}) > 1
     return {"model": change.model, **({"rows": f"{change.n_train:,}"} if has_sizes else {})}
 

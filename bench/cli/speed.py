@@ -24,9 +24,9 @@ from bench.utils.text import counted, shown
 if TYPE_CHECKING:
     from bench.speed.asv_results import Measured
     from bench.speed.checkout import Checkout
-    from bench.speed.compare import Compared
+    from bench.speed.compare import CommitComparison
     from bench.speed.site import Site
-    from bench.speed.verdicts import Change
+    from bench.speed.verdicts import SpeedChange
 
 speed_app = typer.Typer(
     no_args_is_help=True,
@@ -239,7 +239,7 @@ def _print_failures(commit: str, called: str, found: Mapping[str, Measured], pri
     return bool(failed)
 
 
-def _print_compared(compared: Compared, *, as_json: bool) -> None:
+def _print_compared(compared: CommitComparison, *, as_json: bool) -> None:
     """Print what changed; exit code 1 if anything is slower or failed."""
     if as_json:
         typer.echo(json.dumps([asdict(change) for change in compared.changes]))
@@ -254,7 +254,7 @@ def _print_compared(compared: Compared, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _row(change: Change) -> dict[str, str]:
+def _row(change: SpeedChange) -> dict[str, str]:
     return {
         "benchmark": change.name,
         "A": write_measured(change.before, change.unit),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.datasets.base import Source, TextDataset
-from bench.datasets.files.readers.content import ENDINGS, FILE_ENDINGS
+from bench.datasets.files.readers.text_file import ENDINGS, FILE_ENDINGS
 from bench.datasets.files.source import FileSource
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions, option_name

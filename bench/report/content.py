@@ -11,8 +11,8 @@ from bench.records import DatasetInfo, RunFile
 from bench.report.answer import Standings, answer
 from bench.report.checks import Evidence, Finding, find_all
 from bench.report.examples import OnlyRight, Suspects, find_only_right, find_suspects
-from bench.report.figures.palette import looks
-from bench.report.figures.plots import Subject, draw_all
+from bench.report.figures.palette import model_styles
+from bench.report.figures.plots import FigureData, draw_all
 from bench.report.figures.svg import Figure, drawing
 from bench.results.analysis import Analysis, analyse
 from bench.results.entries import Entry
@@ -23,7 +23,7 @@ from bench.utils.text import counted
 
 
 @dataclass(frozen=True)
-class Content:
+class ReportContent:
     """A report's parts, in the order in which they are shown.
 
     Parameters
@@ -62,7 +62,7 @@ class Content:
         return _figures(self.analysis)
 
 
-def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequence[str] = ()) -> Content:
+def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequence[str] = ()) -> ReportContent:
     """Return the content of a report on one run, or on several of the same data.
 
     Parameters
@@ -83,7 +83,7 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
     analysis = analyse(runs)
     suspects = find_suspects(analysis.good)
     only_right = find_only_right(analysis.good)
-    return Content(
+    return ReportContent(
         title=_title(runs, analysis.entries),
         subtitle=_subtitle(runs, analysis.dataset),
         answer=answer(Standings(analysis, runs[0].name)),
@@ -103,7 +103,9 @@ def _figures(analysis: Analysis) -> Sequence[Figure]:
     main = summary[(summary["n_train"] == analysis.n_train) & summary["accuracy"].notna()]
     names = dict.fromkeys(summary["model"])
     with drawing():
-        return draw_all(Subject(analysis.good, main, summary, analysis.dataset.class_names, looks(list(names))))
+        return draw_all(
+            FigureData(analysis.good, main, summary, analysis.dataset.class_names, model_styles(list(names)))
+        )
 
 
 def _quoted(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.errors import OutputError
-from bench.report.content import Content
+from bench.report.content import ReportContent
 from bench.report.figures.plots import FIGURES
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
 from bench.results.columns import CALIBRATION, OTHER_SCORES, PAGE_COLUMNS, make_rows
@@ -28,7 +28,7 @@ GENERATOR = '<meta name="generator" content="bench">'
 HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "report.html", "report.md", "figures"
 
 
-def write_report(content: Content, folder: Path, dashboard: str | None = None) -> Path:
+def write_report(content: ReportContent, folder: Path, dashboard: str | None = None) -> Path:
     """Write ``report.html``, ``report.md`` and ``figures/`` into a folder, each file whole or not at all.
 
     The page links to a dashboard where there is one.
@@ -58,7 +58,7 @@ def _check_own(folder: Path) -> None:
         raise OutputError(f"{page} was not made by bench and is left as it is; name another folder with --to")
 
 
-def render_html(content: Content, dashboard: str | None = None) -> str:
+def render_html(content: ReportContent, dashboard: str | None = None) -> str:
     """Return the page."""
     script = _asset("sort.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -68,7 +68,7 @@ def render_html(content: Content, dashboard: str | None = None) -> str:
     return page
 
 
-def render_markdown(content: Content) -> str:
+def render_markdown(content: ReportContent) -> str:
     """Return the same as Markdown, figures as files beside it."""
     page: str = _template("report.md").render(
         **_parts(content), table=as_markdown(content.analysis.summary), md=markdown
@@ -76,7 +76,7 @@ def render_markdown(content: Content) -> str:
     return page
 
 
-def _parts(content: Content) -> dict[str, Any]:
+def _parts(content: ReportContent) -> dict[str, Any]:
     summary = content.analysis.summary
     matrix: Matrix | None = difference_matrix(content.analysis.comparisons, content.analysis.outperformance)
     examples: Sequence[Quote] = quotes(content)

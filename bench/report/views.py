@@ -17,7 +17,7 @@ from bench.utils.escapes import visible
 from bench.utils.text import counted
 
 if TYPE_CHECKING:
-    from bench.report.content import Content
+    from bench.report.content import ReportContent
 
 QUOTED_CHARACTERS = 600
 
@@ -111,7 +111,7 @@ def difference_matrix(
     return Matrix(names, cells, f"{tests}, Holm's correction over {counted(len(comparisons), 'pair')}")
 
 
-def quotes(content: Content) -> list[Quote]:
+def quotes(content: ReportContent) -> list[Quote]:
     """Examples that one model alone gets right, then labels that most models contradict."""
     found = []
     for only in content.only_right:
@@ -125,7 +125,7 @@ def quotes(content: Content) -> list[Quote]:
     return found
 
 
-def _quote(heading: str, example: Example, content: Content) -> Quote:
+def _quote(heading: str, example: Example, content: ReportContent) -> Quote:
     text = None if content.texts is None else visible(content.texts[example.row])
     names = content.analysis.dataset.class_names
     return Quote(

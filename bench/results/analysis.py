@@ -171,8 +171,8 @@ def _with_intervals(
 def _outperformance(entries: Sequence[Entry]) -> dict[tuple[str, str], Outperformance]:
     found = {}
     for first, second in itertools.permutations(entries, 2):
-        seeds = shared_seeds(first.answered, second.answered)
-        accuracies = [entry.answered.at(seeds).mean(axis=1) for entry in (first, second)]
+        seeds = shared_seeds(first.correctness, second.correctness)
+        accuracies = [entry.correctness.at(seeds).mean(axis=1) for entry in (first, second)]
         if (probability := probability_of_outperforming(*accuracies)) is not None:
             found[first.name, second.name] = probability
     return found

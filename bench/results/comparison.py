@@ -17,7 +17,7 @@ from bench.stats.intervals import Interval, ratio_interval
 from bench.stats.paired import Comparison, compare_pairs, shared_seeds
 from bench.utils.text import first_of
 
-COMPARED = {
+COMPARED_COSTS = {
     "fit": "fit_seconds",
     "predict": "predict_seconds",
     "one text (p50)": "latency_p50_ms",
@@ -50,7 +50,7 @@ class Ratio:
 
 
 @dataclass(frozen=True)
-class Change:
+class ModelChange:
     """One model with one number of training rows, in both runs.
 
     Parameters
@@ -83,17 +83,17 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Across:
+class RunComparison:
     """What changed between two runs.
 
     Parameters
     ----------
-    changes : list of Change
+    changes : list of ModelChange
     notes : list of str
         What the reader should know: other machines, other versions, models that only one run has.
     """
 
-    changes: list[Change]
+    changes: list[ModelChange]
     notes: list[str]
 
 
@@ -118,7 +118,7 @@ def check_comparable(runs: Sequence[Run]) -> None:
             )
 
 
-def compare_runs(before: Run, after: Run) -> Across:
+def compare_runs(before: Run, after: Run) -> RunComparison:
     """Return the models that both runs have, by name and number of training rows.
 
     Raises
@@ -133,7 +133,7 @@ def compare_runs(before: Run, after: Run) -> Across:
     if not shared:
         raise UsageError(_nothing_shared(before, after, first, second))
     pairs = [(first[key], second[key]) for key in shared if first[key].good and second[key].good]
-    tested = compare_pairs([(after.name, before.name, b.answered, a.answered) for a, b in pairs])
+    tested = compare_pairs([(after.name, before.name, b.correctness, a.correctness) for a, b in pairs])
     changes = [_change(a, b, comparison) for (a, b), comparison in zip(pairs, tested, strict=True)]
     failed = [key[0] for key in shared if not (first[key].good and second[key].good)]
     notes = provenance_notes([before, after])
@@ -144,20 +144,20 @@ def compare_runs(before: Run, after: Run) -> Across:
     for run, mine, others in ((before, first, second), (after, second, first)):
         if alone := [name for name, _ in mine if name not in {name for name, _ in others}]:
             notes.append(f"only in {run.name}: {first_of(list(dict.fromkeys(alone)), 8)}")
-    return Across(changes, notes)
+    return RunComparison(changes, notes)
 
 
-def _change(before: Entry, after: Entry, comparison: Comparison | None) -> Change:
+def _change(before: Entry, after: Entry, comparison: Comparison | None) -> ModelChange:
     ratios = {}
-    seeds = shared_seeds(before.answered, after.answered)
-    for name, field in COMPARED.items():
+    seeds = shared_seeds(before.correctness, after.correctness)
+    for name, field in COMPARED_COSTS.items():
         values = [_costs(entry, field, seeds) for entry in (after, before)]
         if all(len(v) and (v > 0).all() for v in values):
             n = min(map(len, values))
             value, interval = ratio_interval(values[0][:n], values[1][:n])
             ratios[name] = Ratio(value, interval, n)
     accuracies = [float(entry.accuracies.mean()) for entry in (before, after)]
-    return Change(before.name, before.n_train, accuracies[0], accuracies[1], comparison, ratios)
+    return ModelChange(before.name, before.n_train, accuracies[0], accuracies[1], comparison, ratios)
 
 
 def _costs(entry: Entry, field: str, seeds: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -12,7 +12,7 @@ from bench.records import Measurements, Trial, TrialRecord
 from bench.results.store import RunStore
 from bench.stats.calibration import reliability
 from bench.stats.intervals import BoolArray, Interval, accuracy_interval
-from bench.stats.paired import Answered
+from bench.stats.paired import Correctness
 from bench.stats.resampling import FloatArray
 from bench.tasks.classification import Predictions
 
@@ -80,9 +80,9 @@ class Entry:
         return np.stack([p.predicted == p.labels for p in self.predictions])
 
     @property
-    def answered(self) -> Answered:
+    def correctness(self) -> Correctness:
         """What paired tests need."""
-        return Answered(self.correct, self.seeds, self.varies)
+        return Correctness(self.correct, self.seeds, self.varies)
 
     @property
     def accuracies(self) -> FloatArray:

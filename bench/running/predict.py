@@ -27,7 +27,7 @@ class Question(Record):
 
 
 @dataclass(frozen=True)
-class Answers:
+class TextPredictions:
     """A model's predictions for new texts.
 
     Parameters
@@ -57,7 +57,7 @@ class Answers:
         ]
 
 
-def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
+def predict(trial: str, texts: Sequence[str], output: Path) -> TextPredictions:
     """Let the model of a trial predict.
 
     Parameters
@@ -93,7 +93,7 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> Answers:
     answer = json.loads(line)
     if "error" in answer:
         raise OutputError(answer["error"])
-    return Answers(texts, class_names, answer["scores"], answer["are_probabilities"])
+    return TextPredictions(texts, class_names, answer["scores"], answer["are_probabilities"])
 
 
 def _why_no_model(store: RunStore, record: TrialRecord) -> str:

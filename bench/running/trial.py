@@ -102,7 +102,7 @@ class Probed:
 
 
 @dataclass(frozen=True)
-class Measured:
+class TrialFindings:
     """What a worker found, before its predictions are scored."""
 
     data: EncodedData
@@ -112,7 +112,7 @@ class Measured:
     is_saved: bool
 
 
-def run_trial(order: Order, pickled: bytes, tell: Tell) -> Measured:
+def run_trial(order: Order, pickled: bytes, tell: Tell) -> TrialFindings:
     """Run the stages of the protocol in their order, as the module's docstring states it, all but the last.
 
     Parameters
@@ -153,7 +153,7 @@ def run_trial(order: Order, pickled: bytes, tell: Tell) -> Measured:
         baseline_memory_mb=started.memory_mb,
         n_parameters=getattr(model, "n_parameters_", None),
     )
-    return Measured(data, fitted, predicted, costs, is_saved)
+    return TrialFindings(data, fitted, predicted, costs, is_saved)
 
 
 def start(order: Order, pickled: bytes) -> Started:
@@ -295,7 +295,7 @@ def _prediction_costs(data: EncodedData, predicted: Predicted, probed: Probed) -
     }
 
 
-def describe_measured(measured: Measured) -> dict[str, Any]:
+def describe_measured(measured: TrialFindings) -> dict[str, Any]:
     """Return the fields of :class:`bench.records.Measurements`, all but the scores."""
     data = measured.data
     watches = [measured.fitted.watch, measured.predicted.first, measured.predicted.second]

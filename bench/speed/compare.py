@@ -11,11 +11,11 @@ from bench.errors import UsageError
 from bench.speed import asv_command
 from bench.speed.asv_results import Measured, read_results
 from bench.speed.checkout import Checkout
-from bench.speed.verdicts import Change, judge
+from bench.speed.verdicts import SpeedChange, judge
 
 
 @dataclass(frozen=True)
-class Compared:
+class CommitComparison:
     """What came of it.
 
     Parameters
@@ -24,7 +24,7 @@ class Compared:
         Of the commits.
     commit : str
         The second one, or its copy.
-    changes : tuple of Change
+    changes : tuple of SpeedChange
         One per benchmark, those of the quick profile first.
     after : mapping of str to Measured
         What was measured of the second one.
@@ -34,7 +34,7 @@ class Compared:
 
     titles: tuple[str, str]
     commit: str
-    changes: tuple[Change, ...]
+    changes: tuple[SpeedChange, ...]
     after: Mapping[str, Measured]
     printed: str
 
@@ -65,7 +65,7 @@ class Settings:
 
 def compare_commits(
     checkout: Checkout, before: str, after: str, settings: Settings, to: TextIO | None = None
-) -> Compared:
+) -> CommitComparison:
     """Measure two commits in turn, apart from the history, and judge.
 
     Parameters
@@ -96,7 +96,7 @@ def compare_commits(
         raise UsageError("asv kept nothing; what it said stands above")
     thresholds = {".*": settings.threshold - 1} if settings.threshold else _thresholds(checkout)
     changes = judge(a, b, thresholds, asv_command.patterns(checkout, "quick"))
-    return Compared(titles, commits[1], tuple(changes), b, printed)
+    return CommitComparison(titles, commits[1], tuple(changes), b, printed)
 
 
 def _thresholds(checkout: Checkout) -> Mapping[str, float]:

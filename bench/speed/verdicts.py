@@ -16,7 +16,7 @@ SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True)
-class Change:
+class SpeedChange:
     """One benchmark before and after.
 
     Parameters
@@ -48,7 +48,7 @@ def judge(
     after: Mapping[str, Measured],
     thresholds: Mapping[str, float],
     first: Sequence[str] = (),
-) -> list[Change]:
+) -> list[SpeedChange]:
     """Compare what was measured of two commits.
 
     Parameters
@@ -74,7 +74,7 @@ def threshold_of(name: str, thresholds: Mapping[str, float]) -> float:
     return 1 + max((part for pattern, part in thresholds.items() if re.match(pattern, name)), default=0.05)
 
 
-def _judge_one(name: str, before: Measured | None, after: Measured | None, threshold: float) -> Change:
+def _judge_one(name: str, before: Measured | None, after: Measured | None, threshold: float) -> SpeedChange:
     found = before or after
     assert found is not None
     a, b = (one.value if one else None for one in (before, after))
@@ -89,7 +89,7 @@ def _judge_one(name: str, before: Measured | None, after: Measured | None, thres
         ratio = b / a
         p_value = _p_value(before.samples, after.samples)
         verdict = _verdict(ratio, threshold, p_value, before.samples, after.samples)
-    return Change(name, found.unit, a, b, ratio, threshold, p_value, verdict)
+    return SpeedChange(name, found.unit, a, b, ratio, threshold, p_value, verdict)
 
 
 def _verdict(

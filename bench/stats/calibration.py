@@ -21,7 +21,7 @@ class Reliability:
     confidence, accuracy : float array, shape (n_bins,)
         Mean confidence of the predictions in a bin, and their accuracy.
     counts : float array, shape (n_bins,)
-        Answers in a bin.
+        Predictions in a bin.
     """
 
     confidence: FloatArray

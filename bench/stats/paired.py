@@ -134,7 +134,7 @@ def _p_of_means(means: FloatArray, observed: float) -> float:
 
 
 @dataclass(frozen=True)
-class Answered:
+class Correctness:
     """Which test rows a model answered rightly.
 
     Parameters
@@ -157,19 +157,19 @@ class Answered:
         return self.correct[[places[seed] for seed in seeds]]
 
 
-def compare_all(models: Mapping[str, Answered]) -> list[Comparison]:
+def compare_all(models: Mapping[str, Correctness]) -> list[Comparison]:
     """Every pair of models that share a seed.
 
     Parameters
     ----------
-    models : mapping of name to Answered
+    models : mapping of name to Correctness
         Rows are the same test rows for all.
     """
     compared = compare_pairs([(a, b, models[a], models[b]) for a, b in itertools.combinations(models, 2)])
     return [comparison for comparison in compared if comparison is not None]
 
 
-def compare_pairs(pairs: Iterable[tuple[str, str, Answered, Answered]]) -> list[Comparison | None]:
+def compare_pairs(pairs: Iterable[tuple[str, str, Correctness, Correctness]]) -> list[Comparison | None]:
     """Compare each pair over the seeds that both models have; None for a pair that shares none.
 
     The p-values are adjusted by Holm's method over the pairs that are compared.
@@ -188,7 +188,7 @@ def compare_pairs(pairs: Iterable[tuple[str, str, Answered, Answered]]) -> list[
     ]
 
 
-def _compare(first_name: str, second_name: str, first: Answered, second: Answered) -> Comparison | None:
+def _compare(first_name: str, second_name: str, first: Correctness, second: Correctness) -> Comparison | None:
     seeds = shared_seeds(first, second)
     if not seeds:
         return None
@@ -203,7 +203,7 @@ def _compare(first_name: str, second_name: str, first: Answered, second: Answere
     return Comparison(first_name, second_name, observed, interval, p_value, test)
 
 
-def shared_seeds(first: Answered, second: Answered) -> list[int]:
+def shared_seeds(first: Correctness, second: Correctness) -> list[int]:
     """Seeds that two models can be compared over; one that does not vary predicts the same with each."""
     varying = [set(model.seeds) for model in (first, second) if model.varies]
     return sorted(set.intersection(*varying)) if varying else [0]

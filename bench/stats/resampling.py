@@ -35,7 +35,7 @@ def resampled_means(values: npt.NDArray[np.integer | np.bool_], n_resamples: int
     patterns, counts = np.unique(values.astype(np.int8), axis=1, return_counts=True)
     sums = np.arange(-n_seeds, n_seeds + 1)
     means = []
-    for size in _chunks(n_resamples, patterns.shape[1]):
+    for size in _chunk_sizes(n_resamples, patterns.shape[1]):
         seeds = generator.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=size)
         of_pattern = seeds.astype(np.int32) @ patterns.astype(np.int32) + n_seeds
         places = of_pattern + np.arange(size, dtype=np.int32)[:, None] * len(sums)
@@ -48,12 +48,12 @@ def resampled_means(values: npt.NDArray[np.integer | np.bool_], n_resamples: int
 def row_weights(n_rows: int, n_resamples: int) -> Iterator[npt.NDArray[np.float32]]:
     """How often each row is drawn: resamples in chunks, shape (n_in_chunk, n_rows). The same for every caller."""
     generator = np.random.default_rng(0)
-    for size in _chunks(n_resamples, n_rows):
+    for size in _chunk_sizes(n_resamples, n_rows):
         places = generator.integers(n_rows, size=(size, n_rows)) + np.arange(size)[:, None] * n_rows
         yield np.bincount(places.ravel(), minlength=size * n_rows).reshape(size, n_rows).astype(np.float32)
 
 
-def _chunks(n_resamples: int, width: int) -> Iterator[int]:
+def _chunk_sizes(n_resamples: int, width: int) -> Iterator[int]:
     most = max(1, CHUNK_CELLS // width)
     for start in range(0, n_resamples, most):
         yield min(most, n_resamples - start)

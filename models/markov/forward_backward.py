@@ -44,7 +44,7 @@ def log_likelihood(hmms: HMMs, words: Ragged) -> FloatArray:
     selected applications in speech recognition", Proceedings of the IEEE 77(2), 1989: eqs. 91 to 103.
     """
     logs = np.zeros((len(words), len(hmms.start)))
-    for rows in _chunks(words, hmms.start.size):
+    for rows in _row_groups(words, hmms.start.size):
         for _, _, scale, n in _forward(hmms, words, rows):
             logs[rows[:n]] += np.log(scale[..., 0]).T
     return logs
@@ -56,7 +56,7 @@ def posteriors(hmms: HMMs, words: Ragged) -> npt.NDArray[np.float32]:
     Rabiner 1989, eq. 27, with both passes scaled.
     """
     gamma = np.empty((len(hmms.start), len(words.values), hmms.start.shape[2]), np.float32)
-    for rows in _chunks(words, hmms.start.size):
+    for rows in _row_groups(words, hmms.start.size):
         following = rows[:0]
         after = np.ones((len(hmms.start), 0, hmms.start.shape[2]))
         for tokens, state, _, _ in reversed(list(_forward(hmms, words, rows))):
@@ -70,7 +70,7 @@ def posteriors(hmms: HMMs, words: Ragged) -> npt.NDArray[np.float32]:
     return gamma
 
 
-def _chunks(words: Ragged, numbers_a_token: int) -> Iterator[Int64Array]:
+def _row_groups(words: Ragged, numbers_a_token: int) -> Iterator[Int64Array]:
     """Rows in order of falling length, so many together as fit into memory."""
     longest_first = np.argsort(-words.lengths, kind="stable")
     chunk = np.cumsum(words.lengths[longest_first]) * numbers_a_token // NUMBERS_AT_ONCE

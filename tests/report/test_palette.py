@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from bench.report.figures.palette import COLORS, looks
+from bench.report.figures.palette import COLORS, model_styles
 
 # Machado, G. M., Oliveira, M. M. & Fernandes, L. A. F. (2009), table 1, severity 1.0; in linear RGB.
 VISIONS = {
@@ -49,5 +49,5 @@ def test_each_colour_stands_out_on_the_paper(paper: str) -> None:
 
 
 def test_many_models_differ_in_colour_or_marker() -> None:
-    found = looks([f"m{i}" for i in range(30)])
+    found = model_styles([f"m{i}" for i in range(30)])
     assert len({(look.color, look.marker) for look in found.values()}) == 30

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 import bench
-from bench.cli.table import comparison_lines, print_run
+from bench.cli.run_table import comparison_lines, print_run
 from bench.results.entries import make_entries
 from bench.results.run import Run
 from bench.results.store import RunStore

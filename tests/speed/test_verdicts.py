@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from bench.speed.asv_results import Measured
-from bench.speed.verdicts import Change, judge
+from bench.speed.verdicts import SpeedChange, judge
 
 THRESHOLDS = {".*Train.*": 0.25, ".*": 0.15}
 
 
-def judged(before: list[float], after: list[float], name: str = "PredictGRU") -> Change:
+def judged(before: list[float], after: list[float], name: str = "PredictGRU") -> SpeedChange:
     (change,) = judge({name: measured(name, before)}, {name: measured(name, after)}, THRESHOLDS)
     return change
 
@@ -63,7 +63,7 @@ def test_equal_commits_on_a_machine_that_wanders_are_seldom_called_slower() -> N
 
 
 def test_what_fails_or_is_missing_has_no_ratio() -> None:
-    def verdict(before: dict[str, Measured], after: dict[str, Measured]) -> Change:
+    def verdict(before: dict[str, Measured], after: dict[str, Measured]) -> SpeedChange:
         (change,) = judge(before, after, THRESHOLDS)
         assert change.ratio is None
         return change

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.stats.intervals import accuracy_interval, wilson_interval
-from bench.stats.paired import Answered, bootstrap_p, compare_all, mcnemar_p, several_seeds_p
+from bench.stats.paired import Correctness, bootstrap_p, compare_all, mcnemar_p, several_seeds_p
 
 
 def _correct(n_both: int, n_first: int, n_second: int, n_none: int) -> tuple[np.ndarray, np.ndarray]:
@@ -48,7 +48,7 @@ def test_mcnemar_is_exact_below_25_disagreements() -> None:
 def test_holm_agrees_with_its_definition() -> None:
     generator = np.random.default_rng(0)
     correct = {name: generator.random((1, 400)) < p for name, p in zip("abc", (0.9, 0.85, 0.6), strict=True)}
-    models = {name: Answered(rows, [0], varies=False) for name, rows in correct.items()}
+    models = {name: Correctness(rows, [0], varies=False) for name, rows in correct.items()}
     found = {(c.first, c.second): c.p_value for c in compare_all(models)}
     raw = {(a, b): mcnemar_p(correct[a][0], correct[b][0]) for a, b in itertools.combinations("abc", 2)}
     largest = 0.0
@@ -105,7 +105,9 @@ def test_seeds_that_all_agree_leave_the_verdict_to_the_rows() -> None:
 def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> None:
     generator = np.random.default_rng(4)
     many, once = generator.random((3, 300)) < 0.9, generator.random((1, 300)) < 0.6
-    (found,) = compare_all({"many": Answered(many, [0, 1, 2], varies=True), "once": Answered(once, [0], varies=False)})
+    (found,) = compare_all(
+        {"many": Correctness(many, [0, 1, 2], varies=True), "once": Correctness(once, [0], varies=False)}
+    )
     assert found.test == "paired bootstrap and t-test"
     assert found.is_significant
     assert found.difference == pytest.approx(many.mean() - once.mean())
@@ -114,10 +116,10 @@ def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> Non
 def test_two_models_are_compared_over_the_seeds_that_both_have() -> None:
     generator = np.random.default_rng(6)
     four, two = generator.random((4, 300)) < 0.9, generator.random((2, 300)) < 0.6
-    (found,) = compare_all({"four": Answered(four, [0, 1, 2, 5], True), "two": Answered(two, [5, 1], True)})
+    (found,) = compare_all({"four": Correctness(four, [0, 1, 2, 5], True), "two": Correctness(two, [5, 1], True)})
     assert found.difference == pytest.approx(four[[1, 3]].mean() - two.mean())
     assert found.interval.low < found.difference < found.interval.high
-    assert compare_all({"a": Answered(four[:1], [0], True), "b": Answered(two[:1], [1], True)}) == []
+    assert compare_all({"a": Correctness(four[:1], [0], True), "b": Correctness(two[:1], [1], True)}) == []
 
 
 @pytest.mark.parametrize("n_rows", [1, 3, 5])

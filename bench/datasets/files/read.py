@@ -14,8 +14,8 @@ from bench.datasets.base import Part, TextDataset
 from bench.datasets.duplicates import number_texts
 from bench.datasets.files.columns import Columns
 from bench.datasets.files.labels import Classes, find_classes
-from bench.datasets.files.readers.content import file_kind
 from bench.datasets.files.readers.table import Table
+from bench.datasets.files.readers.text_file import file_kind
 from bench.datasets.files.rows import LabelledRows
 from bench.datasets.files.split import cut_rows
 from bench.errors import DataError, UsageError

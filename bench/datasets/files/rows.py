@@ -89,7 +89,7 @@ class LabelledRows:
         return table, columns
 
 
-def read_texts(path: Path, options: FileOptions, note: Callable[[str], None]) -> list[str]:
+def read_table_texts(path: Path, options: FileOptions, note: Callable[[str], None]) -> list[str]:
     """Return the texts of a file alone: no label is needed. For ``bench predict``.
 
     Parameters

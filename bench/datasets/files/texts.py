@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.datasets.files.readers.content import FILE_ENDINGS
+from bench.datasets.files.readers.text_file import FILE_ENDINGS
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions, option_name
 
@@ -44,7 +44,7 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
     if not is_file and is_meant_as_file:
         raise UsageError(f"there is no file {argument}; expected a text, or a file of texts")
     if is_file and is_table:
-        from bench.datasets.files.rows import read_texts as read_table_texts
+        from bench.datasets.files.rows import read_table_texts
 
         return read_table_texts(path, options, note)
     unused = set(options.model_dump(exclude_defaults=True)) - ({"encoding"} if is_file else set())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.report.figures.palette import Look
+from bench.report.figures.palette import ModelStyle
 from bench.stats.resampling import FloatArray
 from bench.utils.escapes import visible
 
@@ -44,7 +44,7 @@ def fit_names(texts: Sequence[str], n_characters: int) -> list[str]:
 
 def draw_lines(
     ax: Any,
-    looks: Mapping[str, Look],
+    styles: Mapping[str, ModelStyle],
     frame: pd.DataFrame,
     x: str,
     y: str,
@@ -57,7 +57,7 @@ def draw_lines(
 
     if frame.empty:
         return
-    used = {name: looks[name] for name in dict.fromkeys(frame["model"])}
+    used = {name: styles[name] for name in dict.fromkeys(frame["model"])}
     sns.lineplot(
         data=frame,
         x=x,
@@ -96,13 +96,13 @@ def log_axis(ax: Any) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
-def add_legend(canvas: Any, looks: Mapping[str, Look], names: Sequence[str]) -> None:
+def add_legend(canvas: Any, styles: Mapping[str, ModelStyle], names: Sequence[str]) -> None:
     """Names under the axes."""
     from matplotlib.lines import Line2D
 
     handles = []
     for name in names:
-        look = looks[name]
+        look = styles[name]
         handles.append(Line2D([], [], color=look.color, marker=look.marker, lw=1.2, label=fit_name(name)))
     canvas.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)), fontsize=9)
 

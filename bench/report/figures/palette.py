@@ -11,7 +11,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1))
 
 
-class Look(NamedTuple):
+class ModelStyle(NamedTuple):
     """How a model is drawn."""
 
     color: str
@@ -19,9 +19,11 @@ class Look(NamedTuple):
     dashes: tuple[float, ...]
 
 
-def looks(names: Sequence[str]) -> dict[str, Look]:
+def model_styles(names: Sequence[str]) -> dict[str, ModelStyle]:
     """Return the look of each model in the order of the report; after eight, colours repeat with other markers."""
     return {
-        name: Look(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)], DASHES[i % len(DASHES)])
+        name: ModelStyle(
+            COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)], DASHES[i % len(DASHES)]
+        )
         for i, name in enumerate(dict.fromkeys(names))
     }

@@ -20,7 +20,7 @@ from bench.report.figures.drawing import (
     long_frame,
     new_canvas,
 )
-from bench.report.figures.palette import Look
+from bench.report.figures.palette import ModelStyle
 from bench.report.figures.svg import Figure, make_figure
 from bench.results.entries import Entry
 from bench.stats.resampling import FloatArray
@@ -43,7 +43,7 @@ COST_AXES = (
 
 
 @dataclass(frozen=True)
-class Subject:
+class FigureData:
     """What figures are drawn of: models with the same number of training rows, the good ones.
 
     Parameters
@@ -54,22 +54,22 @@ class Subject:
     all_sizes : DataFrame
         Of all numbers of training rows.
     class_names : sequence of str
-    looks : mapping of model name to Look
+    styles : mapping of model name to ModelStyle
     """
 
     entries: Sequence[Entry]
     summary: pd.DataFrame
     all_sizes: pd.DataFrame
     class_names: Sequence[str]
-    looks: dict[str, Look]
+    styles: dict[str, ModelStyle]
 
 
-def draw_all(subject: Subject) -> list[Figure]:
+def draw_all(subject: FigureData) -> list[Figure]:
     """Return the figures that the runs have data for, in the order of the report."""
     return [figure for draw in FIGURES.values() if subject.entries and (figure := draw(subject)) is not None]
 
 
-def draw_costs(subject: Subject) -> Figure | None:
+def draw_costs(subject: FigureData) -> Figure | None:
     """Accuracy against what it costs, with the models that no other beats in both joined by a line."""
     known = {
         field: rows
@@ -89,7 +89,7 @@ def draw_costs(subject: Subject) -> Figure | None:
             continue
         rows = known[field]
         for row in rows.to_dict("records"):
-            look = subject.looks[row["model"]]
+            look = subject.styles[row["model"]]
             _point(ax, float(row[field]), row["accuracy"], row["accuracy_low"], row["accuracy_high"], look)
         front = rows.iloc[pareto_front(rows[field].to_numpy(float), rows["accuracy"].to_numpy(float))]
         ax.plot(front[field].astype(float), front["accuracy"], color=GREY, lw=1, zorder=0)
@@ -98,7 +98,7 @@ def draw_costs(subject: Subject) -> Figure | None:
         log_axis(ax)
     for ax in axes[:, 0]:
         ax.set_ylabel("accuracy")
-    add_legend(canvas, subject.looks, [entry.name for entry in subject.entries])
+    add_legend(canvas, subject.styles, [entry.name for entry in subject.entries])
     return make_figure(
         canvas,
         "costs",
@@ -109,7 +109,7 @@ def draw_costs(subject: Subject) -> Figure | None:
     )
 
 
-def draw_learning(subject: Subject) -> Figure | None:
+def draw_learning(subject: FigureData) -> Figure | None:
     """Return validation accuracy against seconds, of models whose history has it."""
     import pandas as pd
 
@@ -125,11 +125,11 @@ def draw_learning(subject: Subject) -> Figure | None:
         return None
     frame = pd.DataFrame(steps)
     canvas, ((ax,),) = new_canvas(1, 1, 3.6)
-    draw_lines(ax, subject.looks, frame, "seconds", "validation_accuracy", units="trial")
+    draw_lines(ax, subject.styles, frame, "seconds", "validation_accuracy", units="trial")
     ax.set(xlabel="seconds of the fit", ylabel="validation accuracy")
     log_axis(ax)
     names = list(dict.fromkeys(frame["model"]))
-    add_legend(canvas, subject.looks, names)
+    add_legend(canvas, subject.styles, names)
     ends = frame.groupby(["model", "trial"], sort=False)[list(fields)].last().groupby("model", sort=False).mean()
     said = ", ".join(
         f"{fit_name(str(name))} {end['validation_accuracy']:.3f} after {end['seconds']:,.0f} s"
@@ -145,7 +145,7 @@ def draw_learning(subject: Subject) -> Figure | None:
     )
 
 
-def draw_curves(subject: Subject) -> Figure | None:
+def draw_curves(subject: FigureData) -> Figure | None:
     """ROC and reliability."""
     rocs = {e.name: roc for e in subject.entries if (roc := mean_roc(e.predictions)) is not None}
     reliabilities = {
@@ -159,12 +159,12 @@ def draw_curves(subject: Subject) -> Figure | None:
     for ax in (left, right):
         ax.plot([0, 1], [0, 1], color=GREY, lw=0.8, zorder=0)
         ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
-    draw_lines(left, subject.looks, long_frame(rocs), "x", "y", markers=False)
-    draw_lines(right, subject.looks, long_frame(reliabilities), "x", "y")
+    draw_lines(left, subject.styles, long_frame(rocs), "x", "y", markers=False)
+    draw_lines(right, subject.styles, long_frame(reliabilities), "x", "y")
     of_classes = ", mean over classes" if len(subject.class_names) > 2 else ""
     left.set(xlabel="false positives", ylabel="true positives", title=f"ROC{of_classes}")
     right.set(xlabel="probability of the answer", ylabel="answers that are right", title="reliability")
-    add_legend(canvas, subject.looks, [entry.name for entry in subject.entries])
+    add_legend(canvas, subject.styles, [entry.name for entry in subject.entries])
     known = subject.summary.dropna(subset=["roc_auc"])
     areas = [f"{fit_name(name)} {area:.3f}" for name, area in zip(known["model"], known["roc_auc"], strict=True)]
     errors = [
@@ -182,7 +182,7 @@ def draw_curves(subject: Subject) -> Figure | None:
     )
 
 
-def draw_lengths(subject: Subject) -> Figure | None:
+def draw_lengths(subject: FigureData) -> Figure | None:
     """Accuracy by the number of tokens."""
     n_tokens = subject.entries[0].predictions[0].n_tokens
     if n_tokens is None:
@@ -196,10 +196,10 @@ def draw_lengths(subject: Subject) -> Figure | None:
     for i, (name, by_length) in enumerate(found.items()):
         shift = (i - (len(found) - 1) / 2) * 0.7 / len(found)
         for place, accuracy, low, high in zip(places, by_length.accuracy, by_length.low, by_length.high, strict=True):
-            _point(ax, place + shift, accuracy, low, high, subject.looks[name], size=5)
+            _point(ax, place + shift, accuracy, low, high, subject.styles[name], size=5)
     ax.set_xticks(places, [f"{label}\n{n:,} texts" for label, n in zip(bins.labels, bins.counts, strict=True)])
     ax.set(xlabel="tokens of a test text", ylabel="accuracy")
-    add_legend(canvas, subject.looks, list(found))
+    add_legend(canvas, subject.styles, list(found))
     said = "; ".join(
         f"{fit_name(name)} from {by.accuracy[0]:.3f} ({bins.labels[0]} tokens) to {by.accuracy[-1]:.3f} "
         f"({bins.labels[-1]})"
@@ -215,7 +215,7 @@ def draw_lengths(subject: Subject) -> Figure | None:
     )
 
 
-def draw_confusion(subject: Subject) -> Figure | None:
+def draw_confusion(subject: FigureData) -> Figure | None:
     """Which classes are taken for which, a panel per model."""
     if len(subject.class_names) > MOST_CLASSES:
         return _draw_commonest_confusions(subject)
@@ -252,7 +252,7 @@ def draw_confusion(subject: Subject) -> Figure | None:
     )
 
 
-def _draw_commonest_confusions(subject: Subject) -> Figure | None:
+def _draw_commonest_confusions(subject: FigureData) -> Figure | None:
     """Of many classes, the pairs that the most accurate model takes for each other most often."""
     import pandas as pd
     import seaborn as sns
@@ -267,7 +267,7 @@ def _draw_commonest_confusions(subject: Subject) -> Figure | None:
     rows = [{"pair": f"{names[i]} taken for {names[j]}", "share": wrong[i, j]} for i, j in pairs]
     frame = pd.DataFrame(rows)
     canvas, ((ax,),) = new_canvas(1, 1, 0.6 + 0.32 * len(rows))
-    sns.barplot(frame, x="share", y="pair", color=subject.looks[best.name].color, ax=ax)
+    sns.barplot(frame, x="share", y="pair", color=subject.styles[best.name].color, ax=ax)
     ax.set(xlabel="share of the label's test texts", ylabel="")
     said = "; ".join(f"{row['pair']} {row['share']:.0%}" for row in rows)
     return make_figure(
@@ -280,16 +280,16 @@ def _draw_commonest_confusions(subject: Subject) -> Figure | None:
     )
 
 
-def draw_sizes(subject: Subject) -> Figure | None:
+def draw_sizes(subject: FigureData) -> Figure | None:
     """Accuracy against training rows."""
     rows = subject.all_sizes.dropna(subset=["accuracy"])
     if rows["n_train"].nunique() < 2:
         return None
     rows = rows.sort_values("n_train")
     canvas, ((ax,),) = new_canvas(1, 1, 3.8)
-    draw_lines(ax, subject.looks, rows, "n_train", "accuracy")
+    draw_lines(ax, subject.styles, rows, "n_train", "accuracy")
     for row in rows.to_dict("records"):
-        look = subject.looks[row["model"]]
+        look = subject.styles[row["model"]]
         _point(ax, row["n_train"], row["accuracy"], row["accuracy_low"], row["accuracy_high"], look, size=5)
     said = [
         f"{fit_name(str(name))} "
@@ -301,7 +301,7 @@ def draw_sizes(subject: Subject) -> Figure | None:
     ]
     ax.set(xlabel="training rows", ylabel="accuracy")
     log_axis(ax)
-    add_legend(canvas, subject.looks, list(dict.fromkeys(rows["model"])))
+    add_legend(canvas, subject.styles, list(dict.fromkeys(rows["model"])))
     return make_figure(
         canvas,
         "sizes",
@@ -311,7 +311,7 @@ def draw_sizes(subject: Subject) -> Figure | None:
     )
 
 
-FIGURES: dict[str, Callable[[Subject], Figure | None]] = {
+FIGURES: dict[str, Callable[[FigureData], Figure | None]] = {
     "costs": draw_costs,
     "learning": draw_learning,
     "curves": draw_curves,
@@ -322,7 +322,7 @@ FIGURES: dict[str, Callable[[Subject], Figure | None]] = {
 """What draws each figure, by its slug, in the order of the report."""
 
 
-def _point(ax: Any, x: float, y: float, low: float, high: float, look: Look, size: float = 7) -> None:
+def _point(ax: Any, x: float, y: float, low: float, high: float, look: ModelStyle, size: float = 7) -> None:
     """Draw a value with its 95 % interval."""
     bars = [[max(0.0, y - low)], [max(0.0, high - y)]]
     ax.errorbar([x], [y], yerr=bars, color=look.color, marker=look.marker, ms=size, elinewidth=1.2)

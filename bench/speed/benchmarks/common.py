@@ -135,7 +135,7 @@ def fit_observed(network: Any, X: Any, y: Any, reference: clock.Reference) -> Ep
     return epochs
 
 
-class OfModel(ABC):
+class ModelBenchmark(ABC):
     """Benchmarks of one registered model."""
 
     version = "1"
@@ -150,7 +150,7 @@ class OfModel(ABC):
         save_reviews()
 
 
-class Fit(OfModel):
+class Fit(ModelBenchmark):
     """A fit of epochs of 8 steps. In the first one programs are traced and compiled."""
 
     param_names = ("length", "batch_size")
@@ -187,7 +187,7 @@ class Tracing(Fit):
         self.timer.advance(epochs.seconds[0] - fmean(epochs.seconds[1:]), epochs.references[:5])
 
 
-class Prediction(OfModel):
+class Prediction(ModelBenchmark):
     """Seconds for 1,000 reviews, given so many at a time."""
 
     param_names = ("length", "given_at_once")
@@ -205,7 +205,7 @@ class Prediction(OfModel):
         self.timer.run(self.parts)
 
 
-class OneReview(OfModel):
+class OneReview(ModelBenchmark):
     """Seconds for one review, the median (p50) of 20."""
 
     param_names = ("length",)
@@ -225,7 +225,7 @@ class OneReview(OfModel):
         self.timer.advance(median(seconds), [before, self.timer.reference.seconds()])
 
 
-class Memory(OfModel):
+class Memory(ModelBenchmark):
     """Peak memory of a process that trains; that of the imports alone is ``MemoryImports``."""
 
     def setup(self) -> None:
@@ -236,7 +236,7 @@ class Memory(OfModel):
         make_network(self.model, max(LENGTHS), 32, max_epochs=2).fit(self.X, self.y)
 
 
-class Per1000Reviews(OfModel):
+class Per1000Reviews(ModelBenchmark):
     """Seconds for 1,000 reviews of 500 tokens, so that learning from them and answering them can be compared."""
 
     unit = "seconds per 1,000 reviews"
@@ -259,7 +259,7 @@ class Per1000Reviews(OfModel):
         return self.clock.run([answer] * 3) / 3
 
 
-class Counting(OfModel):
+class Counting(ModelBenchmark):
     """Fit and prediction of a model that counts words."""
 
     number, repeat, rounds, warmup_time, min_run_count = 1, 3, 2, 0, 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.datasets.files.readers.content import check_content, check_place, file_kind
 from bench.datasets.files.readers.table import Table
+from bench.datasets.files.readers.text_file import check_content, check_place, file_kind
 from bench.records import FileOptions
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.datasets.files.readers.content import TextFile, find_encoding
+from bench.datasets.files.readers.delimited_records import DelimitedRecord, read_records, restored
 from bench.datasets.files.readers.names import has_usual_names
 from bench.datasets.files.readers.quoting import find_quoting
-from bench.datasets.files.readers.records import Record, read_records, restored
 from bench.datasets.files.readers.separators import guess_separator, one_column, parse_separator
 from bench.datasets.files.readers.table import Row, Table
+from bench.datasets.files.readers.text_file import TextFile, find_encoding
 from bench.errors import DataError
 from bench.records import FileOptions, Quoting
 from bench.utils.text import counted, listed
@@ -148,7 +148,7 @@ class _Seen:
     n_joined: int = 0
     first_joined: int = 0
 
-    def add(self, record: Record, cells: list[str]) -> None:
+    def add(self, record: DelimitedRecord, cells: list[str]) -> None:
         self.n_rows += 1
         if record.last_line > record.first_line:
             self.n_joined += record.last_line - record.first_line

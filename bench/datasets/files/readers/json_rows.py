@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from bench.datasets.files.readers.content import TextFile, find_encoding
 from bench.datasets.files.readers.table import Row, Table
+from bench.datasets.files.readers.text_file import TextFile, find_encoding
 from bench.errors import DataError
 from bench.records import FileOptions
 from bench.utils.text import shown

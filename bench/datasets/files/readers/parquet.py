@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from bench.datasets.files.readers.content import open_bytes, reading
 from bench.datasets.files.readers.table import Row, Table
+from bench.datasets.files.readers.text_file import open_bytes, reading
 from bench.errors import DataError
 from bench.utils.text import listed, shown
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bench.datasets.files.readers.content import TextFile
+from bench.datasets.files.readers.text_file import TextFile
 from bench.errors import DataError
 from bench.records import Quoting
 

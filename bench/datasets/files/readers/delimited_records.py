@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from bench.datasets.files.readers.content import TextFile
 from bench.datasets.files.readers.separators import field_limit
+from bench.datasets.files.readers.text_file import TextFile
 from bench.errors import DataError
 from bench.records import Quoting
 
@@ -17,7 +17,7 @@ from bench.records import Quoting
 _RETURN, _QUOTE = "\ud80d", "\ud822"
 
 
-class Record(NamedTuple):
+class DelimitedRecord(NamedTuple):
     """The cells of a record, none for an empty line, and its first and last line, from 1."""
 
     first_line: int
@@ -41,7 +41,7 @@ def restored(cell: str) -> str:
     return cell.replace(_QUOTE, '"') if _QUOTE in cell else cell
 
 
-def read_records(text: TextFile, separator: str, quoting: Quoting) -> Iterator[Record]:
+def read_records(text: TextFile, separator: str, quoting: Quoting) -> Iterator[DelimitedRecord]:
     """Yield the records of a file, in order.
 
     Raises
@@ -65,7 +65,7 @@ def read_records(text: TextFile, separator: str, quoting: Quoting) -> Iterator[R
         except csv.Error as error:
             raise _broken(text, first, quoting, str(error)) from error
         last = text.first_line - 1 + reader.line_num
-        yield Record(first, last, cells)
+        yield DelimitedRecord(first, last, cells)
         first = last + 1
 
 
