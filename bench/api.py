@@ -27,7 +27,7 @@ def run(
     report: bool = True,
     **options: Any,
 ) -> Run:
-    """Run models on a dataset, each in a process of its own, and keep what was measured in ``output/name``.
+    """Run models on a dataset, each in its own process, and save what was measured in ``output/name``.
 
     Parameters
     ----------
@@ -79,6 +79,6 @@ def load_run(run: str | Path, output: str | Path = OUTPUT) -> Run:
     Raises
     ------
     bench.errors.OutputError
-        There is none, or its files are damaged or of a newer schema.
+        There is no such run, or its files are damaged or of a newer schema.
     """
     return Run(RunStore.open(find_run(str(run), Path(output))))

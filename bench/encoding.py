@@ -23,7 +23,7 @@ CLOSED_IDS = 10_000
 CLOSED_LENGTH = 500
 
 CHUNK_SIZE = 1 << 22
-"""Characters or ids that a thread works on at once."""
+"""Characters or ids per unit of work of a thread."""
 
 _SEPARATORS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 _SEPARATOR_BYTES = bytes(ord(" ") if code in _SEPARATORS else code for code in range(256))

@@ -206,7 +206,7 @@ class TextLengths(Record):
     n_short: int
     """Rows with one token or none."""
     unknown_share: float
-    """Of the tokens, those that stand for a word outside the vocabulary."""
+    """The share of tokens whose word is outside the vocabulary."""
 
 
 BUSY_SHARE = 0.1
@@ -320,7 +320,7 @@ class TrialRecord(Record):
     """From the start of the process until its result was there."""
     threads: int
     cpu_model: str | None = None
-    """Of this trial: a run may go on elsewhere. None: not recorded, before schema 4."""
+    """Per trial, since a run may be resumed on another machine. None: not recorded, before schema 4."""
     time_limit_seconds: float | None
     memory_limit_mb: float | None
     measurements: Measurements | None = None

@@ -1,4 +1,4 @@
-"""The conformance kit: what the author of a model runs in a test of their own.
+"""The conformance kit, which authors of models run in their tests.
 
 >>> from bench.testing import check_model
 >>> from bench.models.linear.naive_bayes import NaiveBayesClassifier

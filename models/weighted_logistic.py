@@ -75,7 +75,7 @@ class WeightedLogisticRegression:
         return self
 
     def _prepare(self) -> None:
-        """Set up what products with all classes at once need, where each class has weights of its own."""
+        """Set up what products with all classes at once need, where the rows' weights differ by class."""
         if len(self.scales) > 1:
             self._weights = np.ascontiguousarray((self.scales * self.coef).T)
             self._squared_scales = np.ascontiguousarray(np.square(self.scales).T)

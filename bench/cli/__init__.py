@@ -1,1 +1,1 @@
-"""The commands, one file per group. What a command needs is imported inside it, so that the others start at once."""
+"""The commands, one file per group. What a command needs is imported inside it, so that the others start quickly."""

@@ -87,7 +87,7 @@ def comparison_lines(comparisons: Sequence[Comparison], n_train: int, n_sizes: i
 def print_run(
     run: RunFile, summary: pd.DataFrame, comparisons: Any, console: Console, *, wide: bool | None = None
 ) -> None:
-    """Print the table with the columns that fit the console, or as ``wide`` says whatever fits."""
+    """Print the table with the columns that fit the console, or as ``wide`` says."""
     is_wide = console.width >= WIDE_COLUMNS if wide is None else wide
     if is_wide:
         console.width = max(console.width, WIDE_COLUMNS)

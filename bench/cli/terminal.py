@@ -25,7 +25,7 @@ def plain(text: str, style: str = "") -> Text:
 
 
 def make_console() -> Console:
-    """Return standard output: as wide as the terminal, and wide enough for a table where it is none."""
+    """Return standard output: as wide as the terminal, or wide enough for a table if it is redirected."""
     console = Console()
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = COLUMNS_WITHOUT_TERMINAL

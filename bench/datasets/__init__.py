@@ -18,7 +18,7 @@ def source_names() -> list[str]:
 
 
 def is_file(name: str) -> bool:
-    """Whether the name of a dataset is the path of a file. A registered name is none, whatever files there are."""
+    """Whether a dataset's name is the path of a file. A registered name is not, even if there is such a file."""
     if "/" in name or name.lower().endswith(FILE_ENDINGS):
         return True
     try:

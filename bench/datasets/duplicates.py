@@ -12,7 +12,7 @@ from bench.corpus import Int64Array
 
 
 def fold(text: str) -> str:
-    r"""Return a text trimmed, each white space in it as one space: what is equal after that counts as equal.
+    r"""Return a text trimmed and with its white space folded: texts that are equal then are duplicates.
 
     >>> fold("  a\tgood \n film")
     'a good film'

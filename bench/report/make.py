@@ -22,7 +22,7 @@ class Report:
     Parameters
     ----------
     path : Path
-        Of the HTML file; the Markdown and the figures stand beside it.
+        The HTML file; the Markdown and the figures are beside it.
     answer : tuple of str
         Its three sentences.
     notes : tuple of str

@@ -88,7 +88,7 @@ class Quote:
 def difference_matrix(
     comparisons: Sequence[Comparison], outperformance: Mapping[tuple[str, str], Outperformance]
 ) -> Matrix | None:
-    """All pairs, both ways round; None where there are none."""
+    """Return the differences of all pairs, in both directions; None if there are no pairs."""
     if not comparisons:
         return None
     cells: dict[tuple[str, str], Difference] = {}

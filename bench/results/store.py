@@ -92,7 +92,7 @@ class RunStore:
         Raises
         ------
         OutputError
-            There is none, or its files are damaged or of a newer schema.
+            There is no such run, or its files are damaged or of a newer schema.
         """
         file = path / RUN_FILE
         try:
@@ -173,7 +173,7 @@ class RunStore:
         Raises
         ------
         UsageError
-            There is none, or there are several.
+            There is no such trial, or there are several.
         """
         records = {record.trial.id: record for record in self.records()}
         found = [record for trial_id, record in records.items() if trial_id == name or trial_id.startswith(f"{name}-")]

@@ -125,7 +125,7 @@ def _source_sha256(factory: Callable[..., Any]) -> str | None:
 
 
 def _packages_above(package: str) -> list[str]:
-    """Return the packages that hold a package, but for the harness: ``bench.models`` of ``bench.models.linear``."""
+    """Return the packages above a package, without the harness: ``bench.models`` of ``bench.models.linear``."""
     parts = package.split(".")
     above = [".".join(parts[:n]) for n in range(1, len(parts))]
     return [name for name in above if name != "bench" and getattr(sys.modules.get(name), "__file__", None)]

@@ -1,7 +1,7 @@
-"""One trial in a process of its own: ``python -P -m bench.running.worker`` reads an order and replies with the result.
+"""One trial in its own process: ``python -P -m bench.running.worker`` reads an order and replies with the result.
 
 The parent writes one line of JSON (an Order), for an estimator instance followed by its cloudpickle bytes, and keeps
-the pipe open: its end means that the parent is gone, and the worker ends itself and whatever it started.
+the pipe open: its end means that the parent is gone, and the worker ends itself and all that it started.
 """
 
 from __future__ import annotations

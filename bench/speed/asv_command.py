@@ -37,7 +37,7 @@ def machine_name() -> str:
 
 
 def name_of(model: str, n_processors: int) -> str:
-    """Return a processor's name as one of a folder.
+    """Return a processor's name as a folder name.
 
     >>> name_of("Intel(R) Xeon(R) Processor", 2), name_of("AMD EPYC 7763 64-Core Processor @ 2.4GHz", 4)
     ('intel-xeon-2cpu', 'amd-epyc-7763-64-core-4cpu')
@@ -166,7 +166,7 @@ def measure(
 
 @contextlib.contextmanager
 def _alone(checkout: Checkout) -> Iterator[None]:
-    """Two that measure at once would disturb each other, and install commits over each other."""
+    """Refuse to measure twice at the same time: both would be disturbed, and install over each other."""
     checkout.scratch.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(checkout.scratch / "lock", timeout=0):
@@ -236,7 +236,7 @@ def without_noise(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """End asv as Ctrl-C does, and the benchmark that it runs, which has a process group of its own."""
+    """End asv as Ctrl-C does, and its benchmark, which has its own process group."""
     with contextlib.suppress(psutil.NoSuchProcess):
         below = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)

@@ -48,7 +48,7 @@ class Checkout:
         return list(dict.fromkeys(hashes))
 
     def commit(self, name: str) -> str:
-        """Return the hash of one commit, branch or tag; UsageError where there is none."""
+        """Return the hash of one commit, branch or tag; UsageError if it does not exist."""
         found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if found is None:
             raise UsageError(
@@ -121,7 +121,7 @@ def find_checkout(folder: Path) -> Checkout:
     Raises
     ------
     UsageError
-        There is none, or asv or git is not installed.
+        There is no checkout, or asv or git is not installed.
     """
     package = Path(__file__).parents[2]
     for root in (folder.resolve(), *folder.resolve().parents, package):

@@ -1,4 +1,4 @@
-"""Scores on many resamples of the test rows at once: sums of the rows' parts, weighted by how often each is drawn."""
+"""Scores on many resamples of the test rows: sums over rows, weighted by how often each row is drawn."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from bench.corpus import Int64Array, Ragged
 from ..tokens import CountMatrix
 
 TOKENS_OF_A_PART = 1 << 19
-"""About so many are counted by a thread at once."""
+"""About this many are counted by a thread in one go."""
 
 
 class NGrams:
@@ -115,7 +115,7 @@ class NGrams:
 
 
 def _in_parts(token_ids: Ragged, count: Callable[[int, int], CountMatrix]) -> CountMatrix:
-    """Return the counts of all texts, those of neighbouring rows in a thread of their own."""
+    """Return the counts of all texts, neighbouring rows together in one thread."""
     n_parts = min(len(token_ids), len(token_ids.values) // TOKENS_OF_A_PART)
     if n_parts < 2:
         return count(0, len(token_ids))

@@ -1,4 +1,4 @@
-"""The forward and the backward pass of hidden Markov models, over many texts at once. No Python a text."""
+"""The forward-backward algorithm of hidden Markov models, over many texts together: no Python loop over texts."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def posteriors(hmms: HMMs, words: Ragged) -> npt.NDArray[np.float32]:
 
 
 def _row_groups(words: Ragged, numbers_a_token: int) -> Iterator[Int64Array]:
-    """Rows in order of falling length, so many together as fit into memory."""
+    """Yield rows by decreasing length, as many together as fit into memory."""
     longest_first = np.argsort(-words.lengths, kind="stable")
     chunk = np.cumsum(words.lengths[longest_first]) * numbers_a_token // NUMBERS_AT_ONCE
     yield from np.split(longest_first, np.flatnonzero(np.diff(chunk)) + 1)

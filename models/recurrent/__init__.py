@@ -1,1 +1,1 @@
-"""Recurrent networks: GRU, LSTM and the notebook's GRU, with a training loop of their own."""
+"""Recurrent networks: GRU, LSTM and the notebook's GRU, with their own training loop."""

@@ -107,7 +107,7 @@ class LoopRunner:
     ----------
     network, max_length
         As of LayersRunner. The recurrent layers are ``keras.layers.GRU`` with ``reset_after=True`` or
-        ``keras.layers.LSTM``, without dropout of their own.
+        ``keras.layers.LSTM``, without dropout.
     precision : {"float32", "bfloat16"}
         What the numbers of predictions are rounded to before they are multiplied; training is in float32.
     """
@@ -214,7 +214,7 @@ def _by_length(
 
 
 def _of_similar_length(lengths: IntArray, n_at_once: int) -> Iterator[slice]:
-    """Batches of sorted lengths: a few long texts do not lengthen a batch of short ones, but have one of their own."""
+    """Batches of sorted lengths: a few long texts do not lengthen a batch of short ones, but form another batch."""
     start = 0
     while start < len(lengths):
         batch = lengths[start : start + n_at_once]

@@ -18,7 +18,7 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
     Parameters
     ----------
     argument : str
-        A text; or a file of one text a line; or a table of a kind that ``--dataset`` reads, whatever its labels.
+        A text, a file of one text per line, or a table of a kind that ``--dataset`` reads; labels are ignored.
     options : FileOptions
         How a table is read.
     note : callable
@@ -27,7 +27,7 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
     Raises
     ------
     UsageError
-        It is a folder, or seems to be meant as a file and is none; or a table has no such column.
+        It is a folder, or looks like a missing file; or a table has no such column.
     DataError
         The file cannot be read exactly.
     """

@@ -67,7 +67,7 @@ class IMDB:
         return self._locate(named).path
 
     def verify(self, data_dir: Path | None) -> str:
-        """Read every review again, whatever was verified before."""
+        """Read every review again, also if it was verified before."""
         named = _named_place(data_dir)
         if named is None and _found_in_cache() is None and (files := self._parsed.read()) is not None:
             place = self._parsed.path

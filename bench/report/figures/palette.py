@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 COLORS = ("#0079ad", "#f26363", "#7e9e00", "#9d0aff", "#766319", "#aa4156", "#9f75ff", "#cd7a9b")
-"""Each stands out from white and from dark paper by 3 to 1, and from every other one, colour-blind or not."""
+"""Each has a contrast of 3 to 1 on white and on dark paper, and differs from the others, also for the colour-blind."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1))
 

@@ -69,7 +69,7 @@ class Figure:
 
     @property
     def file(self) -> str:
-        """A document of its own, on white."""
+        """A stand-alone document on white."""
         return self._element(' xmlns="http://www.w3.org/2000/svg" style="color:#1c2024;background:#ffffff"')
 
     def _element(self, attributes: str) -> str:
@@ -96,7 +96,7 @@ def make_figure(canvas: Canvas, slug: str, title: str, caption: str, alt: str) -
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Our style while the block runs, whatever the user's own; the caller's settings come back after it."""
+    """Apply our style while the block runs; the caller's settings are restored after it."""
     import warnings
 
     import matplotlib as mpl

@@ -66,7 +66,7 @@ class SteadyClock:
         return self.advance(sum(seconds), references)
 
     def advance(self, seconds: float, references: Sequence[float]) -> float:
-        """Go on by seconds during which the reference took so many; return by how much."""
+        """Advance by seconds, corrected by what the reference took meanwhile; return by how much."""
         steady = seconds * self.reference.usual_seconds / fmean(references)
         self._time += steady
         return steady

@@ -78,7 +78,7 @@ def make_model(name: str, **parameters: object) -> Any:
 
 
 def make_network(name: str, length: int, batch_size: int, max_epochs: int) -> Any:
-    """Return a recurrent model that reads so many tokens of a review."""
+    """Return a recurrent model that reads ``length`` tokens of a review."""
     return make_model(
         name,
         max_length=length,
@@ -188,7 +188,7 @@ class Tracing(Fit):
 
 
 class Prediction(ModelBenchmark):
-    """Seconds for 1,000 reviews, given so many at a time."""
+    """Seconds for 1,000 reviews, ``given_at_once`` at a time."""
 
     param_names = ("length", "given_at_once")
     params: Any = (LENGTHS, BATCH_SIZES)
@@ -253,7 +253,7 @@ class Per1000Reviews(ModelBenchmark):
         return self.clock.advance(fmean(epochs.seconds[1:]), epochs.references) * 1000 / n_rows
 
     def track_inference(self) -> float:
-        """All given at once, three times after a first."""
+        """All in one call; the mean of three after a warm-up."""
         answer = partial(fitted_network(self.model, max(LENGTHS)).predict_proba, self.X[:N_REVIEWS])
         answer()
         return self.clock.run([answer] * 3) / 3

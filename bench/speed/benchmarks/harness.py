@@ -64,5 +64,5 @@ class Report:
 
 
 def run(*arguments: str) -> None:
-    """Run ``bench`` in a process of its own."""
+    """Run ``bench`` as a process."""
     subprocess.run([BENCH, *arguments], check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""Readers of the user's own files: each gives the same Table, whatever the kind of file."""
+"""Readers of the user's own files: each kind of file gives the same Table."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> T
     path : Path
     options : FileOptions
     n_columns_min : int
-        A separator is one that gives at least so many columns.
+        Columns that a separator must give at least.
 
     Raises
     ------
     bench.errors.DataError
         The file is not there, is not what its ending says, or is ambiguous.
     bench.errors.UsageError
-        Its ending or an option is none that can be read.
+        Its ending, or an option, is not supported.
     """
     check_place(path)
     kind = file_kind(path)

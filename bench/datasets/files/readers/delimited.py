@@ -36,7 +36,7 @@ class DelimitedTable(Table):
     is_tsv : bool
         The separator is a tab, if no option names another.
     n_columns_min : int
-        A separator is one that gives at least so many columns.
+        Columns that a separator must give at least.
 
     Raises
     ------
@@ -102,7 +102,7 @@ class DelimitedTable(Table):
             self.note(note)
 
     def _first_record(self) -> Sequence[str]:
-        # A header is read before it is known what quotes mean: that it is none should be said first.
+        # A header is read before it is known what quotes mean: that it is missing should be said first.
         quoting = self.quoting or ("doubled" if self.has_header else self._find_quoting())
         assert self.separator is not None
         for record in read_records(self._text, self.separator, quoting):

@@ -12,7 +12,7 @@ from bench.datasets.files.readers.text_file import TextFile
 from bench.errors import DataError
 from bench.records import Quoting
 
-# The csv module ends a row at a carriage return. These stand in for characters that are none of its business; no
+# The csv module ends a row at a carriage return. These replace characters that it must not see; no
 # decoded text holds half of a pair of surrogates.
 _RETURN, _QUOTE = "\ud80d", "\ud822"
 
@@ -82,7 +82,7 @@ def _guarded(text: TextFile, separator: str, quoting: Quoting) -> Iterator[str]:
 
 
 def _guard_returns(line: str, ends_in_return: bool, *, can_close: bool) -> str:
-    """Return a line whose carriage returns are replaced, but for the one that belongs to the line's end.
+    """Return a line whose carriage returns are replaced, except the one of the line's end.
 
     Where the first line ends in a line feed alone, a carriage return before one is the last field's, unless a quote
     closes that.

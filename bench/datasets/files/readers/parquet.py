@@ -75,7 +75,7 @@ class ParquetTable(Table):
         return [self._named(n_before + i, cell, names, is_text=is_text) for i, cell in enumerate(cells, start=1)]
 
     def _named(self, number: int, label: str | None, names: Sequence[str], *, is_text: bool) -> str | None:
-        """Return the class of a label that is a number from 0 or, in a column of texts, a name. -1 is none."""
+        """Return the class of a label that is a number from 0 or, in a column of texts, a name; None for -1."""
         label = (label or "").strip()
         if is_text and label in names:
             return label

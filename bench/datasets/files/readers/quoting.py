@@ -30,7 +30,7 @@ def find_quoting(text: TextFile, *, has_header: bool, record_length_max: int) ->
     has_header : bool
         Whether the first line names the columns.
     record_length_max : int
-        A quoted field that goes on for longer is none.
+        A longer quoted field counts as unquoted.
 
     Returns
     -------

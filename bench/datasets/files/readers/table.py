@@ -27,7 +27,7 @@ class Table(ABC):
     is_ordered : bool
         Whether columns can be named by number: the keys of JSON have no order.
     has_header : bool or None
-        Whether the names stand in the first line; None: the format has them.
+        Whether the names are in the first line; None: the format has them.
     first : sequence of str
         The first row, where columns have no names to choose them by.
     encoding, separator, quoting : str or None

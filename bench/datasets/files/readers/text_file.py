@@ -52,7 +52,7 @@ def file_kind(path: Path) -> Kind:
     Raises
     ------
     UsageError
-        It is none that can be read.
+        Its kind is not supported.
     """
     name = path.name.lower().removesuffix(".gz")
     for ending, kind in KINDS.items():
