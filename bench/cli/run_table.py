@@ -141,6 +141,6 @@ def _encode_note(summary: pd.DataFrame) -> str | None:
     if seconds.empty:
         return None
     return (
-        f"turning the texts into token ids took {seconds.median():.1f} s a trial, outside fit and predict: "
+        f"turning the texts into token ids took {seconds.median():.1f} s per trial, outside fit and predict: "
         "add it where an id model is weighed against one that reads raw text"
     )

@@ -155,7 +155,7 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
         ("division", spec.division),
         ("seeds", f"0 to {spec.seeds - 1}" if spec.seeds > 1 else "0"),
         ("limits", _limits(run)),
-        ("processor", f"{m.cpu_model}, {m.n_processors} processors, {spec.threads} a trial"),
+        ("processor", f"{m.cpu_model}, {m.n_processors} processors, {spec.threads} per trial"),
         ("memory", f"{m.memory_mb:,.0f} MB"),
         ("system", f"{m.platform}, Python {m.python_version}"),
         ("versions", ", ".join([f"bench {m.bench_version}", *versions, *sorted(others)])),
@@ -168,9 +168,9 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
 def _limits(run: RunFile) -> str:
     limits = []
     if run.spec.time_limit_seconds:
-        limits.append(f"{run.spec.time_limit_seconds:g} s a trial")
+        limits.append(f"{run.spec.time_limit_seconds:g} s per trial")
     if run.spec.memory_limit_mb:
-        limits.append(f"{run.spec.memory_limit_mb:,.0f} MB a trial")
+        limits.append(f"{run.spec.memory_limit_mb:,.0f} MB per trial")
     return ", ".join(limits) or "none"
 
 

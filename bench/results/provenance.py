@@ -52,7 +52,7 @@ def _machine_differences(a: RunFile, b: RunFile) -> list[str]:
         )
     if a.spec.threads != b.spec.threads:
         notes.append(
-            f"{a.name} has {a.spec.threads} processors a trial, {b.name} {b.spec.threads}: their seconds cannot be "
+            f"{a.name} has {a.spec.threads} processors per trial, {b.name} {b.spec.threads}: their seconds cannot be "
             "compared"
         )
     return notes

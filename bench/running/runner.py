@@ -101,7 +101,7 @@ def _spec_to_resume(store: RunStore, overrides: Mapping[str, Any]) -> RunSpec:
         )
     if saved.spec.threads and saved.spec.threads > len(processors()):
         raise UsageError(
-            f"run {saved.name!r} has {saved.spec.threads} processors a trial, here are {len(processors())}; repeat "
+            f"run {saved.name!r} has {saved.spec.threads} processors per trial, here are {len(processors())}; repeat "
             f"it with bench run --spec {store.path / RUN_FILE} --threads {len(processors())}"
         )
     return override(saved.spec.model_copy(update={"data_dir": None}), overrides)

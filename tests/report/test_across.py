@@ -61,7 +61,7 @@ def test_other_machines_versions_code_and_load_are_said(make_run: MakeRun) -> No
     notes = " | ".join(compare_runs(before, after).notes)
     for said in (
         "before and after were made on other processors (a processor and another processor): their seconds cannot be",
-        "before has 2 processors a trial, after 1: their seconds cannot be compared",
+        "before has 2 processors per trial, after 1: their seconds cannot be compared",
         "other switches: TF_ENABLE_ONEDNN_OPTS",
         "other versions: numpy 2.0 → 2.1",
         "the machine was busy with other work while after ran",
