@@ -139,8 +139,8 @@ def draw_learning(subject: FigureData) -> Figure | None:
         canvas,
         "learning",
         "Learning over time",
-        "Accuracy on the rows that a model holds back from its own training, a line per seed. These are rows of "
-        "the training rows, so this is not the accuracy on the test rows. Models without such a history are not drawn.",
+        "Accuracy on rows that a model holds out of its own training rows, one line per seed: not the accuracy on the "
+        "test rows. Models without such a history are not drawn.",
         f"Validation accuracy over seconds. At the end, mean over seeds: {said}.",
     )
 
