@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,10 +15,56 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from coverage import CoverageData
+from coverage.exceptions import CoverageException
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 # A shell that runs the tests in the background has interrupts ignored, and what they start would ignore them too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+ROOT = Path(__file__).parent.parent
+
+EVERYWHERE = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("ci", EVERYWHERE, max_examples=200, derandomize=True)
+settings.register_profile("deep", EVERYWHERE, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))  # --hypothesis-profile is read later, and wins
+
+SHARED_FOLDERS = ("models", "tests/models", "tests/report", "tests/speed")
+"""Folders whose tests share what takes long to make, such as an imported TensorFlow: one process runs each of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process of pytest-xdist run all tests of a file, or of a folder that shares more: fixtures are made once.
+
+    The tests of models and the examples in their docstrings are one group.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            file = item.path.relative_to(ROOT)
+            folders = [folder for folder in SHARED_FOLDERS if file.is_relative_to(folder)]
+            item.add_marker(pytest.mark.xdist_group(Path(folders[0]).name if folders else file.as_posix()))
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
+    """Before coverage is put together, remove what a process that was killed while it wrote has left of its file."""
+    result = yield
+    if not hasattr(session.config, "workerinput"):
+        remove_damaged_coverage(Path(os.environ.get("COVERAGE_FILE", session.config.rootpath / ".coverage")))
+    return result
+
+
+def remove_damaged_coverage(data_file: Path) -> None:
+    """Remove the files of single processes beside a data file of coverage that cannot be added to it."""
+    for path in data_file.parent.glob(f"{data_file.name}.*"):
+        try:
+            part = CoverageData(str(path))
+            part.read()
+            CoverageData(no_disk=True).update(part)
+        except (CoverageException, OSError, sqlite3.Error):
+            path.unlink(missing_ok=True)
+
 
 BENCH = (sys.executable, "-P", "-m", "bench")
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.datasets.files.read import read_file
@@ -78,11 +78,11 @@ def expected_rows(frame: pd.DataFrame) -> list[tuple[str, str]] | None:
     return list(zip(frame["text"], written, strict=True)) if all(written) and len(set(written)) > 1 else None
 
 
-def check_examples(tmp_path: Path, n_examples: int) -> None:
-    """Write and read so many frames, and check that few were refused."""
+def check_examples(tmp_path: Path, profile: settings) -> None:
+    """Write and read as many frames as the profile has examples, and check that few were refused."""
     counts: Counter[str] = Counter()
 
-    @settings(max_examples=n_examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(profile)
     @given(frames())
     def check(frame: pd.DataFrame) -> None:
         counts["examples"] += 1
@@ -106,15 +106,15 @@ def check_examples(tmp_path: Path, n_examples: int) -> None:
         counts["read"] += expected is not None
 
     check()
-    assert counts["examples"] >= n_examples
+    assert counts["examples"] >= profile.max_examples
     assert counts["read"] > 0.9 * counts["examples"]
     assert counts["ambiguous"] < 0.2 * counts["read"]
 
 
 def test_every_kind_of_file_gives_the_rows_that_were_written_or_names_the_line(tmp_path: Path) -> None:
-    check_examples(tmp_path, 200)
+    check_examples(tmp_path, settings())
 
 
 @pytest.mark.slow
 def test_so_do_thousands_of_files(tmp_path: Path) -> None:
-    check_examples(tmp_path, 2000)
+    check_examples(tmp_path, settings.get_profile("deep"))
