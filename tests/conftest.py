@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def remove_damaged_coverage(data_file: Path) -> None:
 BENCH = (sys.executable, "-P", "-m", "bench")
 
 TOY_MODELS = '''
-import os, signal, subprocess, sys, time, warnings
+import json, os, signal, subprocess, sys, time, warnings
 
 import numpy as np
 
@@ -108,6 +108,29 @@ class Words:
         scores = np.add.reduceat(per_token, X.token_ids.offsets[:-1], axis=1).T
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         return scores / scores.sum(axis=1, keepdims=True)
+
+
+class Steady(Words):
+    """Takes a seed and makes no use of it."""
+
+    def fit(self, X, y):
+        given, self.random_state = self.random_state, 0
+        super().fit(X, y)
+        self.random_state = given
+        return self
+
+
+class Kept(Words):
+    """Can be saved."""
+
+    def save(self, path):
+        path.write_text(json.dumps({"classes": self.classes_.tolist(), "log": self.log_.tolist()}))
+
+    @classmethod
+    def load(cls, path):
+        model, saved = cls(), json.loads(path.read_text())
+        model.classes_, model.log_ = np.array(saved["classes"]), np.array(saved["log"])
+        return model
 
 
 class Plain(Words):
@@ -165,6 +188,9 @@ class Wrong(Words):
         while True:
             self.hoard.append(np.ones(2_000_000))
             time.sleep(0.02)
+
+    def hold(self):
+        self.hoard = np.ones(25_000_000)
 
     def child_allocates(self):
         subprocess.run([sys.executable, "-c", "x = b'1' * 900_000_000; import time; time.sleep(600)"])
@@ -264,6 +290,7 @@ TOY_ENTRY_POINTS = """
 toy = toys:Toy
 
 [bench.models]
+kept-words = toys:Kept
 toy-words = toys:Words
 """
 
@@ -299,6 +326,19 @@ def toys(toys_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(toys_folder)
     monkeypatch.setenv("PYTHONPATH", str(toys_folder), prepend=os.pathsep)
     return toys_folder
+
+
+@pytest.fixture
+def described_here(toys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models are described in this process: for tests that are about the trials, not about names and parameters."""
+    from bench.records import ModelInfo
+    from bench.running.describe import describe_one
+
+    def describe(names: Sequence[str]) -> list[ModelInfo]:
+        return [describe_one(name) for name in names]
+
+    monkeypatch.setattr("bench.running.instances.describe", describe)
+    monkeypatch.setattr("bench.running.runner.describe", describe)
 
 
 @pytest.fixture
@@ -358,13 +398,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def start_cli() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """The ``bench`` command, started and left running; ended with the test."""
+    """The ``bench`` command, started and left running; ended with the test.
+
+    Without coverage: a process that is killed leaves half of its file.
+    """
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
         arguments += ("--no-report",) * (arguments[:1] == ("run",))
-        started.append(subprocess.Popen([*BENCH, *arguments], stdout=pipe, stderr=pipe, text=True))
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        started.append(subprocess.Popen([*BENCH, *arguments], env=environment, stdout=pipe, stderr=pipe, text=True))
         return started[-1]
 
     yield start

@@ -21,7 +21,7 @@ CLI = Callable[..., "CompletedProcess[str]"]
 StartCLI = Callable[..., "Popen[str]"]
 WaitFor = Callable[[Callable[[], object]], None]
 
-pytestmark = pytest.mark.usefixtures("toys")
+pytestmark = pytest.mark.usefixtures("described_here")
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_what_a_model_says_cannot_steer_the_terminal(cli: CLI) -> None:
     shown = cli("show", "odd", "--errors")
     assert "in odd_words" in shown.stdout, "the traceback"
     for text in (done.stdout, done.stderr, shown.stdout):
-        assert "?]0;title?" in text
+        assert "\N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER}" in text
         assert "\x1b" not in text
 
 
@@ -132,12 +132,13 @@ def test_threads_limit_the_processors_that_a_model_gets() -> None:
 
 
 def test_peak_memory_does_not_depend_on_the_order_of_models() -> None:
-    names = ["toy-words", "toys:Slow[seconds=0]", "toys:pipeline"]
+    names = ["toy-words", "toys:Slow[seconds=0]", "toys:Wrong[how=hold]"]
     peaks = []
     for order in (names, names[::-1]):
         measured = {r.trial.model.name: r.measurements for r in bench.run(order, dataset="toy", report=False).records}
         peaks.append([measured[name].costs.peak_memory_mb for name in names])
     assert peaks[0] == pytest.approx(peaks[1], rel=0.05)
+    assert peaks[0][2] > peaks[0][0] + 150, "they would differ"
 
 
 def test_a_worker_ends_itself_when_its_parent_is_killed(

@@ -12,6 +12,7 @@ from subprocess import CompletedProcess, Popen
 import psutil
 import pytest
 
+import bench
 from bench.records import Trial
 from bench.results.store import RunStore
 
@@ -71,6 +72,7 @@ def test_runs_killed_at_five_moments_end_as_an_undisturbed_one(
     assert len(ok) == 4, "no trial that was done is done again"
 
 
+@pytest.mark.usefixtures("described_here")
 def test_a_torn_line_is_left_out_and_cut_off_before_the_next_one(cli: CLI, finished: Finished) -> None:
     trials = finished("torn") / "trials.jsonl"
     whole = trials.read_bytes().splitlines(keepends=True)
@@ -84,6 +86,7 @@ def test_a_torn_line_is_left_out_and_cut_off_before_the_next_one(cli: CLI, finis
         assert len(ids) == trials.read_bytes().count(b"\n") == 3
 
 
+@pytest.mark.usefixtures("described_here")
 def test_a_finished_run_repeats_nothing(cli: CLI, finished: Finished) -> None:
     trials = finished("done") / "trials.jsonl"
     before = trials.read_bytes()
@@ -93,9 +96,12 @@ def test_a_finished_run_repeats_nothing(cli: CLI, finished: Finished) -> None:
     assert trials.read_bytes() == before
 
 
+@pytest.mark.usefixtures("described_here")
 def test_failed_trials_run_again_and_the_newer_record_counts(cli: CLI, home: Path) -> None:
-    models = "toys:Slow[seconds=30],toy-words"
-    first = cli("run", "--models", models, "--dataset", "toy", "--time-limit", "8", "--name", "f")
+    usual_seconds = bench.run("toy-words", dataset="toy", report=False).records[0].total_seconds
+    limit = f"{3 * usual_seconds + 2:.1f}"
+    models = "toys:Slow[seconds=600],toy-words"
+    first = cli("run", "--models", models, "--dataset", "toy", "--time-limit", limit, "--name", "f")
     assert first.returncode == 1
     assert cli("run", "--resume", "f", "--time-limit", "1").returncode == 1
     store = RunStore.open(home / "results" / "f")
@@ -135,6 +141,7 @@ def test_a_changed_default_is_refused(cli: CLI, home: Path) -> None:
     assert "the parameters of mine:Mine were {'n': 1}" in done.stderr
 
 
+@pytest.mark.usefixtures("described_here")
 def test_a_trial_whose_predictions_are_lost_runs_again(cli: CLI, finished: Finished) -> None:
     folder = finished("lost")
     lost = next((folder / "predictions").glob("toy-words*"))
@@ -185,6 +192,7 @@ def test_a_run_folder_is_found_by_path_too(cli: CLI, finished: Finished, home: P
     assert cli("show", "away").returncode == 2
 
 
+@pytest.mark.usefixtures("described_here")
 def test_another_processor_than_the_run_began_on_is_said(cli: CLI, home: Path) -> None:
     assert cli("run", "--models", "toy-words", "--dataset", "toy", "--name", "moved").returncode == 0
     file = home / "results" / "moved" / "run.json"

@@ -24,7 +24,6 @@ print(run.summary[["model", "status"]].to_csv(index=False))
 
 IMPORTS_TF = """
 import numpy as np
-import tensorflow as tf
 
 class Model:
     def __init__(self, n: int = 1):
@@ -34,6 +33,8 @@ class Model:
     def set_params(self, **parameters):
         return self
     def fit(self, X, y):
+        import tensorflow as tf
+
         tf.linalg.matmul(tf.ones((64, 64)), tf.ones((64, 64)))
         self.classes_ = np.unique(y)
         return self
@@ -43,10 +44,11 @@ class Model:
 
 FORKS = """
 import os
-import tensorflow as tf
 from imports_tf import Model as Base
 
 def work():
+    import tensorflow as tf
+
     tf.linalg.matmul(tf.ones((1000, 1000)), tf.ones((1000, 1000))).numpy()
 
 class Model(Base):
