@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from coverage import CoverageData
@@ -20,10 +21,12 @@ from coverage.exceptions import CoverageException
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
+
 # A shell that runs the tests in the background has interrupts ignored, and what they start would ignore them too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-ROOT = Path(__file__).parent.parent
 
 EVERYWHERE = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("ci", EVERYWHERE, max_examples=200, derandomize=True)
@@ -31,19 +34,25 @@ settings.register_profile("deep", EVERYWHERE, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))  # --hypothesis-profile is read later, and wins
 
 SHARED_FOLDERS = ("models", "tests/models", "tests/report", "tests/speed")
-"""Folders whose tests share what takes long to make, such as an imported TensorFlow: one process runs each of them."""
+"""Folders whose tests share what takes long to make, such as an imported TensorFlow."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
     """Let one process of pytest-xdist run all tests of a file, or of a folder that shares more: fixtures are made once.
 
-    The tests of models and the examples in their docstrings are one group.
+    The tests of models and the examples in their docstrings are one group. pytest-xdist's own groups (``--dist
+    loadgroup``) do not hold with pytest 9.2, which no longer lets it write them into the names of tests.
     """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            file = item.path.relative_to(ROOT)
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolderOrFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = Path(nodeid.partition("::")[0])
             folders = [folder for folder in SHARED_FOLDERS if file.is_relative_to(folder)]
-            item.add_marker(pytest.mark.xdist_group(Path(folders[0]).name if folders else file.as_posix()))
+            return Path(folders[0]).name if folders else file.as_posix()
+
+    return ByFolderOrFile(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -328,17 +337,31 @@ def toys(toys_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return toys_folder
 
 
+@pytest.fixture(scope="session")
+def describe_here() -> Callable[[], AbstractContextManager[None]]:
+    """Describe models in this process while a block runs, where the child for that is not what is tested."""
+
+    @contextmanager
+    def describe_here() -> Iterator[None]:
+        from bench.records import ModelInfo
+        from bench.running.describe import describe_one
+
+        def describe(names: Sequence[str]) -> list[ModelInfo]:
+            return [describe_one(name) for name in names]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("bench.running.instances.describe", describe)
+            patch.setattr("bench.running.runner.describe", describe)
+            yield
+
+    return describe_here
+
+
 @pytest.fixture
-def described_here(toys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def described_here(describe_here: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
     """Models are described in this process: for tests that are about the trials, not about names and parameters."""
-    from bench.records import ModelInfo
-    from bench.running.describe import describe_one
-
-    def describe(names: Sequence[str]) -> list[ModelInfo]:
-        return [describe_one(name) for name in names]
-
-    monkeypatch.setattr("bench.running.instances.describe", describe)
-    monkeypatch.setattr("bench.running.runner.describe", describe)
+    with describe_here():
+        yield
 
 
 @pytest.fixture

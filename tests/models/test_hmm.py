@@ -142,6 +142,7 @@ def test_many_texts_are_learnt_from_in_several_processes_with_the_same_result(hm
     train, labels, test, _ = invent(2)
     monkeypatch.setattr("bench.models.markov.em.TOKENS_OF_A_SHARD", 100)
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # what they run is run here too
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     in_processes = clone(hmm).fit(train, labels).log_likelihood(test)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > children + 0.1  # they came, worked and went

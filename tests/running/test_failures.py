@@ -21,7 +21,7 @@ CLI = Callable[..., "CompletedProcess[str]"]
 StartCLI = Callable[..., "Popen[str]"]
 WaitFor = Callable[[Callable[[], object]], None]
 
-pytestmark = pytest.mark.usefixtures("described_here")
+pytestmark = pytest.mark.usefixtures("toys", "described_here")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from bench.results.store import RunStore
 
 CLI = Callable[..., "CompletedProcess[str]"]
 
-pytestmark = pytest.mark.usefixtures("described_here")
+pytestmark = pytest.mark.usefixtures("toys", "described_here")
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def saved(described_here: None, home: Path, made: Path) -> Path:
+def saved(toys: Path, home: Path, made: Path) -> Path:
     """The folder of a run that saved models: of kept-words, while toy-words cannot save and another one failed."""
     if not (made / "run").exists():
         models = "kept-words,toy-words,toys:Wrong"

@@ -20,7 +20,7 @@ from bench.results.summary import COLUMNS
 
 CLI = Callable[..., "CompletedProcess[str]"]
 
-pytestmark = pytest.mark.usefixtures("described_here")
+pytestmark = pytest.mark.usefixtures("toys", "described_here")
 
 
 def test_one_command_trains_models_and_prints_one_table(cli: CLI, home: Path) -> None:

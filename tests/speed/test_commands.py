@@ -19,8 +19,6 @@ from bench.errors import UsageError
 from bench.speed.asv_results import errors_in, machines, read_results, result_files
 from bench.speed.checkout import find_checkout
 
-pytestmark = pytest.mark.xdist_group("asv")  # they share a project that asv has measured
-
 
 def test_every_commit_that_was_asked_for_has_a_result_under_its_hash(measured) -> None:
     results = measured.root / "results" / "asv"

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-pytestmark = pytest.mark.xdist_group("asv")  # they share a project that asv has measured
-
 
 @pytest.fixture(scope="module")
 def site(measured, toys_folder: Path) -> Path:
