@@ -67,13 +67,14 @@ def kept(home: Path, made: Path) -> str:
     """A trial of a run on a file that kept its model; some of its texts are odd."""
     if not (made / "a").exists():
         write_csv(made / "a.csv", [*invent(60, ["neg", "pos"]), (ODD, "pos")])
-        bench.run("naive-bayes", dataset=made / "a.csv", save_models=True, output=made, name="a", report=False)
+        bench.run("kept-words", dataset=made / "a.csv", save_models=True, output=made, name="a", report=False)
     shutil.copytree(made / "a", home / "results" / "a")
-    return "a/naive-bayes-s0"
+    return "a/kept-words-s0"
 
 
+@pytest.mark.usefixtures("described_here")
 def test_a_run_says_what_is_in_the_file_before_it_trains(cli: CLI, reviews: Path) -> None:
-    done = cli("run", "--dataset", "My reviews.csv", "--models", "toy-words,naive-bayes")
+    done = cli("run", "--dataset", "My reviews.csv", "--models", "toy-words,toys:Plain")
     assert done.returncode == 0, done.stderr
     before, _, _ = done.stderr.partition("[1/2]")
     assert "My reviews.csv: 123 rows, 98 to train on and 25 to test on; text 'review', label 'sentiment'" in before
@@ -118,6 +119,7 @@ def test_a_dataset_by_name_can_be_checked_too(cli: CLI) -> None:
     assert (facts["n_train"], facts["n_test"], facts["n_empty_texts"]) == (240, 90, 2)
 
 
+@pytest.mark.usefixtures("described_here")
 def test_resume_and_spec_find_the_file_again_and_refuse_another(cli: CLI, reviews: Path, home: Path) -> None:
     whole_path = str(reviews)
     models = "toy-words,toys:Wrong"
@@ -162,6 +164,7 @@ def test_a_file_that_changes_between_trials_fails_the_trial(cli: CLI, reviews: P
     assert "its data changed" in done.stdout
 
 
+@pytest.mark.usefixtures("described_here")
 def test_every_option_of_a_file_can_stand_in_a_spec_file(cli: CLI, home: Path) -> None:
     rows = "".join(f"{label};{text}\n" for text, label in invent(40, ["neg", "pos"]))
     (home / "a.csv").write_bytes(f"{rows}pos;caf\xe9\n".encode("latin-1"))
@@ -177,21 +180,23 @@ def test_every_option_of_a_file_can_stand_in_a_spec_file(cli: CLI, home: Path) -
     assert "test rows whose text is in training 40" in done.stderr
 
 
+@pytest.mark.usefixtures("described_here")
 def test_accuracy_is_also_given_without_the_test_rows_that_are_in_training(cli: CLI, home: Path) -> None:
     known = invent(60, ["neg", "pos"])
     write_csv(home / "train.csv", known)
     new = [("sun beach again", "neg"), ("snow ski again", "pos"), ("sun warm once more", "pos")]
     write_csv(home / "test.csv", [*((f" {text.replace(' ', '  ')}\n", label) for text, label in known[:20]), *new])
-    arguments = ["run", "--dataset", "train.csv", "--test-file", "test.csv", "--models", "naive-bayes"]
+    arguments = ["run", "--dataset", "train.csv", "--test-file", "test.csv", "--models", "toys:Plain"]
     done = cli(*arguments, "--name", "a")
     assert done.returncode == 0, done.stderr
-    assert "20 test rows have a text that is in training too: without them naive-bayes 0.667" in one_line(done.stdout)
+    assert "20 test rows have a text that is in training too: without them toys:Plain 0.667" in one_line(done.stdout)
     (record,) = bench.Run(bench.results.store.RunStore.open(Path("results/a"))).records
     assert record.measurements.scores["accuracy"] == pytest.approx(22 / 23)
     drawn = cli(*arguments, "--name", "b", "--train-size", "30", "--json")
     assert 0 < json.loads(drawn.stdout)["models"][0]["n_test_seen"] < 20
 
 
+@pytest.mark.usefixtures("described_here")
 def test_python_takes_the_same_options(reviews: Path) -> None:
     run = bench.run(
         "toy-words", dataset=reviews, text_column="review", test_fraction=0.5, division="open", report=False
@@ -203,10 +208,11 @@ def test_python_takes_the_same_options(reviews: Path) -> None:
         bench.run("toy-words", dataset="My reviews.csv", test_fraction=1.5, report=False)
 
 
+@pytest.mark.usefixtures("described_here")
 def test_a_class_may_have_any_name(cli: CLI, home: Path) -> None:
     names = ["label", "row", "[red]bold[/red] \x1b[31m", "=1+1", "A" * 300]
     write_csv(home / "a.csv", invent(60, names))
-    done = cli("run", "--dataset", "a.csv", "--models", "toy-words,naive-bayes", "--name", "a")
+    done = cli("run", "--dataset", "a.csv", "--models", "toy-words,toys:Plain", "--name", "a")
     assert done.returncode == 0, done.stderr
     assert "[red]bold[/red] \N{REPLACEMENT CHARACTER}[31m" in done.stderr
     assert "\x1b" not in done.stderr + done.stdout
@@ -235,6 +241,7 @@ def test_every_line_of_a_column_of_texts_gets_an_answer(cli: CLI, home: Path, ke
     assert "quotes are taken as characters" in noted.stderr
 
 
+@pytest.mark.usefixtures("described_here")
 def test_a_test_file_of_another_kind_with_other_names_is_read_by_workers_too(cli: CLI, home: Path) -> None:
     rows = invent(60, ["neg", "pos"])
     write_csv(home / "train.csv", rows)
@@ -246,6 +253,7 @@ def test_a_test_file_of_another_kind_with_other_names_is_read_by_workers_too(cli
     assert cli("run", "--spec", "results/a/run.json", "--name", "b").returncode == 0
 
 
+@pytest.mark.usefixtures("described_here")
 def test_the_home_folder_may_be_written_as_a_tilde(cli: CLI, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home))
     write_csv(home / "a.csv", invent(60, ["neg", "pos"]))
@@ -261,7 +269,7 @@ def test_output_is_written_in_any_encoding(reviews: Path) -> None:
     write_csv(reviews, [*invent(60, ["schön", "übel"]), ("\u2603", "schön")])
     for arguments in (
         ["data", "check", "My reviews.csv"],
-        ["run", "--dataset", "My reviews.csv", "--models", "toy-words"],
+        ["run", "--dataset", "My reviews.csv", "--models", "toy-words", "--no-report"],
     ):
         done = subprocess.run([*BENCH, *arguments], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
@@ -270,9 +278,13 @@ def test_output_is_written_in_any_encoding(reviews: Path) -> None:
     assert "schön" in (folder / "run.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("described_here")
 @pytest.mark.parametrize(
     ("model", "n_rows", "n_classes", "division"),
-    [("hmm[n_states=2,n_iter=2]", 300, 5, "closed"), ("gru[units=8,embedding_size=8,max_epochs=2]", 385, 77, "open")],
+    [
+        ("hmm[n_states=2,n_iter=2]", 300, 5, "closed"),
+        pytest.param("gru[units=8,embedding_size=8,max_epochs=2]", 385, 77, "open", marks=pytest.mark.slow),
+    ],
 )
 def test_the_main_models_learn_any_number_of_classes(
     cli: CLI, home: Path, model: str, n_rows: int, n_classes: int, division: str
@@ -306,11 +318,12 @@ def test_predict_takes_no_option_that_it_has_no_use_for(cli: CLI, home: Path, ke
     assert "does not have an ending that can be read" in cli("predict", kept, "new.xlsx").stderr
 
 
+@pytest.mark.usefixtures("described_here")
 def test_equal_data_under_other_names_of_classes_give_equal_answers(cli: CLI, home: Path) -> None:
     answers = []
     for names in (["neg", "pos"], ["1", "2"]):
         write_csv(home / "a.csv", invent(100, names))
-        options = ["--models", "naive-bayes", "--threads", "1"]
+        options = ["--models", "toys:Plain", "--threads", "1"]
         assert cli("run", "--dataset", "a.csv", *options, "--name", f"run-{names[1]}").returncode == 0
         run = bench.Run(bench.results.store.RunStore.open(Path(f"results/run-{names[1]}")))
         answers.append([run.store.predictions(record.trial).scores.tolist() for record in run.records])

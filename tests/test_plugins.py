@@ -79,7 +79,7 @@ def test_a_package_with_a_model_is_checked_installed_and_run_by_name(tmp_path: P
     assert "bench-lexicon 2.3" in listed
     done = _run(
         *(str(python), "-P", "-m", "bench", "run", "--models", "lexicon[smoothing=2],naive-bayes"),
-        *("--dataset", "rotten-tomatoes", "--train-size", "500", "--name", "mine"),
+        *("--dataset", "rotten-tomatoes", "--train-size", "500", "--no-report", "--name", "mine"),
     )
     assert "lexicon[smoothing=2]" in done
     assert "bench-lexicon" in (home / "results" / "mine" / "run.json").read_text()

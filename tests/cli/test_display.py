@@ -97,7 +97,8 @@ def test_an_interrupted_trial_is_shown_as_such() -> None:
 @pytest.mark.usefixtures("toys")
 def test_a_real_terminal_gets_the_live_display_and_the_table() -> None:
     parent, child = pty.openpty()
-    command = [sys.executable, "-P", "-m", "bench", "run", "--models", "toy-words", "--dataset", "toy"]
+    options = ["--models", "toy-words", "--dataset", "toy", "--no-report"]
+    command = [sys.executable, "-P", "-m", "bench", "run", *options]
     environment = {**os.environ, "COLUMNS": "100", "TERM": "xterm"}
     process = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, env=environment)
     os.close(child)

@@ -180,6 +180,18 @@ def test_texts_are_answered_the_same_whether_sorted_by_length_or_not(pooling, im
     assert len(set(test.token_ids.lengths)) > 5
 
 
+def test_a_class_of_five_texts_each_is_learnt_among_77():
+    texts = [f"so n{k % 77} it is n{k % 77}" for k in range(385)]
+    _, train, _ = encode_split(texts, [], "open")
+    labels = np.array([str(k % 77 + 1) for k in range(385)])
+    gru = GRUClassifier(embedding_size=16, units=16, batch_size=32, learning_rate=0.03, max_epochs=8).fit(train, labels)
+    probabilities = gru.predict_proba(train)
+    assert probabilities.shape == (385, 77)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert gru.classes_.tolist() == sorted({str(k + 1) for k in range(77)})
+    assert np.mean(gru.predict(train) == labels) > 0.5
+
+
 @pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
 def test_the_last_state_is_the_one_before_the_padding(kind, invent):
     train, labels, test, _ = invent(2)
