@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -54,95 +55,115 @@ MakeRun = Callable[..., Run]
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
     """Make a run folder of models that are named and described: ``make_run({"gru": {"accuracy": 0.9}})``, see Fake."""
+    return partial(invent_run, tmp_path / "made")
 
-    def make(
-        described: Mapping[str, Mapping[str, Any]],
-        *,
-        name: str = "made",
-        seeds: int = 1,
-        n_train: int = 1000,
-        n_test: int = 2000,
-        class_names: Sequence[str] = ("neg", "pos"),
-        spec: Mapping[str, Any] | None = None,
-        dataset: Mapping[str, Any] | None = None,
-        manifest: Mapping[str, Any] | None = None,
-        are_probabilities: bool = True,
-        skip: Sequence[int] = (),
-    ) -> Run:
-        models = {model: Fake(**values) for model, values in described.items()}
-        labels = np.arange(n_test) % len(class_names)
-        info = DatasetInfo(
-            **{
-                "name": "invented",
-                "digest": "d" * 64,
-                "origin": "made up",
-                "n_train": n_train,
-                "n_test": n_test,
-                "class_names": tuple(class_names),
-                "train_counts": tuple(np.bincount(np.arange(n_train) % len(class_names)).tolist()),
-                "test_counts": tuple(np.bincount(labels, minlength=len(class_names)).tolist()),
-                "n_repeated_train": 0,
-                "n_repeated_test": 0,
-                "n_two_label_texts": 0,
-                "n_test_in_train": 0,
-                **(dataset or {}),
-            }
-        )
-        infos = {
-            model: ModelInfo(
-                name=model, target=model, parameters={"p": 1}, seed_parameters=("random_state",) if fake.varies else ()
-            )
-            for model, fake in models.items()
+
+@pytest.fixture(scope="session")
+def invent(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], MakeRun]:
+    """``make_run`` for fixtures that live longer than a test, in a folder of this name."""
+    return lambda name: partial(invent_run, tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture
+def blank_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are planned and stand on the page, but nothing is drawn in them: that takes most of a report's time."""
+    from matplotlib.figure import Figure
+
+    def save(self: Figure, file: IO[str], **options: object) -> None:
+        assert options["format"] == "svg"
+        file.write('<svg viewBox="0 0 1 1"></svg>')
+
+    monkeypatch.setattr(Figure, "savefig", save)
+
+
+def invent_run(
+    folder: Path,
+    described: Mapping[str, Mapping[str, Any]],
+    *,
+    name: str = "made",
+    seeds: int = 1,
+    n_train: int = 1000,
+    n_test: int = 2000,
+    class_names: Sequence[str] = ("neg", "pos"),
+    spec: Mapping[str, Any] | None = None,
+    dataset: Mapping[str, Any] | None = None,
+    manifest: Mapping[str, Any] | None = None,
+    are_probabilities: bool = True,
+    skip: Sequence[int] = (),
+) -> Run:
+    """Make a run folder as ``make_run`` says."""
+    models = {model: Fake(**values) for model, values in described.items()}
+    labels = np.arange(n_test) % len(class_names)
+    info = DatasetInfo(
+        **{
+            "name": "invented",
+            "digest": "d" * 64,
+            "origin": "made up",
+            "n_train": n_train,
+            "n_test": n_test,
+            "class_names": tuple(class_names),
+            "train_counts": tuple(np.bincount(np.arange(n_train) % len(class_names)).tolist()),
+            "test_counts": tuple(np.bincount(labels, minlength=len(class_names)).tolist()),
+            "n_repeated_train": 0,
+            "n_repeated_test": 0,
+            "n_two_label_texts": 0,
+            "n_test_in_train": 0,
+            **(dataset or {}),
         }
-        sizes = [size for fake in models.values() for size in fake.train_sizes]
-        run = RunFile(
-            name=name,
-            spec=RunSpec(
-                **{
-                    "models": tuple(models),
-                    "dataset": "invented",
-                    "seeds": seeds,
-                    "threads": 2,
-                    "train_size": tuple(dict.fromkeys(size for size in sizes if size)),
-                    **(spec or {}),
-                }
-            ),
-            manifest=Manifest(
-                **{
-                    "created_at": "2026-01-02T03:04:05+00:00",
-                    "command_line": ("bench", "run"),
-                    "bench_version": "0.1.0",
-                    "git_commit": None,
-                    "python_version": "3.11.7",
-                    "platform": "Linux",
-                    "cpu_model": "a processor",
-                    "n_processors": 2,
-                    "memory_mb": 1000.0,
-                    "environment": {},
-                    "packages": {"numpy": "2.0"},
-                    "dataset": info,
-                    **(manifest or {}),
-                }
-            ),
-            models=tuple(infos.values()),
+    )
+    infos = {
+        model: ModelInfo(
+            name=model, target=model, parameters={"p": 1}, seed_parameters=("random_state",) if fake.varies else ()
         )
-        store = RunStore.create(tmp_path / "made", run)
-        for index, (model, fake) in enumerate(models.items()):
-            for size in fake.train_sizes:
-                for seed in range(seeds if fake.varies or size else 1):
-                    if seed not in skip:
-                        trial = Trial(
-                            model=infos[model],
-                            dataset="invented",
-                            dataset_digest=info.digest,
-                            division=run.spec.division,
-                            seed=seed,
-                            train_size=size,
-                        )
-                        _add(store, trial, fake, labels, index, are_probabilities)
-        return Run(store)
-
-    return make
+        for model, fake in models.items()
+    }
+    sizes = [size for fake in models.values() for size in fake.train_sizes]
+    run = RunFile(
+        name=name,
+        spec=RunSpec(
+            **{
+                "models": tuple(models),
+                "dataset": "invented",
+                "seeds": seeds,
+                "threads": 2,
+                "train_size": tuple(dict.fromkeys(size for size in sizes if size)),
+                **(spec or {}),
+            }
+        ),
+        manifest=Manifest(
+            **{
+                "created_at": "2026-01-02T03:04:05+00:00",
+                "command_line": ("bench", "run"),
+                "bench_version": "0.1.0",
+                "git_commit": None,
+                "python_version": "3.11.7",
+                "platform": "Linux",
+                "cpu_model": "a processor",
+                "n_processors": 2,
+                "memory_mb": 1000.0,
+                "environment": {},
+                "packages": {"numpy": "2.0"},
+                "dataset": info,
+                **(manifest or {}),
+            }
+        ),
+        models=tuple(infos.values()),
+    )
+    store = RunStore.create(folder, run)
+    for index, (model, fake) in enumerate(models.items()):
+        for size in fake.train_sizes:
+            for seed in range(seeds if fake.varies or size else 1):
+                if seed not in skip:
+                    trial = Trial(
+                        model=infos[model],
+                        dataset="invented",
+                        dataset_digest=info.digest,
+                        division=run.spec.division,
+                        seed=seed,
+                        train_size=size,
+                    )
+                    _add(store, trial, fake, labels, index, are_probabilities)
+    return Run(store)
 
 
 def _add(store: RunStore, trial: Trial, fake: Fake, labels: Any, index: int, are_probabilities: bool) -> None:

@@ -22,8 +22,8 @@ OVERFLOWING = """() => [...document.body.querySelectorAll("*")].filter((e) => {
 }).map((e) => e.outerHTML.slice(0, 80))"""
 
 
-@pytest.fixture
-def report(make_run: MakeRun, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def report(invent: Callable[[str], MakeRun], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with every part, markup among its texts."""
     models = {
         "gru": {"accuracy": 0.9, "fit_seconds": 40.0, "spread": 0.01},
@@ -33,7 +33,8 @@ def report(make_run: MakeRun, tmp_path: Path) -> Path:
         "svm": {"fails": "timed out: over the time limit of 3 s"},
     }
     texts = ["<img src=x onerror='window.evil = 1'></svg> " + "w" * 5000 for _ in range(2000)]
-    return write_report(gather([make_run(models, seeds=3)], texts), tmp_path / "report")
+    run = invent("browser")(models, seeds=3)
+    return write_report(gather([run], texts), tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bench.api import load_run
 from bench.report.content import gather
+
+pytestmark = pytest.mark.usefixtures("toys", "described_here", "blank_figures")
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -39,10 +42,10 @@ def test_texts_on_both_sides_and_with_two_labels_are_counted(cli: Cli, home: Pat
         home / "test.csv", [f" {texts[4]}", texts[5].replace(" ", "  "), *other], [labels[4], labels[5], *other_labels]
     )
     files = ("--dataset", "train.csv", "--test-file", "test.csv")
-    assert cli("run", "--models", "naive-bayes", *files, "--name", "t").returncode == 0
+    assert cli("run", "--models", "toys:Plain", *files, "--name", "t").returncode == 0
     found = _findings("t")
     assert found["D1"].startswith("1 training row and 0 test rows repeat")
-    assert found["D2"].startswith("2 test rows have, of 102, a text that is in training too. Without them: naive")
+    assert found["D2"].startswith("2 test rows have, of 102, a text that is in training too. Without them: toys:Plain")
     assert found["D3"] == "1 text has, in different rows, more than one label."
 
 
@@ -51,7 +54,7 @@ def test_sentences_without_spaces_are_one_token_each_and_that_is_said(cli: Cli, 
     labels = [("好", "坏")[i % 2] for i in range(120)]
     texts = ["".join(generator.choice(list("这部电影真是太好看了我喜欢"), 10)) for _ in labels]
     _write(home / "chinese.csv", texts, labels)
-    assert cli("run", "--models", "naive-bayes", "--dataset", "chinese.csv", "--name", "t", "--report").returncode == 0
+    assert cli("run", "--models", "toys:Plain", "--dataset", "chinese.csv", "--name", "t", "--report").returncode == 0
     found = _findings("t")
     assert "texts have one token or none; a training text has 1.0 tokens on average." in found["D7"]
     assert found["D6"].endswith("of the tokens of the test texts are words outside the vocabulary.")

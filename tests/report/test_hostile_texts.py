@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import locale
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from bench.report.content import gather
-from bench.report.page import render_html, render_markdown
+from bench.report.content import Content, gather
+from bench.report.page import render_html, render_markdown, write_report
 from bench.results.formats import as_csv, as_latex, as_markdown
 from bench.results.run import Run
 
@@ -43,10 +44,10 @@ class _Elements(HTMLParser):
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
 
 
-@pytest.fixture
-def evil_run(make_run: MakeRun) -> Run:
+@pytest.fixture(scope="module")
+def evil_run(invent: Callable[[str], MakeRun]) -> Run:
     """A run whose models, classes, data and messages have such names."""
-    return make_run(
+    return invent("evil")(
         {EVIL[0]: {}, EVIL[1]: {"accuracy": 0.7}, EVIL[3]: {}, EVIL[4]: {"fails": f"error: {EVIL[0]}"}, EVIL[5]: {}},
         class_names=EVIL,
         dataset={"name": EVIL[0], "origin": EVIL[1], "notes": (EVIL[2],)},
@@ -56,9 +57,14 @@ def evil_run(make_run: MakeRun) -> Run:
     )
 
 
-def test_a_page_holds_no_element_that_it_does_not_make_itself(evil_run: Run, make_run: MakeRun) -> None:
-    texts = [EVIL[i % len(EVIL)] for i in range(2000)]
-    page = render_html(gather([evil_run], texts))
+@pytest.fixture(scope="module")
+def evil_content(evil_run: Run) -> Content:
+    """What a report on it holds, texts of the same kind among it."""
+    return gather([evil_run], [EVIL[i % len(EVIL)] for i in range(2000)])
+
+
+def test_a_page_holds_no_element_that_it_does_not_make_itself(evil_content: Content) -> None:
+    page = render_html(evil_content)
     elements = _Elements(page)
     assert elements.tags.count("script") == 1
     assert "img" not in elements.tags
@@ -68,12 +74,14 @@ def test_a_page_holds_no_element_that_it_does_not_make_itself(evil_run: Run, mak
     assert "&lt;script&gt;window.evil" in page
 
 
-def test_figures_stay_well_formed(evil_run: Run) -> None:
-    for figure in gather([evil_run], None).figures:
+def test_figures_stay_well_formed(evil_content: Content) -> None:
+    assert evil_content.figures
+    for figure in evil_content.figures:
         root = ElementTree.fromstring(figure.file)
         assert not [e for e in root.iter() if e.tag.rpartition("}")[2] in ("script", "img", "foreignObject")]
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_text_of_a_million_characters_is_cut(make_run: MakeRun) -> None:
     run = make_run({"a": {}, "b": {"accuracy": 0.7}})
     content = gather([run], ["x" * 1_000_000] * 2000)
@@ -82,8 +90,8 @@ def test_a_text_of_a_million_characters_is_cut(make_run: MakeRun) -> None:
     assert "more characters" in render_html(content)
 
 
-def test_markdown_has_no_markup_but_ours(evil_run: Run) -> None:
-    text = render_markdown(gather([evil_run], [EVIL[5]] * 2000))
+def test_markdown_has_no_markup_but_ours(evil_content: Content) -> None:
+    text = render_markdown(evil_content)
     prose = "\n".join(line for line in text.splitlines() if not line.startswith("    "))  # indented lines are code
     unescaped = re.sub(r"\\.", "", prose)
     assert "<" not in unescaped
@@ -108,8 +116,14 @@ def test_latex_and_notebooks_get_text(evil_run: Run) -> None:
     assert as_markdown(evil_run.summary).count("\n") == 7
 
 
-def test_files_are_utf_8_whatever_the_locale(evil_run: Run, monkeypatch: pytest.MonkeyPatch, cli: Any) -> None:
-    monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setenv("PYTHONUTF8", "0")
-    assert cli("report", str(evil_run.path)).returncode == 0
-    assert "±" in (evil_run.path / "report.md").read_bytes().decode("utf-8")
+def test_files_are_utf_8_whatever_the_locale(evil_content: Content, tmp_path: Path) -> None:
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, "C")
+        assert locale.getencoding() != "UTF-8", "a file that is opened without an encoding would hold no ±"
+        page = write_report(evil_content, tmp_path / "report")
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    assert "±" in page.with_suffix(".md").read_bytes().decode("utf-8")
+    for path in (page, *(page.parent / "figures").iterdir()):
+        assert path.read_bytes().decode("utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+import bench
 from bench.api import load_run
 from bench.errors import OutputError
 from bench.report.make import make_report
@@ -57,8 +59,14 @@ def test_a_report_has_every_part(make_run: MakeRun, cli: Cli) -> None:
     assert len(page) < 1_000_000
 
 
-def test_a_page_needs_no_network_and_ids_are_unique(make_run: MakeRun) -> None:
-    page = make_report([make_run(FULL, seeds=2)]).path.read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def full_page(invent: Callable[[str], MakeRun]) -> Path:
+    """The page of a report with every part."""
+    return make_report([invent("full")(FULL, seeds=2)]).path
+
+
+def test_a_page_needs_no_network_and_ids_are_unique(full_page: Path) -> None:
+    page = full_page.read_text(encoding="utf-8")
     links = set(re.findall(r'(?:src|href|url\()\s*=?\s*["\']?(https?:[^"\')\s>]+)', page))
     assert links <= {"http://www.w3.org/1999/xlink"}
     ids = re.findall(r'\bid="([^"]+)"', page)
@@ -66,21 +74,24 @@ def test_a_page_needs_no_network_and_ids_are_unique(make_run: MakeRun) -> None:
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_page_links_to_a_dashboard_where_there_is_one(make_run: MakeRun) -> None:
     run, link = make_run({"gru": {}, "svm": {}}), '<a href="speed/">Speed over time</a>'
     assert link not in make_report([run]).path.read_text()
     assert link in make_report([run], dashboard="speed/").path.read_text()
 
 
-def test_figures_have_words_for_who_cannot_see_them(make_run: MakeRun) -> None:
-    folder = make_report([make_run(FULL, seeds=2)]).path.parent / "figures"
-    for path in folder.glob("*.svg"):
+def test_figures_have_words_for_who_cannot_see_them(full_page: Path) -> None:
+    paths = list((full_page.parent / "figures").glob("*.svg"))
+    assert len(paths) == 5
+    for path in paths:
         text = path.read_text(encoding="utf-8")
         assert re.search(r'role="img" aria-labelledby="\S+-title \S+-alt"', text)
         assert re.search(r"<desc [^>]*>[^<]{30,}</desc>", text)
         assert text.startswith("<svg")
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_several_training_sizes_have_a_figure_and_a_column(make_run: MakeRun) -> None:
     sizes = {"train_sizes": [100, 500]}
     page = make_report([make_run({"a": sizes, "b": sizes}, seeds=2)]).path.read_text(encoding="utf-8")
@@ -103,6 +114,7 @@ def test_a_run_that_has_only_begun_has_a_report_too(make_run: MakeRun) -> None:
     assert "bench run --resume made" in page
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_scores_that_are_no_probabilities_have_no_reliability_and_say_so(make_run: MakeRun) -> None:
     page = make_report([make_run({"a": {}, "b": {}}, are_probabilities=False)]).path.read_text(encoding="utf-8")
     assert "Expected calibration errors: not defined" in page
@@ -124,12 +136,14 @@ def test_odd_numbers_and_names_are_drawn_without_a_warning(make_run: MakeRun, ac
     assert ("takes no class for another" in page) == (accuracy == 1.0)
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_what_an_older_run_does_not_hold_is_said(make_run: MakeRun) -> None:
     counts = ("n_repeated_train", "n_repeated_test", "n_two_label_texts", "n_test_in_train")
     page = make_report([make_run({"a": {}}, dataset=dict.fromkeys(counts))]).path.read_text(encoding="utf-8")
     assert "made before schema 4" in page
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_ten_seeds_show_the_probability_of_outperforming(make_run: MakeRun) -> None:
     models = {"a": {"accuracy": 0.9, "spread": 0.002}, "b": {"accuracy": 0.8, "spread": 0.002}}
     page = make_report([make_run(models, seeds=10)]).path.read_text(encoding="utf-8")
@@ -137,6 +151,7 @@ def test_ten_seeds_show_the_probability_of_outperforming(make_run: MakeRun) -> N
     assert "P 0.00 (0.00 to 0.28)" in page
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_several_runs_stand_side_by_side_in_a_folder_beside_them(make_run: MakeRun, cli: Cli) -> None:
     first, second = make_run(FULL, name="one"), make_run({"gru": {"accuracy": 0.92}}, name="two")
     assert cli("report", str(first.path), str(second.path)).returncode == 0
@@ -146,6 +161,7 @@ def test_several_runs_stand_side_by_side_in_a_folder_beside_them(make_run: MakeR
     assert not (first.path / "report.html").exists()
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_to_names_the_folder(make_run: MakeRun, cli: Cli, home: Path) -> None:
     run = make_run(FULL)
     assert cli("report", str(run.path), "--to", "elsewhere").returncode == 0
@@ -172,6 +188,7 @@ def test_runs_that_cannot_be_compared_are_refused_with_the_reason(
     assert not _files(first.path.parent)
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_predictions_that_are_missing_or_of_other_rows_are_named_and_nothing_is_overwritten(
     make_run: MakeRun, cli: Cli
 ) -> None:
@@ -215,6 +232,7 @@ def test_a_folder_that_is_no_run_damaged_or_of_a_newer_schema_is_named(make_run:
     assert not _files(home)
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_folder_that_cannot_be_written_is_named(make_run: MakeRun, cli: Cli, home: Path) -> None:
     (home / "file").write_text("in the way")
     done = cli("report", str(make_run({"a": {}}).path), "--to", "file")
@@ -222,6 +240,7 @@ def test_a_folder_that_cannot_be_written_is_named(make_run: MakeRun, cli: Cli, h
     assert done.stderr.startswith("bench: cannot write the report file")
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_files_of_the_user_beside_a_report_stay(make_run: MakeRun, cli: Cli, home: Path) -> None:
     run = make_run({"a": {}})
     (home / "docs" / "figures").mkdir(parents=True)
@@ -236,6 +255,7 @@ def test_files_of_the_user_beside_a_report_stay(make_run: MakeRun, cli: Cli, hom
     assert (home / "docs" / "report.html").read_text() == "<h1>another report</h1>"
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_predictions_of_another_order_of_rows_are_not_set_beside_the_others(make_run: MakeRun) -> None:
     run = make_run({"a": {}, "b": {}})
     path = run.store.predictions_path(run.records[1].trial)
@@ -279,6 +299,7 @@ def test_the_command_to_repeat_a_run_names_what_was_asked(make_run: MakeRun) -> 
     )
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.usefixtures("toys")
 def test_a_run_writes_its_report_with_texts_and_no_texts_leaves_them_out(cli: Cli, home: Path) -> None:
     models = "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0],toys:Wrong[how=nan]"
@@ -293,18 +314,36 @@ def test_a_run_writes_its_report_with_texts_and_no_texts_leaves_them_out(cli: Cl
     assert "their words are left out" in report.read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def unequal(
+    toys: Path, home: Path, tmp_path_factory: pytest.TempPathFactory, described_here: None
+) -> Callable[[str], Path]:
+    """Copy a finished run of two models that answer differently to a name: its folder."""
+    made = tmp_path_factory.getbasetemp() / "unequal"
+
+    def copy(name: str) -> Path:
+        if not made.exists():
+            models = "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0]"
+            bench.run(models, dataset="toy", output=made, name=name, report=False)
+        return Path(shutil.copytree(made / name, home / "results" / name))
+
+    return copy
+
+
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.usefixtures("toys")
-def test_resume_can_hide_texts(cli: Cli, home: Path) -> None:
-    cli("run", "--models", "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0]", "--dataset", "toy", "--name", "t")
+def test_resume_can_hide_texts(cli: Cli, home: Path, unequal: Callable[[str], Path]) -> None:
+    unequal("t")
     assert cli("run", "--resume", "t", "--no-texts", "--report").returncode == 0
     assert "their words are left out" in (home / "results" / "t" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.usefixtures("toys")
 def test_data_that_are_not_at_hand_leave_the_words_out_and_say_why(
-    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, home: Path, unequal: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli("run", "--models", "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0]", "--dataset", "toy", "--name", "t")
+    unequal("t")
     monkeypatch.setenv("TOY_VERSION", "2")
     assert cli("report", "t").returncode == 0
     page = (home / "results" / "t" / "report.html").read_text(encoding="utf-8")
@@ -312,6 +351,7 @@ def test_data_that_are_not_at_hand_leave_the_words_out_and_say_why(
     assert "Examples have no words here: dataset toy has the digest" in page
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.usefixtures("toys")
 def test_a_run_without_texts_keeps_them_out_of_later_reports(cli: Cli, home: Path) -> None:
     (home / "spec.toml").write_text(
