@@ -442,12 +442,12 @@ def start_cli() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 @pytest.fixture
 def wait_for() -> Callable[[Callable[[], object]], None]:
-    """Wait until a condition holds, or fail after 30 seconds."""
+    """Wait until a condition holds, or fail after two minutes, of which a busy machine may need one."""
 
     def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not condition():
-            assert time.monotonic() < deadline, "waited 30 seconds in vain"
+            assert time.monotonic() < deadline, "waited two minutes in vain"
             time.sleep(0.05)
 
     return wait

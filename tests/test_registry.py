@@ -126,7 +126,7 @@ def test_what_a_module_starts_on_import_holds_nothing_up(home: Path) -> None:
     )
     start = time.monotonic()
     (model,) = describe(["busy:Model"])
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 100, "what it started sleeps for 600 seconds"
     assert model.parameters == {"n": 1.0}
 
 

@@ -129,7 +129,7 @@ def test_a_cache_or_home_that_cannot_be_looked_into_is_as_good_as_none(invented,
 
 def test_data_load_when_the_disk_is_full_and_nothing_is_left_behind(larger, tmp_path, cache, python):
     archive = larger.archive(tmp_path / "aclImdb.tar.gz")
-    output, errors = python(LOAD_WITHOUT_ROOM, archive, larger.imdb.digest).communicate(timeout=60)
+    output, errors = python(LOAD_WITHOUT_ROOM, archive, larger.imdb.digest).communicate(timeout=200)
     assert output == "1000\n", errors
     assert list(cache.iterdir()) == []
 
@@ -153,7 +153,7 @@ def test_processes_that_rebuild_the_cache_at_once_do_not_disturb_each_other(larg
     archive = larger.archive(tmp_path / "aclImdb.tar.gz")
     processes = [python(REBUILD_FOR_EVER, archive, larger.imdb.digest, 8) for _ in range(2)]
     for process in processes:
-        _, errors = process.communicate(timeout=120)
+        _, errors = process.communicate(timeout=200)
         assert process.returncode == 0, errors
     assert len(larger.imdb.load(None).train) == 1000
 

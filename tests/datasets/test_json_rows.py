@@ -79,9 +79,9 @@ def test_keys_are_trimmed_and_may_hold_commas(write: Write, whole: Reader) -> No
 def test_many_repeated_keys_take_no_time(write: Write, whole: Reader) -> None:
     keys = ",".join(f'"k{i}":0' for i in range(30_000))
     line = f'{{"text":"fine","label":"LABEL",{keys},"k1":1}}\n'
-    started = time.monotonic()
+    started = time.process_time()
     assert len(whole(write("a.jsonl", line.replace("LABEL", "x") + line.replace("LABEL", "y"))).rows) == 2
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_undecodable_bytes_are_told_from_broken_json(

@@ -75,7 +75,7 @@ def test_the_table_shows_failures_and_the_exit_code_says_so(cli: CLI) -> None:
 
 @pytest.mark.parametrize("how", ["read", "odd-history"])
 def test_a_model_may_read_its_empty_input_and_keep_an_odd_history(how: str, cli: CLI) -> None:
-    done = cli("run", "--models", f"toys:Wrong[how={how}]", "--dataset", "toy", "--time-limit", "60")
+    done = cli("run", "--models", f"toys:Wrong[how={how}]", "--dataset", "toy", "--time-limit", "200")
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
 
@@ -101,13 +101,13 @@ def test_the_time_limit_ends_a_worker_and_its_children(how: str, started: Callab
     record = bench.run(f"toys:Wrong[how={how}]", dataset="toy", time_limit=3, report=False).records[0]
     assert record.status == "timed out"
     assert record.reason == "over the time limit of 3 s"
-    assert time.monotonic() - start < 12
+    assert time.monotonic() - start < 100, "it would sleep for 600 seconds"
     assert not started()
 
 
 def test_memory_that_processes_share_counts_once() -> None:
     (record,) = bench.run(
-        "toys:Wrong[how=share]", dataset="toy", memory_limit="1200MB", time_limit=60, report=False
+        "toys:Wrong[how=share]", dataset="toy", memory_limit="1200MB", time_limit=200, report=False
     ).records
     assert record.status == "ok", record.reason
 
@@ -115,7 +115,7 @@ def test_memory_that_processes_share_counts_once() -> None:
 @pytest.mark.parametrize("how", ["allocate", "child-allocates"])
 def test_the_memory_limit_covers_the_worker_and_its_children(how: str) -> None:
     failed, good = bench.run(
-        f"toys:Wrong[how={how}],toy-words", dataset="toy", memory_limit="700MB", time_limit=60, report=False
+        f"toys:Wrong[how={how}],toy-words", dataset="toy", memory_limit="700MB", time_limit=200, report=False
     ).records
     assert failed.status == "out of memory"
     assert (failed.reason or "").startswith("over the memory limit of 700 MB: reached ")
@@ -147,7 +147,7 @@ def test_a_worker_ends_itself_when_its_parent_is_killed(
     parent = start_cli("run", "--models", "toys:Wrong[how=sleep]", "--dataset", "toy")
     wait_for(lambda: started("time.sleep(600)"))
     parent.kill()
-    parent.communicate(timeout=60)
+    parent.communicate(timeout=120)
     wait_for(lambda: not started())
 
 
@@ -158,7 +158,7 @@ def test_an_interrupt_ends_children_and_keeps_what_is_done(
     parent = start_cli("run", "--models", "toy-words,toys:Wrong[how=sleep]", "--dataset", "toy", "--name", "i")
     wait_for(lambda: started("time.sleep(600)"))
     os.kill(parent.pid, number)
-    _, said = parent.communicate(timeout=60)
+    _, said = parent.communicate(timeout=120)
     assert parent.returncode == 130
     assert "finished trials are kept" in said
     assert "Traceback" not in said

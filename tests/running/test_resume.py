@@ -32,24 +32,27 @@ def _results(home: Path, name: str) -> dict[str, tuple[object, ...]]:
     return {r.trial.id: (r.status, r.measurements and r.measurements.scores["accuracy"]) for r in records}
 
 
+def _worker_of(run: Popen[str]) -> psutil.Process | None:
+    """The worker that a run has just now."""
+    with suppress(psutil.Error):
+        for child in psutil.Process(run.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if "bench.running.worker" in child.cmdline():
+                    return child
+    return None
+
+
 def test_runs_killed_at_five_moments_end_as_an_undisturbed_one(
     cli: CLI, start_cli: StartCLI, wait_for: WaitFor, home: Path
 ) -> None:
     cli(*RUN, "whole")
     trials = home / "results" / "cut" / "trials.jsonl"
 
-    def worker() -> psutil.Process | None:
-        for child in psutil.Process(run.pid).children(recursive=True):
-            with suppress(psutil.Error):
-                if "bench.running.worker" in child.cmdline():
-                    return child
-        return None
-
     moments: list[Callable[[], object]] = [
         lambda: (home / "results" / "cut" / "run.json").exists(),  # no trial has ended
-        lambda: worker(),  # a worker is starting
+        lambda: _worker_of(run),  # a worker is starting
         lambda: trials.exists() and trials.read_bytes().count(b"\n") >= 1,  # one trial has ended
-        lambda: trials.exists() and trials.read_bytes().count(b"\n") >= 2 and worker(),
+        lambda: trials.exists() and trials.read_bytes().count(b"\n") >= 2 and _worker_of(run),
     ]
     command = [*RUN, "cut"]
     for moment in moments:
@@ -59,9 +62,9 @@ def test_runs_killed_at_five_moments_end_as_an_undisturbed_one(
         run.communicate()
         command = ["run", "--resume", "cut"]
     run = start_cli(*command)  # the fifth: not the parent, but its worker
-    wait_for(worker)
+    wait_for(lambda: _worker_of(run))
     time.sleep(0.3)
-    if found := worker():
+    if found := _worker_of(run):
         found.kill()
     run.communicate()
 
@@ -174,9 +177,8 @@ def test_a_run_of_more_processors_than_there_are_is_told_how_to_repeat(
 
 
 def test_a_second_process_on_one_run_is_refused(cli: CLI, start_cli: StartCLI, wait_for: WaitFor, home: Path) -> None:
-    first = start_cli("run", "--models", "toys:Slow[seconds=20]", "--dataset", "toy", "--name", "busy")
-    wait_for(lambda: (home / "results" / "busy" / "run.json").exists())
-    time.sleep(0.5)
+    first = start_cli("run", "--models", "toys:Slow[seconds=600]", "--dataset", "toy", "--name", "busy")
+    wait_for(lambda: _worker_of(first))
     second = cli("run", "--resume", "busy")
     assert second.returncode == 2
     assert "another process is writing to run 'busy'" in second.stderr

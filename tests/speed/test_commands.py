@@ -96,7 +96,7 @@ def test_an_interrupt_keeps_the_commits_that_are_done_and_leaves_nothing_running
     with project.start("speed", "run", first, "HEAD", "--bench", "Predict|Endless") as process:
         wait_for(lambda: machines(results) and "time_endless" in _command_lines())
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "interrupted: commits that were done are kept" in errors
     assert "Traceback" not in errors
@@ -179,10 +179,10 @@ def test_the_pages_are_served_to_this_machine_until_an_interrupt(measured) -> No
     with measured.start("speed", "preview", "--port", "0") as process:
         lines = iter(process.stdout.readline, "")
         address = next(line for line in lines if line.startswith("http://127.0.0.1:")).split()[0]
-        with urllib.request.urlopen(address, timeout=30) as page:
+        with urllib.request.urlopen(address, timeout=120) as page:
             assert b"airspeed velocity" in page.read()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 0
     assert errors == ""
 
