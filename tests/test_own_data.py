@@ -191,6 +191,7 @@ def test_accuracy_is_also_given_without_the_test_rows_that_are_in_training(cli: 
     assert done.returncode == 0, done.stderr
     assert "20 test rows have a text that is in training too: without them toys:Plain 0.667" in one_line(done.stdout)
     (record,) = bench.Run(bench.results.store.RunStore.open(Path("results/a"))).records
+    assert record.measurements is not None
     assert record.measurements.scores["accuracy"] == pytest.approx(22 / 23)
     drawn = cli(*arguments, "--name", "b", "--train-size", "30", "--json")
     assert 0 < json.loads(drawn.stdout)["models"][0]["n_test_seen"] < 20

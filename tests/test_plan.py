@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bench.errors import UsageError
@@ -49,7 +51,7 @@ def test_a_deterministic_model_runs_once_a_drawn_subset() -> None:
 
 def test_the_identity_is_model_data_division_seed_and_size() -> None:
     base = _trials()[1]
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"model": FIXED.model_copy(update={"parameters": {"C": 3.0}})},
         {"dataset_digest": "d2"},
         {"division": "open"},

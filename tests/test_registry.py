@@ -31,7 +31,8 @@ class Annotated:
 
 
 class Defaults:
-    def __init__(self, n=3, rate=0.5, flag=False, word="a", anything=None): ...
+    def __init__(self, n=3, rate=0.5, flag=False, word="a", anything=None):  # type: ignore[no-untyped-def]
+        """A constructor as many write it: its parameters have defaults and no types."""
 
 
 @pytest.mark.parametrize(

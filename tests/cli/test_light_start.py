@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
+
+CLI = Callable[..., subprocess.CompletedProcess[str]]
 
 HEAVY = ("tensorflow", "keras", "sklearn", "hmmlearn", "pandas", "pyarrow", "matplotlib", "scipy")
 
@@ -48,7 +51,7 @@ def _processor_seconds(arguments: list[str]) -> tuple[float, str]:
     return spent, done.stderr.strip()
 
 
-def test_every_command_has_help_with_an_example(cli) -> None:
+def test_every_command_has_help_with_an_example(cli: CLI) -> None:
     for command in (
         ["run"],
         ["show"],

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import gzip
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bench.datasets.imdb.archive import REVIEW_BYTES_MAX, Archive, Tree, content_digest, find
 from bench.errors import DataError
+
+if TYPE_CHECKING:
+    from tests.datasets.conftest import Invented
 
 
 def member(name: str, kind: bytes = tarfile.REGTYPE, n_bytes: int = 0, target: str = "") -> tarfile.TarInfo:
@@ -18,13 +23,13 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, n_bytes: int = 0, target: s
     return info
 
 
-def test_archive_and_tree_hold_the_same_files(invented, tmp_path):
+def test_archive_and_tree_hold_the_same_files(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "aclImdb_v1.tar.gz")
     tree = invented.tree(tmp_path)
     assert Archive(archive).read() == Tree(tree).read() == invented.files
 
 
-def test_the_digest_depends_on_paths_and_contents_but_not_on_their_order(invented):
+def test_the_digest_depends_on_paths_and_contents_but_not_on_their_order(invented: Invented) -> None:
     files = invented.files
     digest = content_digest(files)
     assert content_digest(dict(reversed(files.items()))) == digest
@@ -45,7 +50,7 @@ def test_the_digest_depends_on_paths_and_contents_but_not_on_their_order(invente
         "notes.txt",
     ],
 )
-def test_other_plain_files_are_passed_over(invented, tmp_path, name):
+def test_other_plain_files_are_passed_over(invented: Invented, tmp_path: Path, name: str) -> None:
     archive = invented.archive(tmp_path / "a.tar.gz", extra=[member(name, n_bytes=10)])
     assert Archive(archive).read() == invented.files
 
@@ -56,12 +61,12 @@ def test_other_plain_files_are_passed_over(invented, tmp_path, name):
     assert Tree(tree).read() == invented.files
 
 
-def test_a_large_file_that_is_no_review_is_passed_over(invented, tmp_path):
+def test_a_large_file_that_is_no_review_is_passed_over(invented: Invented, tmp_path: Path) -> None:
     large = member("aclImdb/train/unsupBow.feat", n_bytes=REVIEW_BYTES_MAX + 1)
     assert Archive(invented.archive(tmp_path / "a.tar.gz", extra=[large])).read() == invented.files
 
 
-def test_folders_and_any_name_of_the_top_folder_are_fine(invented, tmp_path):
+def test_folders_and_any_name_of_the_top_folder_are_fine(invented: Invented, tmp_path: Path) -> None:
     folder = member("./imdb/train/pos", tarfile.DIRTYPE)
     assert Archive(invented.archive(tmp_path / "a.tar.gz", [folder], root="./imdb")).read() == invented.files
 
@@ -81,7 +86,9 @@ def test_folders_and_any_name_of_the_top_folder_are_fine(invented, tmp_path):
     ],
     ids=["absolute", "up", "up-inside", "symlink", "hard-link", "character", "block", "pipe", "over-the-limit"],
 )
-def test_a_member_that_could_do_harm_is_refused_by_name(invented, tmp_path, unsafe):
+def test_a_member_that_could_do_harm_is_refused_by_name(
+    invented: Invented, tmp_path: Path, unsafe: tarfile.TarInfo
+) -> None:
     archive = invented.archive(tmp_path / "a.tar.gz", extra=[unsafe])
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(DataError, match="bench data fetch imdb") as error:
@@ -90,7 +97,7 @@ def test_a_member_that_could_do_harm_is_refused_by_name(invented, tmp_path, unsa
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_review_that_occurs_twice_is_refused(invented, tmp_path):
+def test_a_review_that_occurs_twice_is_refused(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "a.tar.gz", extra=[member("other/train/pos/8_8.txt")])
     with pytest.raises(DataError, match=r"holds train/pos/8_8\.txt twice"):
         Archive(archive).read()
@@ -109,7 +116,9 @@ def no_archive(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [cut_short, cut_short_inside, no_archive])
-def test_a_damaged_archive_is_a_data_error_with_the_next_step(invented, tmp_path, damage):
+def test_a_damaged_archive_is_a_data_error_with_the_next_step(
+    invented: Invented, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     archive = invented.archive(tmp_path / "a.tar.gz")
     archive.write_bytes(damage(archive.read_bytes()))
     with pytest.raises(DataError, match=r"a\.tar\.gz cannot be read .* may be damaged .*bench data fetch imdb"):
@@ -127,7 +136,7 @@ def test_a_damaged_archive_is_a_data_error_with_the_next_step(invented, tmp_path
         ("data/aclImdb_v1_extracted/aclImdb", "data"),
     ],
 )
-def test_reviews_are_found_packed_or_unpacked(invented, tmp_path, layout, named):
+def test_reviews_are_found_packed_or_unpacked(invented: Invented, tmp_path: Path, layout: str, named: str) -> None:
     expected = tmp_path / layout
     if expected.name == "aclImdb":
         invented.tree(expected.parent)
@@ -140,13 +149,13 @@ def test_reviews_are_found_packed_or_unpacked(invented, tmp_path, layout, named)
 
 
 @pytest.mark.parametrize("content", [None, "train/unsup", "aclImdb", "test"])
-def test_nothing_is_found_where_there_are_no_labelled_reviews(tmp_path, content):
+def test_nothing_is_found_where_there_are_no_labelled_reviews(tmp_path: Path, content: str) -> None:
     (tmp_path / "data" / (content or "")).mkdir(parents=True)
     (tmp_path / "data" / "aclImdb_v1.tar.gz.part").touch()
     assert find(tmp_path / "data") is None
 
 
-def test_a_fingerprint_changes_with_the_files_and_only_then(invented, tmp_path):
+def test_a_fingerprint_changes_with_the_files_and_only_then(invented: Invented, tmp_path: Path) -> None:
     for source in (Archive(invented.archive(tmp_path / "a.tar.gz")), Tree(invented.tree(tmp_path))):
         before = source.fingerprint()
         assert source.fingerprint() == before
@@ -155,6 +164,6 @@ def test_a_fingerprint_changes_with_the_files_and_only_then(invented, tmp_path):
         assert source.fingerprint() != before
 
 
-def test_a_source_that_vanished_is_a_data_error(tmp_path: Path):
+def test_a_source_that_vanished_is_a_data_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="gone"):
         Archive(tmp_path / "gone").fingerprint()

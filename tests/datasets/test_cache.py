@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import Popen
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bench.datasets.cache import cache_dir
 from bench.datasets.imdb.archive import Archive
-from bench.datasets.imdb.cache import Stamp, cache_dir
+from bench.datasets.imdb.cache import Stamp
 from bench.errors import DataError
 from bench.utils.files import replacing
+
+if TYPE_CHECKING:
+    from tests.datasets.conftest import Invented
 
 REBUILD_FOR_EVER = """
 import sys
@@ -33,20 +41,22 @@ print(len(IMDB(digest=sys.argv[2]).load(Path(sys.argv[1])).train))
 """
 
 
-def test_the_variable_names_the_folder_and_an_empty_one_counts_as_unset(cache, monkeypatch):
+def test_the_variable_names_the_folder_and_an_empty_one_counts_as_unset(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert cache_dir() == cache
     monkeypatch.setenv("BENCH_CACHE_DIR", "")
     assert cache_dir().name == "gru-bench"
 
 
-def test_the_cache_alone_is_enough(invented, tmp_path):
+def test_the_cache_alone_is_enough(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     digest = invented.imdb.load(archive).digest
     archive.unlink()
     assert invented.imdb.load(None).digest == digest
 
 
-def test_the_cache_holds_no_temporary_files_afterwards(invented, tmp_path, cache):
+def test_the_cache_holds_no_temporary_files_afterwards(invented: Invented, tmp_path: Path, cache: Path) -> None:
     invented.imdb.load(invented.archive(tmp_path / "aclImdb.tar.gz"))
     assert sorted(path.suffix for path in cache.iterdir()) == [".json", ".parquet"]
 
@@ -77,7 +87,9 @@ def of_other_types(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [cut, emptied, text_changed, of_other_columns, of_other_types])
-def test_a_broken_or_foreign_cache_file_is_rebuilt(invented, tmp_path, damage):
+def test_a_broken_or_foreign_cache_file_is_rebuilt(
+    invented: Invented, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     source = invented.imdb
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     digest = source.load(archive).digest
@@ -87,7 +99,7 @@ def test_a_broken_or_foreign_cache_file_is_rebuilt(invented, tmp_path, damage):
     assert source.path(None).read_bytes() == good
 
 
-def test_a_broken_cache_file_without_its_archive_is_said(invented, tmp_path):
+def test_a_broken_cache_file_without_its_archive_is_said(invented: Invented, tmp_path: Path) -> None:
     source = invented.imdb
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     source.load(archive)
@@ -99,7 +111,7 @@ def test_a_broken_cache_file_without_its_archive_is_said(invented, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"fingerprint": 1, "digest": 2}'])
-def test_a_broken_stamp_is_ignored(invented, tmp_path, content):
+def test_a_broken_stamp_is_ignored(invented: Invented, tmp_path: Path, content: str) -> None:
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     invented.imdb.load(archive)
     stamp = Stamp.of(Archive(archive))
@@ -109,7 +121,7 @@ def test_a_broken_stamp_is_ignored(invented, tmp_path, content):
     assert json.loads(stamp.path.read_text())["digest"] == invented.imdb.digest
 
 
-def test_data_load_without_a_cache_folder(invented, tmp_path, monkeypatch):
+def test_data_load_without_a_cache_folder(invented: Invented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("BENCH_CACHE_DIR", str(tmp_path / "file" / "cache"))
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
@@ -117,7 +129,9 @@ def test_data_load_without_a_cache_folder(invented, tmp_path, monkeypatch):
     assert "12 labelled" in invented.imdb.verify(archive)
 
 
-def test_a_cache_or_home_that_cannot_be_looked_into_is_as_good_as_none(invented, tmp_path, monkeypatch):
+def test_a_cache_or_home_that_cannot_be_looked_into_is_as_good_as_none(
+    invented: Invented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for variable in ("BENCH_CACHE_DIR", "HOME"):
         monkeypatch.setenv(variable, str(tmp_path / ("too-long-a-name" * 50)))
     source = invented.imdb
@@ -127,14 +141,16 @@ def test_a_cache_or_home_that_cannot_be_looked_into_is_as_good_as_none(invented,
     assert len(source.load(invented.archive(tmp_path / "aclImdb.tar.gz")).train) == 6
 
 
-def test_data_load_when_the_disk_is_full_and_nothing_is_left_behind(larger, tmp_path, cache, python):
+def test_data_load_when_the_disk_is_full_and_nothing_is_left_behind(
+    larger: Invented, tmp_path: Path, cache: Path, python: Callable[..., Popen[str]]
+) -> None:
     archive = larger.archive(tmp_path / "aclImdb.tar.gz")
     output, errors = python(LOAD_WITHOUT_ROOM, archive, larger.imdb.digest).communicate(timeout=200)
     assert output == "1000\n", errors
     assert list(cache.iterdir()) == []
 
 
-def test_a_file_that_could_not_be_completed_leaves_the_old_one(tmp_path):
+def test_a_file_that_could_not_be_completed_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
 
@@ -149,7 +165,9 @@ def test_a_file_that_could_not_be_completed_leaves_the_old_one(tmp_path):
     assert list(tmp_path.glob("file*")) == [path]
 
 
-def test_processes_that_rebuild_the_cache_at_once_do_not_disturb_each_other(larger, tmp_path, python):
+def test_processes_that_rebuild_the_cache_at_once_do_not_disturb_each_other(
+    larger: Invented, tmp_path: Path, python: Callable[..., Popen[str]]
+) -> None:
     archive = larger.archive(tmp_path / "aclImdb.tar.gz")
     processes = [python(REBUILD_FOR_EVER, archive, larger.imdb.digest, 8) for _ in range(2)]
     for process in processes:
@@ -158,12 +176,15 @@ def test_processes_that_rebuild_the_cache_at_once_do_not_disturb_each_other(larg
     assert len(larger.imdb.load(None).train) == 1000
 
 
-def test_a_kill_at_any_moment_leaves_no_broken_cache(larger, tmp_path, cache, python):
+def test_a_kill_at_any_moment_leaves_no_broken_cache(
+    larger: Invented, tmp_path: Path, cache: Path, python: Callable[..., Popen[str]]
+) -> None:
     archive = larger.archive(tmp_path / "aclImdb.tar.gz")
     source = larger.imdb
     for moment_seconds in (0.05, 0.17, 0.29):
         process = python(REBUILD_FOR_EVER, archive, source.digest, 10_000)
         with process:
+            assert process.stdout is not None
             assert process.stdout.readline() == "started\n"
             time.sleep(moment_seconds)
             process.kill()

@@ -114,7 +114,7 @@ def test_what_excel_writes_is_read(write: Write, whole: Reader, table: Table) ->
     pairs = [("it\u2019s fine", "pos"), ("5 \u20ac, dull", "neg")]
     plain = table(pairs, ";")
     expected = whole(write("plain.csv", plain)).dataset.digest
-    for name, content, options in [
+    files: list[tuple[str, str | bytes, dict[str, str]]] = [
         ("mark.csv", b"\xef\xbb\xbf" + plain.encode(), {}),
         ("cp1252.csv", plain.encode("cp1252"), {"encoding": "cp1252"}),
         ("sep.csv", f"sep=;\n{plain}".replace("\n", "\r\n"), {}),
@@ -123,7 +123,8 @@ def test_what_excel_writes_is_read(write: Write, whole: Reader, table: Table) ->
         ("pipes.csv", table(pairs, "|"), {}),
         ("odd.csv", table(pairs, "~"), {"separator": "~"}),
         ("spaces.csv", plain.replace("text;label", " text ; label "), {}),
-    ]:
+    ]
+    for name, content, options in files:
         read = whole(write(name, content), **options)
         assert read.rows == pairs, name
         assert read.dataset.digest == expected

@@ -10,11 +10,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bench.datasets.download import download
+from bench.datasets.imdb.source import IMDB
 from bench.errors import DataError
+
+if TYPE_CHECKING:
+    from tests.datasets.conftest import Invented
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -54,12 +59,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
 
 
 @pytest.fixture
-def server(tmp_path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "served").mkdir()
     with Server(tmp_path / "served") as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -70,27 +75,27 @@ def server(tmp_path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def source(invented, server):
+def source(invented: Invented, server: Server) -> IMDB:
     """``imdb`` as if the server were the official one."""
     archive = invented.archive(server.folder / "aclImdb_v1.tar.gz")
     md5 = hashlib.md5(archive.read_bytes()).hexdigest()
     return replace(invented.imdb, url=server.url("aclImdb_v1.tar.gz"), md5=md5)
 
 
-def test_the_archive_is_downloaded_verified_and_parsed(source, cache):
+def test_the_archive_is_downloaded_verified_and_parsed(source: IMDB, cache: Path) -> None:
     assert source.fetch() == cache / "aclImdb_v1.tar.gz"
     assert source.is_at_hand(None)
     (cache / "aclImdb_v1.tar.gz").unlink()
     assert len(source.load(None).train) == 6
 
 
-def test_an_archive_that_is_there_is_not_downloaded_again(source, server):
+def test_an_archive_that_is_there_is_not_downloaded_again(source: IMDB, server: Server) -> None:
     source.fetch()
     source.fetch()
     assert server.n_downloads == 1
 
 
-def test_a_damaged_archive_in_the_cache_is_replaced(source, cache):
+def test_a_damaged_archive_in_the_cache_is_replaced(source: IMDB, cache: Path) -> None:
     cache.mkdir()
     (cache / "aclImdb_v1.tar.gz").write_bytes(b"damaged")
     with pytest.raises(DataError, match="cannot be read"):
@@ -99,32 +104,34 @@ def test_a_damaged_archive_in_the_cache_is_replaced(source, cache):
     assert len(source.load(None).train) == 6
 
 
-def test_a_mirror_is_asked_instead(source, server):
+def test_a_mirror_is_asked_instead(source: IMDB, server: Server) -> None:
     mirrored = replace(source, url="http://127.0.0.1:9/official")
     mirrored.fetch(server.url("aclImdb_v1.tar.gz"))
     assert len(mirrored.load(None).test) == 6
 
 
-def test_a_wrong_hash_is_an_error_that_names_both_and_leaves_no_file(source, server, cache):
+def test_a_wrong_hash_is_an_error_that_names_both_and_leaves_no_file(source: IMDB, server: Server, cache: Path) -> None:
     found = source.md5
     with pytest.raises(DataError, match=f"expected md5:{'0' * 32} but got {found}"):
         replace(source, md5="0" * 32).fetch()
     assert list(cache.iterdir()) == []
 
 
-def test_a_download_that_breaks_off_leaves_no_file(source, server, cache):
+def test_a_download_that_breaks_off_leaves_no_file(source: IMDB, server: Server, cache: Path) -> None:
     server.breaks_off = True
     with pytest.raises(DataError, match="could not be downloaded"):
         source.fetch()
     assert list(cache.iterdir()) == []
 
 
-def test_a_page_that_is_not_there_is_an_error(source, server):
+def test_a_page_that_is_not_there_is_an_error(source: IMDB, server: Server) -> None:
     with pytest.raises(DataError, match="gone could not be downloaded: 404"):
         source.fetch(server.url("gone"))
 
 
-def test_a_cache_that_cannot_be_written_is_an_error_that_names_the_variable(source, tmp_path, monkeypatch):
+def test_a_cache_that_cannot_be_written_is_an_error_that_names_the_variable(
+    source: IMDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("BENCH_CACHE_DIR", str(tmp_path / "file" / "cache"))
     with pytest.raises(DataError, match=r"cannot be written.*BENCH_CACHE_DIR"):
@@ -145,7 +152,7 @@ def free_port() -> int:
     ],
     ids=["closed port", "unknown name", "no protocol"],  # the port differs from process to process
 )
-def test_without_a_network_the_error_gives_reason_and_ways_out(tmp_path, url, reason):
+def test_without_a_network_the_error_gives_reason_and_ways_out(tmp_path: Path, url: str, reason: str) -> None:
     with pytest.raises(DataError, match=f"could not be downloaded: .*({reason}).*--dataset imdb-dev") as error:
         download(url, tmp_path / "x", "0" * 32, answer_seconds=1)
     assert error.value.exit_code == 3
@@ -153,7 +160,7 @@ def test_without_a_network_the_error_gives_reason_and_ways_out(tmp_path, url, re
     assert list(tmp_path.glob("x*")) == []
 
 
-def test_a_server_that_never_answers_is_given_up_within_ten_seconds(source):
+def test_a_server_that_never_answers_is_given_up_within_ten_seconds(source: IMDB) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         start_seconds = time.monotonic()
         with pytest.raises(DataError, match="could not be downloaded"):
@@ -161,7 +168,7 @@ def test_a_server_that_never_answers_is_given_up_within_ten_seconds(source):
         assert time.monotonic() - start_seconds < 10
 
 
-def test_a_name_resolution_that_hangs_is_given_up(tmp_path, monkeypatch):
+def test_a_name_resolution_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hangs = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: hangs.wait(5) and [])
     with pytest.raises(DataError, match=r"no answer within 0\.2 seconds"):

@@ -14,7 +14,7 @@ import pytest
 
 from bench.datasets.facts import find_facts
 from bench.datasets.files.read import FileRead, read_file
-from bench.datasets.files.rows import read_texts
+from bench.datasets.files.rows import read_table_texts
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
 from bench.running.spec import make_spec
@@ -203,14 +203,17 @@ def test_the_kind_of_file_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_texts_alone_are_read_from_one_column(write: Write) -> None:
-    assert read_texts(write("a.csv", 'text\n"fine, really"\ndull\n'), FileOptions(), print) == ["fine, really", "dull"]
-    assert read_texts(write("b.tsv", "id\treview\n1\tfine\n"), FileOptions(), print) == ["fine"]
-    assert read_texts(write("c.tsv", '"fine\ndull\n'), FileOptions(header=False, text_column=("1",)), print) == [
+    assert read_table_texts(write("a.csv", 'text\n"fine, really"\ndull\n'), FileOptions(), print) == [
+        "fine, really",
+        "dull",
+    ]
+    assert read_table_texts(write("b.tsv", "id\treview\n1\tfine\n"), FileOptions(), print) == ["fine"]
+    assert read_table_texts(write("c.tsv", '"fine\ndull\n'), FileOptions(header=False, text_column=("1",)), print) == [
         '"fine',
         "dull",
     ]
     with pytest.raises(DataError, match="holds no rows"):
-        read_texts(write("d.csv", "text\n"), FileOptions(), print)
+        read_table_texts(write("d.csv", "text\n"), FileOptions(), print)
 
 
 # The cut.

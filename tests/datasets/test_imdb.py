@@ -6,6 +6,7 @@ import gzip
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,17 +16,20 @@ from bench.datasets.imdb.cache import Stamp
 from bench.datasets.imdb.source import IMDB
 from bench.errors import DataError
 
+if TYPE_CHECKING:
+    from tests.datasets.conftest import Invented
+
 
 def damaged(content: bytes) -> bytes:
     """Of the same length, zeros from the middle on."""
     return content[: len(content) // 2].ljust(len(content), b"\0")
 
 
-def test_it_is_a_source():
+def test_it_is_a_source() -> None:
     assert isinstance(IMDB(), Source)
 
 
-def test_rows_are_in_path_order_neg_before_pos(invented, tmp_path):
+def test_rows_are_in_path_order_neg_before_pos(invented: Invented, tmp_path: Path) -> None:
     invented.tree(tmp_path)
     dataset = invented.imdb.load(tmp_path)
     assert list(dataset.train.texts) == [f"train {label} café {n}" for label in ("neg", "pos") for n in (10, 8, 9)]
@@ -34,7 +38,7 @@ def test_rows_are_in_path_order_neg_before_pos(invented, tmp_path):
     assert dataset.class_names == ("neg", "pos")
 
 
-def test_archive_tree_and_cache_give_the_same_digest(invented, tmp_path):
+def test_archive_tree_and_cache_give_the_same_digest(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "packed" / "aclImdb.tar.gz")
     tree = invented.tree(tmp_path / "unpacked")
     datasets = [invented.imdb.load(place) for place in (archive, archive, tree, tree, None)]
@@ -49,8 +53,8 @@ def test_archive_tree_and_cache_give_the_same_digest(invented, tmp_path):
 
 
 def test_the_argument_comes_before_the_variable_and_the_variable_before_the_cache(
-    invented, tmp_path, cache, monkeypatch
-):
+    invented: Invented, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("argument", "variable"):
         invented.archive(tmp_path / name / "aclImdb.tar.gz")
     invented.archive(cache / "aclImdb_v1.tar.gz")
@@ -63,12 +67,14 @@ def test_the_argument_comes_before_the_variable_and_the_variable_before_the_cach
     assert source.path(None).parent == cache
 
 
-def test_the_home_folder_may_be_written_as_a_tilde(invented, tmp_path):
+def test_the_home_folder_may_be_written_as_a_tilde(invented: Invented, tmp_path: Path) -> None:
     invented.archive(tmp_path / "user" / "aclImdb.tar.gz")
     assert len(invented.imdb.load(Path("~")).train) == 6
 
 
-def test_what_was_named_counts_as_at_hand_and_is_never_replaced_by_the_cache(invented, tmp_path, monkeypatch):
+def test_what_was_named_counts_as_at_hand_and_is_never_replaced_by_the_cache(
+    invented: Invented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = invented.imdb
     assert not source.is_at_hand(None)
     source.load(invented.archive(tmp_path / "aclImdb.tar.gz"))
@@ -83,7 +89,7 @@ def test_what_was_named_counts_as_at_hand_and_is_never_replaced_by_the_cache(inv
             source.load(named)
 
 
-def test_without_any_data_the_error_names_the_three_ways_out():
+def test_without_any_data_the_error_names_the_three_ways_out() -> None:
     with pytest.raises(DataError) as error:
         IMDB().load(None)
     assert error.value.exit_code == 3
@@ -91,7 +97,7 @@ def test_without_any_data_the_error_names_the_three_ways_out():
         assert way in str(error.value)
 
 
-def test_a_folder_without_imdb_is_refused_with_what_it_holds(tmp_path):
+def test_a_folder_without_imdb_is_refused_with_what_it_holds(tmp_path: Path) -> None:
     place = tmp_path / "reports"
     place.mkdir()
     for number in range(7):
@@ -100,18 +106,18 @@ def test_a_folder_without_imdb_is_refused_with_what_it_holds(tmp_path):
         IMDB().load(place)
 
 
-def test_a_folder_that_does_not_exist_is_named(tmp_path):
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="missing does not exist"):
         IMDB().load(tmp_path / "missing")
 
 
-def test_a_folder_that_cannot_be_looked_into_is_a_data_error(tmp_path):
+def test_a_folder_that_cannot_be_looked_into_is_a_data_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         IMDB().load(tmp_path / ("too-long-a-name" * 50))
 
 
 @pytest.mark.parametrize("place", ["user/.keras/datasets", "data", "data/imdb.npz"])
-def test_keras_own_file_is_recognised_as_no_help(tmp_path, place):
+def test_keras_own_file_is_recognised_as_no_help(tmp_path: Path, place: str) -> None:
     file = tmp_path / place if place.endswith(".npz") else tmp_path / place / "imdb.npz"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"PK")
@@ -119,7 +125,7 @@ def test_keras_own_file_is_recognised_as_no_help(tmp_path, place):
         IMDB().load(None if place.startswith("user") else tmp_path / place)
 
 
-def test_content_that_is_not_as_published_is_refused_with_both_digests(invented, tmp_path):
+def test_content_that_is_not_as_published_is_refused_with_both_digests(invented: Invented, tmp_path: Path) -> None:
     tree = invented.tree(tmp_path)
     (tree / "train/pos/8_8.txt").write_bytes(b"changed")
     changed = content_digest({**invented.files, "train/pos/8_8.txt": b"changed"})
@@ -129,14 +135,14 @@ def test_content_that_is_not_as_published_is_refused_with_both_digests(invented,
         invented.imdb.load(tmp_path)
 
 
-def test_an_incomplete_tree_is_refused_with_both_counts(invented, tmp_path):
+def test_an_incomplete_tree_is_refused_with_both_counts(invented: Invented, tmp_path: Path) -> None:
     tree = invented.tree(tmp_path)
     shutil.rmtree(tree / "test/neg")
     with pytest.raises(DataError, match=r"found 9 labelled reviews.*expected 12"):
         invented.imdb.load(tmp_path)
 
 
-def test_an_archive_with_one_flipped_byte_is_refused(invented, tmp_path):
+def test_an_archive_with_one_flipped_byte_is_refused(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     content = bytearray(gzip.decompress(archive.read_bytes()))
     content[content.index(b"train pos")] ^= 1
@@ -145,13 +151,13 @@ def test_an_archive_with_one_flipped_byte_is_refused(invented, tmp_path):
         invented.imdb.load(archive)
 
 
-def test_bytes_that_are_not_utf8_are_a_data_error_that_names_the_review(invented, tmp_path):
+def test_bytes_that_are_not_utf8_are_a_data_error_that_names_the_review(invented: Invented, tmp_path: Path) -> None:
     invented.files["train/neg/8_8.txt"] = b"caf\xe9"
     with pytest.raises(DataError, match=r"train/neg/8_8\.txt is not UTF-8"):
         invented.imdb.load(invented.tree(tmp_path))
 
 
-def test_a_named_archive_is_read_once_until_it_changes(invented, tmp_path):
+def test_a_named_archive_is_read_once_until_it_changes(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     source = invented.imdb
     source.load(archive)
@@ -167,14 +173,14 @@ def test_a_named_archive_is_read_once_until_it_changes(invented, tmp_path):
     assert len(source.load(archive).train) == 6
 
 
-def test_verify_reads_everything_again_and_says_what_it_checked(invented, tmp_path):
+def test_verify_reads_everything_again_and_says_what_it_checked(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     source = invented.imdb
     assert f"12 labelled reviews were read, content digest {source.digest[:16]}" in source.verify(archive)
     assert str(source.path(None)) in source.verify(None)
 
 
-def test_what_verify_finds_damaged_is_not_taken_for_verified_any_more(invented, tmp_path):
+def test_what_verify_finds_damaged_is_not_taken_for_verified_any_more(invented: Invented, tmp_path: Path) -> None:
     archive = invented.archive(tmp_path / "aclImdb.tar.gz")
     source = invented.imdb
     archive.write_bytes(damaged(archive.read_bytes()))
@@ -184,7 +190,7 @@ def test_what_verify_finds_damaged_is_not_taken_for_verified_any_more(invented, 
     assert Stamp.of(Archive(archive)).recall() is None
 
 
-def test_verify_and_path_without_data_are_data_errors():
+def test_verify_and_path_without_data_are_data_errors() -> None:
     for ask in (IMDB().verify, IMDB().path):
         with pytest.raises(DataError, match="not at hand"):
             ask(None)

@@ -40,7 +40,7 @@ def test_class_names_come_from_the_metadata_in_their_order(tmp_path: Path, whole
 
 
 def test_minus_one_is_a_missing_label_where_names_exist_and_a_class_where_not(tmp_path: Path, whole: Reader) -> None:
-    columns = {"text": ["fine", "dull", "fun"], "label": [1, -1, -1]}
+    columns: dict[str, Any] = {"text": ["fine", "dull", "fun"], "label": [1, -1, -1]}
     with pytest.raises(DataError, match=r"a\.parquet, row 2: the row has no label .*1 more.* -1 stands for"):
         whole(parquet(tmp_path / "a.parquet", HUB, **columns))
     with pytest.raises(DataError, match=r"row 1: the label is '7', expected 0 to 2"):

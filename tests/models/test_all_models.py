@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +14,13 @@ from sklearn.exceptions import NotFittedError
 from bench.corpus import Corpus
 from bench.encoding import encode_split, learn_encoder
 
+Array = np.ndarray
+Invent = Callable[..., tuple[Corpus, Array, Corpus, Array]]
+FitOnce = Callable[[str, int], Any]
+
 
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_a_separable_problem_is_learnt(name, n_classes, fit_once, invent):
+def test_a_separable_problem_is_learnt(name: str, n_classes: int, fit_once: FitOnce, invent: Invent) -> None:
     _, _, test, labels = invent(n_classes)
     fitted = fit_once(name, n_classes)
     probabilities = fitted.predict_proba(test)
@@ -24,7 +30,9 @@ def test_a_separable_problem_is_learnt(name, n_classes, fit_once, invent):
     assert fitted.n_parameters_ > 0
 
 
-def test_a_text_is_answered_the_same_alone_in_any_batch_and_in_any_order(name, fit_once, new_texts):
+def test_a_text_is_answered_the_same_alone_in_any_batch_and_in_any_order(
+    name: str, fit_once: FitOnce, new_texts: Corpus
+) -> None:
     fitted = fit_once(name, 3)
     together = fitted.predict_proba(new_texts)
     alone = np.vstack([fitted.predict_proba(new_texts[i : i + 1]) for i in range(len(new_texts))])
@@ -34,15 +42,15 @@ def test_a_text_is_answered_the_same_alone_in_any_batch_and_in_any_order(name, f
     np.testing.assert_allclose(backwards, together, atol=1e-5)
 
 
-def test_no_texts_give_no_rows(name, fit_once, new_texts):
+def test_no_texts_give_no_rows(name: str, fit_once: FitOnce, new_texts: Corpus) -> None:
     assert fit_once(name, 3).predict_proba(new_texts[:0]).shape == (0, 3)
     assert fit_once(name, 2).predict_proba(new_texts[:0]).shape == (0, 2)
     assert fit_once(name, 2).predict(new_texts[:0]).shape == (0,)
 
 
 def test_a_second_fit_gives_equal_answers_to_the_last_bit_and_leaves_its_inputs_alone(
-    name, model, fit_once, invent, new_texts
-):
+    name: str, model: Any, fit_once: FitOnce, invent: Invent, new_texts: Corpus
+) -> None:
     train, labels, _, _ = invent(3)
     ids, kept_labels, parameters = train.token_ids.values.copy(), labels.copy(), model.get_params()
     model.fit(train, labels)
@@ -53,13 +61,15 @@ def test_a_second_fit_gives_equal_answers_to_the_last_bit_and_leaves_its_inputs_
 
 
 @pytest.mark.parametrize("name", ["gru", "lstm", "hmm"], indirect=True)
-def test_another_seed_gives_other_answers(name, model, fit_once, invent, new_texts):
+def test_another_seed_gives_other_answers(
+    name: str, model: Any, fit_once: FitOnce, invent: Invent, new_texts: Corpus
+) -> None:
     train, labels, _, _ = invent(3)
     model.set_params(random_state=1).fit(train, labels)
     assert not np.allclose(model.predict_proba(new_texts), fit_once(name, 3).predict_proba(new_texts), atol=1e-6)
 
 
-def test_labels_can_be_anything_that_sorts(name, model, fit_once, invent):
+def test_labels_can_be_anything_that_sorts(name: str, model: Any, fit_once: FitOnce, invent: Invent) -> None:
     train, labels, test, _ = invent(2)
     names = np.array(["warm", "cold"])[labels]
     model.fit(train, names.tolist())
@@ -67,7 +77,7 @@ def test_labels_can_be_anything_that_sorts(name, model, fit_once, invent):
     assert set(model.predict(test)) == {"cold", "warm"}
 
 
-def test_a_class_of_one_text_is_learnt_from(name, model, invent):
+def test_a_class_of_one_text_is_learnt_from(name: str, model: Any, invent: Invent) -> None:
     train, labels, test, _ = invent(3)
     rows = np.concatenate([np.flatnonzero(labels != 2), np.flatnonzero(labels == 2)[:1]])
     probabilities = model.fit(train.take(rows), labels[rows]).predict_proba(test)
@@ -75,48 +85,48 @@ def test_a_class_of_one_text_is_learnt_from(name, model, invent):
     assert np.isfinite(probabilities).all()
 
 
-def test_a_class_without_a_word_is_learnt_from(name, model):
+def test_a_class_without_a_word_is_learnt_from(name: str, model: Any) -> None:
     _, train, test = encode_split(["good film", "good", "", ""], ["good", "", "bad"], "closed")
     probabilities = model.fit(train, [1, 1, 0, 0]).predict_proba(test)
     assert np.isfinite(probabilities).all()
 
 
-def test_texts_without_any_word_are_refused(name, model):
+def test_texts_without_any_word_are_refused(name: str, model: Any) -> None:
     train = learn_encoder(["", "- !"], "closed").encode(["", "- !"])
     with pytest.raises(ValueError, match="no words left"):
         model.fit(train, [0, 1])
 
 
-def test_labels_that_do_not_pair_up_with_texts_are_refused(name, model, invent):
+def test_labels_that_do_not_pair_up_with_texts_are_refused(name: str, model: Any, invent: Invent) -> None:
     train, labels, _, _ = invent(2)
     with pytest.raises(ValueError, match="72 texts, but the labels have shape \\(71,\\)"):
         model.fit(train, labels[1:])
 
 
-def test_texts_of_one_class_are_refused(name, model, invent):
+def test_texts_of_one_class_are_refused(name: str, model: Any, invent: Invent) -> None:
     train, _, _, _ = invent(2)
     with pytest.raises(ValueError, match="at least 2 classes, found 1"):
         model.fit(train, np.zeros(72, int))
 
 
-def test_a_model_that_is_not_fitted_says_so(name, model, invent):
+def test_a_model_that_is_not_fitted_says_so(name: str, model: Any, invent: Invent) -> None:
     with pytest.raises(NotFittedError):
         model.predict_proba(invent(2)[2])
 
 
-def test_parameters_are_only_stored_and_can_be_copied(name, model):
+def test_parameters_are_only_stored_and_can_be_copied(name: str, model: Any) -> None:
     assert clone(model).get_params() == model.get_params()
     assert model.set_params(**model.get_params()) is model
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, writing its variables
-def test_a_fitted_model_can_be_pickled(name, fit_once, new_texts):
+def test_a_fitted_model_can_be_pickled(name: str, fit_once: FitOnce, new_texts: Corpus) -> None:
     fitted = fit_once(name, 3)
     copy = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_allclose(copy.predict_proba(new_texts), fitted.predict_proba(new_texts), atol=1e-6)
 
 
-def test_one_very_long_text_is_answered_like_any_other(name, model, invent):
+def test_one_very_long_text_is_answered_like_any_other(name: str, model: Any, invent: Invent) -> None:
     texts = ["good film", "bad film", "good good", "bad bad"]
     long = "good film and " * 20_000 + "good"
     _, train, test = encode_split([*texts, long], [long, "bad"], "open")
@@ -125,14 +135,14 @@ def test_one_very_long_text_is_answered_like_any_other(name, model, invent):
     assert probabilities[0, 1] > probabilities[1, 1]
 
 
-def test_a_file_that_is_sorted_by_class_is_learnt_as_well(name, model, invent):
+def test_a_file_that_is_sorted_by_class_is_learnt_as_well(name: str, model: Any, invent: Invent) -> None:
     train, labels, test, test_labels = invent(3)
     order = np.argsort(labels, kind="stable")
     model.fit(train.take(order), labels[order])
     assert np.mean(model.predict(test) == test_labels) >= 0.9
 
 
-def test_iterative_models_write_their_history_with_rising_steps(name, fit_once):
+def test_iterative_models_write_their_history_with_rising_steps(name: str, fit_once: FitOnce) -> None:
     history = getattr(fit_once(name, 3), "history_", [])
     steps = [entry["step"] for entry in history]
     assert steps == sorted(set(steps))
@@ -140,7 +150,7 @@ def test_iterative_models_write_their_history_with_rising_steps(name, fit_once):
     assert [entry["seconds"] for entry in history] == sorted(entry["seconds"] for entry in history)
 
 
-def test_a_gru_has_three_quarters_of_the_recurrent_parameters_of_an_lstm(fit_once):
+def test_a_gru_has_three_quarters_of_the_recurrent_parameters_of_an_lstm(fit_once: FitOnce) -> None:
     def kernels(name: str) -> int:
         cell = next(layer.cell for layer in fit_once(name, 2).network_.layers if hasattr(layer, "cell"))
         return int(np.prod(cell.kernel.shape) + np.prod(cell.recurrent_kernel.shape))
@@ -149,7 +159,7 @@ def test_a_gru_has_three_quarters_of_the_recurrent_parameters_of_an_lstm(fit_onc
     assert 4 * kernels("gru") == 3 * kernels("lstm")
 
 
-def test_only_the_token_ids_are_read(name, fit_once, invent):
+def test_only_the_token_ids_are_read(name: str, fit_once: FitOnce, invent: Invent) -> None:
     _, _, test, _ = invent(2)
     no_texts = Corpus([""] * len(test), test.token_ids, test.vocabulary)
     np.testing.assert_array_equal(fit_once(name, 2).predict(no_texts), fit_once(name, 2).predict(test))

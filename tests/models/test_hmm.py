@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 import resource
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 
+from bench.corpus import Corpus
 from bench.encoding import encode_split
 from bench.models.markov.em import Monitor
 from bench.models.markov.hmm import HMMClassifier
 
+Array = np.ndarray
+Invent = Callable[..., tuple[Corpus, Array, Corpus, Array]]
+
 
 @pytest.fixture
-def hmm():
+def hmm() -> HMMClassifier:
     return HMMClassifier(n_states=3, smoothing=0.1)
 
 
-def test_scoring_all_texts_at_once_is_what_hmmlearn_scores_one_by_one(hmm, invent):
+def test_scoring_all_texts_at_once_is_what_hmmlearn_scores_one_by_one(hmm: HMMClassifier, invent: Invent) -> None:
     train, labels, test, _ = invent(3)
     log_likelihood = hmm.fit(train, labels).log_likelihood(test)
     words = hmm._seen_words(test)
@@ -28,7 +34,7 @@ def test_scoring_all_texts_at_once_is_what_hmmlearn_scores_one_by_one(hmm, inven
         np.testing.assert_allclose(log_likelihood[row], expected, atol=1e-8, rtol=0)
 
 
-def test_a_text_of_many_thousand_words_does_not_underflow(hmm):
+def test_a_text_of_many_thousand_words_does_not_underflow(hmm: HMMClassifier) -> None:
     long = "good film and so on " * 12_000
     _, train, test = encode_split(["good film", "bad film", "so and on"], [long], "open")
     hmm.fit(train, [1, 0, 0])
@@ -36,7 +42,9 @@ def test_a_text_of_many_thousand_words_does_not_underflow(hmm):
     np.testing.assert_allclose(hmm.log_likelihood(test)[0], expected, rtol=1e-10)
 
 
-def test_texts_that_fill_a_shard_alone_or_not_at_all_are_learnt_from(hmm, monkeypatch):
+def test_texts_that_fill_a_shard_alone_or_not_at_all_are_learnt_from(
+    hmm: HMMClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bench.models.markov.em.TOKENS_OF_A_SHARD", 10)
     texts = [*[""] * 30, "good film " * 50, "good", *[""] * 30, "bad film"]
     _, train, test = encode_split(texts, ["good", "bad"], "open")
@@ -44,7 +52,7 @@ def test_texts_that_fill_a_shard_alone_or_not_at_all_are_learnt_from(hmm, monkey
     assert np.isfinite(hmm.predict_proba(test)).all()
 
 
-def test_all_classes_have_a_probability_for_every_word_of_the_vocabulary(hmm):
+def test_all_classes_have_a_probability_for_every_word_of_the_vocabulary(hmm: HMMClassifier) -> None:
     texts = [*["plain words here"] * 5, *["rare exotic seldom", "plain words here"] * 3]
     _, train, test = encode_split(texts, ["rare exotic seldom", "seldom plain"], "closed")
     hmm.fit(train, [0] * 5 + [1] * 6)
@@ -53,7 +61,7 @@ def test_all_classes_have_a_probability_for_every_word_of_the_vocabulary(hmm):
     assert hmm.predict(test)[0] == 1
 
 
-def test_a_word_that_no_class_has_seen_moves_no_decision(hmm, invent):
+def test_a_word_that_no_class_has_seen_moves_no_decision(hmm: HMMClassifier, invent: Invent) -> None:
     texts = ["sun warm", "snow cold", "warm warm sun", "cold"]
     _, train, test = encode_split(texts, ["sun", "sun zebra", "zebra sun zebra", "zebra", ""], "closed")
     probabilities = hmm.fit(train, [0, 1, 0, 1]).predict_proba(test)
@@ -62,14 +70,14 @@ def test_a_word_that_no_class_has_seen_moves_no_decision(hmm, invent):
     np.testing.assert_allclose(probabilities[3:], 0.5)
 
 
-def test_a_text_without_words_gets_the_frequencies_of_the_classes(hmm, invent):
+def test_a_text_without_words_gets_the_frequencies_of_the_classes(hmm: HMMClassifier, invent: Invent) -> None:
     train, _, _, _ = invent(2)
     _, _, test = encode_split([], [""], "closed")
     labels = np.arange(72) % 4 == 0
     np.testing.assert_allclose(hmm.fit(train, labels).predict_proba(test), [[0.75, 0.25]])
 
 
-def test_the_states_come_apart_and_mean_the_same_in_every_class(hmm, invent):
+def test_the_states_come_apart_and_mean_the_same_in_every_class(hmm: HMMClassifier, invent: Invent) -> None:
     train, _, _, _ = invent(2)
     halves = np.arange(72) // 36  # both classes have texts of both topics
     hmm.set_params(n_states=2, smoothing=0.01, n_iter=30).fit(train, halves)
@@ -79,12 +87,12 @@ def test_the_states_come_apart_and_mean_the_same_in_every_class(hmm, invent):
         assert np.abs(first[state] - second[state]).sum() < np.abs(first[state] - second[1 - state]).sum()
 
 
-def of_class(hmm, label):
+def of_class(hmm: HMMClassifier, label: int | None) -> list[float]:
     """The log-likelihoods that ``history_`` has of a class, of all texts for None, in the order of iterations."""
     return [entry["log_likelihood"] for entry in hmm.history_ if entry["class"] == label]
 
 
-def test_the_likelihood_rises_with_every_iteration(hmm, invent):
+def test_the_likelihood_rises_with_every_iteration(hmm: HMMClassifier, invent: Invent) -> None:
     train, labels, _, _ = invent(2)
     hmm.set_params(n_class_iter=6, smoothing=1e-6, tol=0.0).fit(train, labels)
     for label, n_iterations in [(None, 10), (0, 6), (1, 6)]:
@@ -93,7 +101,7 @@ def test_the_likelihood_rises_with_every_iteration(hmm, invent):
     assert of_class(hmm, 0)[0] + of_class(hmm, 1)[0] > of_class(hmm, None)[-1]  # they go on where it ended
 
 
-def test_history_has_an_entry_an_iteration_and_rows_are_counted(hmm, invent):
+def test_history_has_an_entry_an_iteration_and_rows_are_counted(hmm: HMMClassifier, invent: Invent) -> None:
     train, labels, _, _ = invent(3)
     hmm.set_params(n_iter=4, n_class_iter=2, n_restarts=2, tol=0.0).fit(train, labels)
     assert [entry["step"] for entry in hmm.history_] == list(range(1, 15))
@@ -105,7 +113,7 @@ def test_history_has_an_entry_an_iteration_and_rows_are_counted(hmm, invent):
     assert hmm.n_rows_seen_ == 72 * (4 * 2 + 2)
 
 
-def test_the_limit_is_told_from_convergence(hmm, invent):
+def test_the_limit_is_told_from_convergence(hmm: HMMClassifier, invent: Invent) -> None:
     train, labels, _, _ = invent(2)
     hmm.set_params(n_iter=3, n_class_iter=500, tol=1e-4).fit(train, labels)
     assert hmm.stopped_ == {None: "stopped at the limit", 0: "converged", 1: "converged"}
@@ -116,7 +124,7 @@ def test_the_limit_is_told_from_convergence(hmm, invent):
     assert [entry["ended"] for entry in hmm.history_[-2:]] == ["stopped at the limit"] * 2
 
 
-def test_a_gain_below_the_tolerance_in_the_last_iteration_is_convergence(hmm, invent):
+def test_a_gain_below_the_tolerance_in_the_last_iteration_is_convergence(hmm: HMMClassifier, invent: Invent) -> None:
     train, labels, _, _ = invent(2)
     n_iterations = len(of_class(hmm.set_params(n_iter=500, tol=1e-4).fit(train, labels), None))
     hmm.set_params(n_iter=n_iterations).fit(train, labels)
@@ -125,7 +133,7 @@ def test_a_gain_below_the_tolerance_in_the_last_iteration_is_convergence(hmm, in
     assert hmm.stopped_[None] == "stopped at the limit"
 
 
-def test_restarts_differ_and_the_best_by_training_likelihood_is_kept(hmm, invent):
+def test_restarts_differ_and_the_best_by_training_likelihood_is_kept(hmm: HMMClassifier, invent: Invent) -> None:
     train, labels, _, _ = invent(2)
     once = of_class(clone(hmm).fit(train, labels), None)
     hmm.set_params(n_restarts=4, n_iter=10, n_class_iter=1).fit(train, labels)
@@ -138,7 +146,9 @@ def test_restarts_differ_and_the_best_by_training_likelihood_is_kept(hmm, invent
     assert begun > max(last)
 
 
-def test_many_texts_are_learnt_from_in_several_processes_with_the_same_result(hmm, monkeypatch, invent):
+def test_many_texts_are_learnt_from_in_several_processes_with_the_same_result(
+    hmm: HMMClassifier, monkeypatch: pytest.MonkeyPatch, invent: Invent
+) -> None:
     train, labels, test, _ = invent(2)
     monkeypatch.setattr("bench.models.markov.em.TOKENS_OF_A_SHARD", 100)
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
@@ -152,7 +162,9 @@ def test_many_texts_are_learnt_from_in_several_processes_with_the_same_result(hm
     np.testing.assert_allclose(hmm.fit(train, labels).log_likelihood(test), in_processes, atol=1e-8)
 
 
-def test_a_likelihood_that_is_not_finite_is_an_error(hmm, monkeypatch, invent):
+def test_a_likelihood_that_is_not_finite_is_an_error(
+    hmm: HMMClassifier, monkeypatch: pytest.MonkeyPatch, invent: Invent
+) -> None:
     train, labels, _, _ = invent(2)
     monkeypatch.setattr("bench.models.markov.em._expect", lambda *_: ({}, np.nan))
     monkeypatch.setattr("bench.models.markov.em._maximize", lambda *_: np.nan)
@@ -160,7 +172,7 @@ def test_a_likelihood_that_is_not_finite_is_an_error(hmm, monkeypatch, invent):
         hmm.fit(train, labels)
 
 
-def test_a_likelihood_that_falls_is_a_warning(hmm, invent):
+def test_a_likelihood_that_falls_is_a_warning(hmm: HMMClassifier, invent: Invent) -> None:
     train, labels, _, _ = invent(2)
     monitor = Monitor(hmm.fit(train, labels).models_[0], 10, 0.0)
     monitor.report(-100.0)
@@ -169,7 +181,9 @@ def test_a_likelihood_that_falls_is_a_warning(hmm, invent):
     monitor.report(-101.0 - 1e-9)
 
 
-def test_hmmlearn_says_nothing_and_its_logger_is_left_as_it_was(hmm, caplog, invent):
+def test_hmmlearn_says_nothing_and_its_logger_is_left_as_it_was(
+    hmm: HMMClassifier, caplog: pytest.LogCaptureFixture, invent: Invent
+) -> None:
     train, labels, _, _ = invent(2)
     with caplog.at_level(logging.WARNING):
         level = logging.getLogger("hmmlearn").level
@@ -187,7 +201,9 @@ def test_hmmlearn_says_nothing_and_its_logger_is_left_as_it_was(hmm, caplog, inv
         ({"smoothing": np.nan}, "smoothing is nan, expected a number over 0"),
     ],
 )
-def test_parameters_out_of_range_are_refused(parameters, message, hmm, invent):
+def test_parameters_out_of_range_are_refused(
+    parameters: dict[str, Any], message: str, hmm: HMMClassifier, invent: Invent
+) -> None:
     train, labels, _, _ = invent(2)
     with pytest.raises(ValueError, match=message):
         hmm.set_params(**parameters).fit(train, labels)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from bench.corpus import Corpus
 from bench.encoding import encode_split
 from bench.models.recurrent.backend import keras, tf
+from bench.models.recurrent.classifier import RecurrentClassifier
 from bench.models.recurrent.gru import GRUClassifier
 from bench.models.recurrent.loop import STEPS, GRUCell, Loop, LSTMCell
 from bench.models.recurrent.lstm import LSTMClassifier
 from bench.models.recurrent.runners import LayersRunner, LoopRunner, _of_similar_length, _part_sizes
+
+Array = np.ndarray
+Texts = tuple[Corpus, Array, Corpus]
 
 N_IDS, N_INPUTS, N_UNITS, N_TEXTS = 60, 6, 8, 5
 KINDS = [(GRUCell, keras.layers.GRU), (LSTMCell, keras.layers.LSTM)]
 
 
 @pytest.fixture
-def ids():
+def ids() -> Array:
     """Ids of texts of 1 to 40 ids, a text a column, padded above; one column is empty."""
     random = np.random.default_rng(0)
     padded = np.zeros((3 * STEPS, N_TEXTS), np.int32)
@@ -26,7 +33,7 @@ def ids():
     return padded
 
 
-def make_layer(Layer):
+def make_layer(Layer: Any) -> tuple[Any, Any, list[Any]]:
     """A Keras layer, its embeddings, and the variables of both."""
     random = np.random.default_rng(1)
     layer = Layer(N_UNITS, return_sequences=True)
@@ -36,7 +43,7 @@ def make_layer(Layer):
     return layer, embeddings, [embeddings, *(weight.value for weight in layer.weights)]
 
 
-def by_keras(layer, embeddings, ids):
+def by_keras(layer: Any, embeddings: Any, ids: Array) -> list[Any]:
     """Last state, sum and maximum of each text's states, one text at a time: no padding is read."""
     pooled = []
     for column in ids.T:
@@ -49,7 +56,7 @@ def by_keras(layer, embeddings, ids):
     return [tf.stack(column) for column in zip(*pooled, strict=True)]
 
 
-def by_loop(cell, layer, embeddings, ids, *, training):
+def by_loop(cell: Any, layer: Any, embeddings: Any, ids: Array, *, training: bool) -> Any:
     weights = cell.weights(embeddings, *(tf.convert_to_tensor(weight) for weight in layer.weights))
     loop = Loop(cell)
     run = tf.function(loop.train if training else loop.infer, autograph=False)
@@ -57,7 +64,7 @@ def by_loop(cell, layer, embeddings, ids, *, training):
 
 
 @pytest.mark.parametrize(("cell", "Layer"), KINDS)
-def test_states_and_gradients_are_those_of_the_layer(cell, Layer, ids):
+def test_states_and_gradients_are_those_of_the_layer(cell: Any, Layer: Any, ids: Array) -> None:
     layer, embeddings, variables = make_layer(Layer)
     directions = [tf.random.stateless_normal((N_TEXTS, N_UNITS), (0, seed)) for seed in range(3)]
     pooled, gradients = [], []
@@ -75,7 +82,7 @@ def test_states_and_gradients_are_those_of_the_layer(cell, Layer, ids):
 
 
 @pytest.fixture
-def texts():
+def texts() -> Texts:
     """Training and test texts of 0 to 60 words, and the labels."""
     random = np.random.default_rng(2)
     words = [f"w{i}" for i in range(30)]
@@ -86,7 +93,9 @@ def texts():
 
 @pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
 @pytest.mark.parametrize(("pooling", "bidirectional"), [("last", True), ("mean_max", False)])
-def test_a_whole_training_is_that_of_plain_keras(kind, pooling, bidirectional, texts):
+def test_a_whole_training_is_that_of_plain_keras(
+    kind: type[RecurrentClassifier], pooling: str, bidirectional: bool, texts: Texts
+) -> None:
     train, labels, test = texts
     options = {"units": 8, "embedding_size": 6, "batch_size": 33, "max_epochs": 2, "dropout": 0.0}
     fast, plain = (
@@ -100,7 +109,9 @@ def test_a_whole_training_is_that_of_plain_keras(kind, pooling, bidirectional, t
     np.testing.assert_allclose(fast.predict_proba(test), plain.predict_proba(test), atol=1e-5)
 
 
-def test_a_batch_cut_into_parts_gives_the_same_answers_whatever_the_number_of_processors(monkeypatch, texts):
+def test_a_batch_cut_into_parts_gives_the_same_answers_whatever_the_number_of_processors(
+    monkeypatch: pytest.MonkeyPatch, texts: Texts
+) -> None:
     train, labels, test = texts
     model = GRUClassifier(units=8, embedding_size=6, max_epochs=1).fit(train, labels)
     whole = model.predict_proba(test)
@@ -110,7 +121,7 @@ def test_a_batch_cut_into_parts_gives_the_same_answers_whatever_the_number_of_pr
         np.testing.assert_allclose(model.predict_proba(test), whole, atol=1e-6)
 
 
-def test_every_batch_can_be_cut_into_parts_on_every_number_of_processors(monkeypatch):
+def test_every_batch_can_be_cut_into_parts_on_every_number_of_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     for n_processors in range(1, 18):
         monkeypatch.setattr("joblib.cpu_count", lambda n=n_processors: n)
         for n_texts in range(1, 520):
@@ -122,7 +133,9 @@ def test_every_batch_can_be_cut_into_parts_on_every_number_of_processors(monkeyp
 
 
 @pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
-def test_bfloat16_moves_probabilities_a_little_and_training_not_at_all(kind, texts):
+def test_bfloat16_moves_probabilities_a_little_and_training_not_at_all(
+    kind: type[RecurrentClassifier], texts: Texts
+) -> None:
     train, labels, test = texts
     options = {"units": 8, "embedding_size": 6, "max_epochs": 3, "learning_rate": 0.03}
     exact, rounded = (kind(precision=p, **options).fit(train, labels) for p in ("float32", "bfloat16"))
@@ -132,7 +145,7 @@ def test_bfloat16_moves_probabilities_a_little_and_training_not_at_all(kind, tex
     assert 0 < difference < 5e-3
 
 
-def test_what_does_not_go_together_is_refused(texts):
+def test_what_does_not_go_together_is_refused(texts: Texts) -> None:
     train, labels, _ = texts
     for options, message in [
         ({"implementation": "torch"}, "implementation is 'torch', expected 'auto', 'loop', 'keras'"),
@@ -145,7 +158,7 @@ def test_what_does_not_go_together_is_refused(texts):
 
 @pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU here: that cuDNN runs is unchecked")
 @pytest.mark.parametrize("kind", [GRUClassifier, LSTMClassifier])
-def test_on_a_gpu_the_layers_run_in_cudnn(kind, texts):
+def test_on_a_gpu_the_layers_run_in_cudnn(kind: type[RecurrentClassifier], texts: Texts) -> None:
     train, labels, test = texts
     model = kind(units=8, embedding_size=6, max_epochs=1).fit(train, labels)
     runner = model._make_runner()
@@ -154,7 +167,7 @@ def test_on_a_gpu_the_layers_run_in_cudnn(kind, texts):
     assert np.isfinite(model.predict_proba(test)).all()
 
 
-def test_one_long_text_does_not_lengthen_the_batches_of_the_others():
+def test_one_long_text_does_not_lengthen_the_batches_of_the_others() -> None:
     lengths = np.array([0, 3, 20, 30, 40, 41, 90, 500])
     batches = [lengths[batch].tolist() for batch in _of_similar_length(lengths, n_at_once=4)]
     assert batches == [[0, 3, 20, 30], [40, 41, 90], [500]]

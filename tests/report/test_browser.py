@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -43,7 +44,7 @@ def open_page(browser: Browser, report: Path) -> Iterator[Callable[..., Page]]:
     said: list[str] = []
     contexts = []
 
-    def opened(width: int = 1280, scheme: str = "light") -> Page:
+    def opened(width: int = 1280, scheme: Literal["light", "dark"] = "light") -> Page:
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)
         contexts.append(context)
         page = context.new_page()

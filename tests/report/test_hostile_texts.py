@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.report.content import Content, gather
+from bench.report.content import ReportContent, gather
 from bench.report.page import render_html, render_markdown, write_report
 from bench.results.formats import as_csv, as_latex, as_markdown
 from bench.results.run import Run
@@ -58,12 +58,12 @@ def evil_run(invent: Callable[[str], MakeRun]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def evil_content(evil_run: Run) -> Content:
+def evil_content(evil_run: Run) -> ReportContent:
     """What a report on it holds, texts of the same kind among it."""
     return gather([evil_run], [EVIL[i % len(EVIL)] for i in range(2000)])
 
 
-def test_a_page_holds_no_element_that_it_does_not_make_itself(evil_content: Content) -> None:
+def test_a_page_holds_no_element_that_it_does_not_make_itself(evil_content: ReportContent) -> None:
     page = render_html(evil_content)
     elements = _Elements(page)
     assert elements.tags.count("script") == 1
@@ -74,7 +74,7 @@ def test_a_page_holds_no_element_that_it_does_not_make_itself(evil_content: Cont
     assert "&lt;script&gt;window.evil" in page
 
 
-def test_figures_stay_well_formed(evil_content: Content) -> None:
+def test_figures_stay_well_formed(evil_content: ReportContent) -> None:
     assert evil_content.figures
     for figure in evil_content.figures:
         root = ElementTree.fromstring(figure.file)
@@ -90,7 +90,7 @@ def test_a_text_of_a_million_characters_is_cut(make_run: MakeRun) -> None:
     assert "more characters" in render_html(content)
 
 
-def test_markdown_has_no_markup_but_ours(evil_content: Content) -> None:
+def test_markdown_has_no_markup_but_ours(evil_content: ReportContent) -> None:
     text = render_markdown(evil_content)
     prose = "\n".join(line for line in text.splitlines() if not line.startswith("    "))  # indented lines are code
     unescaped = re.sub(r"\\.", "", prose)
@@ -116,7 +116,7 @@ def test_latex_and_notebooks_get_text(evil_run: Run) -> None:
     assert as_markdown(evil_run.summary).count("\n") == 7
 
 
-def test_files_are_utf_8_whatever_the_locale(evil_content: Content, tmp_path: Path) -> None:
+def test_files_are_utf_8_whatever_the_locale(evil_content: ReportContent, tmp_path: Path) -> None:
     before = locale.setlocale(locale.LC_CTYPE)
     try:
         locale.setlocale(locale.LC_CTYPE, "C")

@@ -104,5 +104,5 @@ def test_a_model_whose_seeds_partly_failed_keeps_the_good_ones(run: Run) -> None
     records[records.index(first)] = broken
     summary = summarize(make_entries(run.store, records)).set_index("model")
     assert summary.loc["toy-words", "status"] == "1 of 2 seeds failed, crashed: signal 11 (SIGSEGV)"
-    assert summary.loc["toy-words", "accuracy"] > 0.8
+    assert summary["accuracy"].astype(float)["toy-words"] > 0.8
     assert len(compare(make_entries(run.store, records))[240]) == 1

@@ -61,6 +61,7 @@ def test_the_work_of_a_child_that_lives_on_counts() -> None:
     code = "sum(range(10_000_000)); print(flush=True); import time; time.sleep(60)"
     with Stopwatch() as watch:
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        assert child.stdout is not None
         child.stdout.readline()
     with child:
         child.kill()

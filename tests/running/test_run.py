@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,8 +82,8 @@ def test_the_same_seed_gives_the_same_predictions(home: Path) -> None:
 
 def test_accuracy_is_shown_for_each_training_size() -> None:
     run = bench.run("toys:Plain", dataset="toy", train_size=(9, 240), report=False)
-    summary = run.summary.set_index("n_train")
-    assert summary.loc[9, "accuracy"] < summary.loc[240, "accuracy"]
+    accuracy = run.summary.set_index("n_train")["accuracy"].astype(float)
+    assert accuracy[9] < accuracy[240]
 
 
 def test_the_open_division_shows_whole_texts() -> None:
@@ -130,14 +131,15 @@ def test_an_estimator_that_cannot_travel_is_refused() -> None:
         def __reduce__(self) -> str:
             raise TypeError("no")
 
-    for models, words in (
+    wrong: list[tuple[Any, str]] = [
         ({"mine": Unsendable()}, "cannot be sent to its worker"),
         ({"mine": 3}, "'mine' is 3, expected a classifier with fit"),
         ({"mine": Unsendable}, "the class Unsendable; give an instance"),
         ({"gru": Unsendable()}, "not the name of a registered model"),
         ({"a[b": Unsendable()}, "named 'a"),
         ([3], "give an estimator as"),
-    ):
+    ]
+    for models, words in wrong:
         with pytest.raises(UsageError, match=words):
             bench.run(models, dataset="toy", report=False)
 

@@ -8,9 +8,12 @@ import platform
 import re
 import signal
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -19,8 +22,14 @@ from bench.errors import UsageError
 from bench.speed.asv_results import errors_in, machines, read_results, result_files
 from bench.speed.checkout import find_checkout
 
+if TYPE_CHECKING:
+    from tests.speed.conftest import Project
 
-def test_every_commit_that_was_asked_for_has_a_result_under_its_hash(measured) -> None:
+CLI = Callable[..., subprocess.CompletedProcess[str]]
+WaitFor = Callable[[Callable[[], object]], None]
+
+
+def test_every_commit_that_was_asked_for_has_a_result_under_its_hash(measured: Project) -> None:
     results = measured.root / "results" / "asv"
     (machine,) = machines(results)
     for commit in measured.git("rev-list", "main").split():
@@ -33,20 +42,20 @@ def test_every_commit_that_was_asked_for_has_a_result_under_its_hash(measured) -
         assert all(len(one.samples) == 6 for one in found.values()), "three in each of two rounds"
 
 
-def test_a_history_names_no_host_and_no_folder(measured) -> None:
+def test_a_history_names_no_host_and_no_folder(measured: Project) -> None:
     for path in (measured.root / "results" / "asv").rglob("*.json"):
         text = path.read_text()
         assert not re.search(r"/(tmp|home|root|usr|opt|work|Users)/", text), path
         assert f'"{platform.node()}"' not in text, path
 
 
-def test_a_commit_against_itself_is_not_slower(measured) -> None:
+def test_a_commit_against_itself_is_not_slower(measured: Project) -> None:
     done = measured.speed("compare", "main", "main", "--rounds", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "slower:" not in done.stderr
 
 
-def test_a_slow_commit_is_named_slower_and_ends_with_1(measured) -> None:
+def test_a_slow_commit_is_named_slower_and_ends_with_1(measured: Project) -> None:
     history = {path: path.read_bytes() for path in (measured.root / "results").rglob("*.json")}
     done = measured.speed("compare", "slow~1", "slow", "--rounds", "2")
     assert done.returncode == 1, done.stdout + done.stderr
@@ -61,7 +70,7 @@ def test_a_slow_commit_is_named_slower_and_ends_with_1(measured) -> None:
     assert after == history, "it is kept apart from the history"
 
 
-def test_a_comparison_is_for_programs_too_and_options_go_on_to_asv(measured) -> None:
+def test_a_comparison_is_for_programs_too_and_options_go_on_to_asv(measured: Project) -> None:
     done = measured.speed("compare", "main", "slow~1", "--json", "--rounds", "2", "--bench", "PredictGRU")
     assert done.returncode == 0
     (change,) = json.loads(done.stdout)
@@ -70,7 +79,9 @@ def test_a_comparison_is_for_programs_too_and_options_go_on_to_asv(measured) -> 
     assert change["threshold"] == pytest.approx(1.15)
 
 
-def test_a_benchmark_that_fails_is_listed_with_its_error_and_the_others_are_kept(make_project) -> None:
+def test_a_benchmark_that_fails_is_listed_with_its_error_and_the_others_are_kept(
+    make_project: Callable[[str], Project],
+) -> None:
     project = make_project("odd")
     commit = project.commit("TRAIN, PREDICT, ODD = 0.02, 0.01, 7", "Something odd")
     done = project.speed("run", "--profile", "full")
@@ -88,7 +99,9 @@ def test_a_benchmark_that_fails_is_listed_with_its_error_and_the_others_are_kept
     assert "failed in B: recurrent.Odd.time_odd(500): ValueError: odd is 7" in compared.stderr
 
 
-def test_an_interrupt_keeps_the_commits_that_are_done_and_leaves_nothing_running(make_project, wait_for) -> None:
+def test_an_interrupt_keeps_the_commits_that_are_done_and_leaves_nothing_running(
+    make_project: Callable[[str], Project], wait_for: WaitFor
+) -> None:
     project = make_project("endless")
     first = project.git("rev-parse", "HEAD")
     project.commit("TRAIN, PREDICT, ENDLESS = 0.02, 0.01, 600", "Takes for ever")
@@ -108,7 +121,7 @@ def _command_lines() -> str:
     return " ".join(" ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"]))
 
 
-def test_changes_that_no_commit_holds_are_said_not_to_be_measured(empty) -> None:
+def test_changes_that_no_commit_holds_are_said_not_to_be_measured(empty: Project) -> None:
     (empty.root / "bench" / "other.py").touch()
     empty.git("add", "--all")
     done = empty.speed("run", "--machine", "of-mine", "--bench", "PredictGRU")
@@ -117,7 +130,7 @@ def test_changes_that_no_commit_holds_are_said_not_to_be_measured(empty) -> None
     assert machines(empty.root / "results" / "asv") == ["of-mine"]
 
 
-def test_two_do_not_measure_at_once(empty) -> None:
+def test_two_do_not_measure_at_once(empty: Project) -> None:
     checkout = find_checkout(empty.root)
     checkout.scratch.mkdir()
     with (checkout.scratch / "lock").open("w") as file:
@@ -167,7 +180,7 @@ def test_the_last_words_of_a_benchmark_are_those_of_its_commit() -> None:
         (["preview"], ["no results yet", "bench speed run"]),
     ],
 )
-def test_a_wrong_value_is_named_with_what_was_expected(empty, arguments: list[str], words: list[str]) -> None:
+def test_a_wrong_value_is_named_with_what_was_expected(empty: Project, arguments: list[str], words: list[str]) -> None:
     done = empty.speed(*arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -175,8 +188,9 @@ def test_a_wrong_value_is_named_with_what_was_expected(empty, arguments: list[st
         assert word in done.stderr
 
 
-def test_the_pages_are_served_to_this_machine_until_an_interrupt(measured) -> None:
+def test_the_pages_are_served_to_this_machine_until_an_interrupt(measured: Project) -> None:
     with measured.start("speed", "preview", "--port", "0") as process:
+        assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
         address = next(line for line in lines if line.startswith("http://127.0.0.1:")).split()[0]
         with urllib.request.urlopen(address, timeout=120) as page:
@@ -187,13 +201,13 @@ def test_the_pages_are_served_to_this_machine_until_an_interrupt(measured) -> No
     assert errors == ""
 
 
-def test_a_range_shows_its_commits_only(measured) -> None:
+def test_a_range_shows_its_commits_only(measured: Project) -> None:
     done = measured.speed("publish", "slow~2..slow")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 commits" in done.stdout
 
 
-def test_a_port_that_is_taken_is_named(measured) -> None:
+def test_a_port_that_is_taken_is_named(measured: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
         done = measured.speed("preview", "--port", port)
@@ -201,14 +215,16 @@ def test_a_port_that_is_taken_is_named(measured) -> None:
     assert f"port {port} cannot be used" in done.stderr
 
 
-def test_a_machine_without_a_history_is_named_with_those_that_have_one(measured) -> None:
+def test_a_machine_without_a_history_is_named_with_those_that_have_one(measured: Project) -> None:
     done = measured.speed("publish", "--machine", "nosuch")
     assert done.returncode == 2
     assert "machine 'nosuch' has no history; expected one of '" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_outside_a_checkout_it_says_that_commits_are_measured(cli: Callable, home, monkeypatch) -> None:
+def test_outside_a_checkout_it_says_that_commits_are_measured(
+    cli: CLI, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
         "bench.speed.checkout.__file__", str(home / "site-packages" / "bench" / "speed" / "checkout.py")
     )
@@ -219,7 +235,7 @@ def test_outside_a_checkout_it_says_that_commits_are_measured(cli: Callable, hom
         assert "clone the repository" in done.stderr
 
 
-def test_without_asv_the_extra_is_named(cli: Callable, empty, monkeypatch) -> None:
+def test_without_asv_the_extra_is_named(cli: CLI, empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(empty.root)
     monkeypatch.setitem(sys.modules, "asv", None)
     for command in (["run"], ["compare", "main"], ["publish"], ["preview"]):
@@ -228,7 +244,7 @@ def test_without_asv_the_extra_is_named(cli: Callable, empty, monkeypatch) -> No
         assert "pip install -e '.[speed]'" in done.stderr
 
 
-def test_a_damaged_result_is_named(measured, tmp_path) -> None:
+def test_a_damaged_result_is_named(measured: Project, tmp_path: Path) -> None:
     (tmp_path / "benchmarks.json").write_text((measured.root / "results/asv/benchmarks.json").read_text())
     (tmp_path / "machine").mkdir()
     (tmp_path / "machine" / "0123abcd-env.json").write_text('{"version": 2')
@@ -236,7 +252,7 @@ def test_a_damaged_result_is_named(measured, tmp_path) -> None:
         read_results(tmp_path, "machine", "0123abcd")
 
 
-def test_a_twin_has_the_same_files_and_is_on_no_branch(empty) -> None:
+def test_a_twin_has_the_same_files_and_is_on_no_branch(empty: Project) -> None:
     checkout = find_checkout(empty.root)
     commit = checkout.commit("HEAD")
     twin = checkout.twin(commit)

@@ -8,13 +8,17 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+if TYPE_CHECKING:
+    from tests.speed.conftest import Project
+
 
 @pytest.fixture(scope="module")
-def site(measured, toys_folder: Path) -> Path:
+def site(measured: Project, toys_folder: Path) -> Path:
     """The pages of the small project, with the report of a small run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(toys_folder))
@@ -75,7 +79,7 @@ def test_a_graph_has_a_point_for_each_commit(page: Page, address: str, name: str
     assert [len(line) for line in values if line] == [7] * n_lines
 
 
-def test_the_regressions_page_has_the_slow_commit(page: Page, address: str, measured) -> None:
+def test_the_regressions_page_has_the_slow_commit(page: Page, address: str, measured: Project) -> None:
     page.goto(f"{address}/speed/#/regressions")
     body = page.locator("#regressions-body")
     expect(body).to_contain_text("recurrent.PredictGRU.time_1000_reviews")

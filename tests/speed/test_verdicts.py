@@ -58,7 +58,8 @@ def test_equal_commits_on_a_machine_that_wanders_are_seldom_called_slower() -> N
     for _ in range(1000):
         rounds = np.exp(generator.normal(scale=0.08, size=(2, 4, 1)))
         samples = (rounds * np.exp(generator.normal(scale=0.03, size=(2, 4, 5)))).reshape(2, -1)
-        calls += judged(*samples.tolist()).verdict == "slower"
+        before, after = samples.tolist()
+        calls += judged(before, after).verdict == "slower"
     assert calls <= 30
 
 

@@ -19,7 +19,7 @@ def _pair(better: str, worse: str, p_value: float) -> Comparison:
 
 def test_no_model_is_shown_to_be_better_than_one_of_the_first_group() -> None:
     p_values = {"ab": 0.3, "ac": 0.01, "ad": 0.01, "bc": 0.2, "cd": 0.5}
-    pairs = [_pair(better, worse, p_value) for (better, worse), p_value in p_values.items()]
+    pairs = [_pair(names[0], names[1], p_value) for names, p_value in p_values.items()]
     assert ranking_groups("dabc", pairs) == {"a": 1, "b": 1, "c": 2, "d": 2}
     assert ranking_groups("dabc", [*pairs[:-1], _pair("c", "d", 0.01)]) == {"a": 1, "b": 1, "c": 2, "d": 3}
     assert ranking_groups("abc", [_pair("b", "c", 0.01)]) == {"a": 1, "b": 1, "c": 2}, "a is told from neither"

@@ -24,13 +24,13 @@ def test_columns_are_taken_by_classes_and_an_unseen_class_has_probability_zero()
     scores, are_probabilities = predict_scores(_model([[0.2, 0.8]] * 3, [2, 0]), X, 3)
     assert are_probabilities
     assert scores.dtype == np.float32
-    np.testing.assert_allclose(scores[0], [0.8, 0, 0.2])
+    np.testing.assert_allclose(scores[0], [0.8, 0.0, 0.2])
 
 
 def test_a_binary_decision_function_becomes_two_columns() -> None:
     scores, are_probabilities = predict_scores(_model([1.5, -2.0, 0.5], [0, 1], "decision_function"), X, 2)
     assert not are_probabilities
-    np.testing.assert_allclose(scores, [[-1.5, 1.5], [2, -2], [-0.5, 0.5]])
+    np.testing.assert_allclose(scores, np.array([[-1.5, 1.5], [2, -2], [-0.5, 0.5]]))
 
 
 def test_a_class_that_a_decision_function_never_saw_is_never_chosen() -> None:
