@@ -108,7 +108,8 @@ class Project:
 
 @pytest.fixture(scope="session")
 def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Project]:
-    """Make a project of one commit, without results."""
+    """Make a project of one commit, without results; with the environment that asv made for an earlier one."""
+    environments: list[Path] = []
 
     def make(name: str) -> Project:
         root = tmp_path_factory.mktemp(name)
@@ -136,6 +137,13 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pr
         project.git("init", "--quiet", "--initial-branch", "main")
         project.git("remote", "add", "origin", "git@example.org:someone/small.git")
         project.commit("TRAIN, PREDICT = 0.06, 0.03", "The first")
+        for environment in environments:
+            if list(environment.glob("*/asv-env-info.json")):
+                # Its clone of the project is of another one.
+                without_clone = shutil.ignore_patterns("project")
+                shutil.copytree(environment, root / ".asv" / "env", symlinks=True, ignore=without_clone)
+                break
+        environments.append(root / ".asv" / "env")
         return project
 
     return make

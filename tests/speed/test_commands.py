@@ -132,7 +132,7 @@ def test_changes_that_no_commit_holds_are_said_not_to_be_measured(empty: Project
 
 def test_two_do_not_measure_at_once(empty: Project) -> None:
     checkout = find_checkout(empty.root)
-    checkout.scratch.mkdir()
+    checkout.scratch.mkdir(exist_ok=True)
     with (checkout.scratch / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         done = empty.speed("run")
