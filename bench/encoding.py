@@ -15,6 +15,7 @@ import numpy as np
 
 from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Int64Array, Ragged, Vocabulary
 from bench.records import Division, TextLengths
+from bench.tokenizer import split_all, tokenize
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -24,22 +25,6 @@ CLOSED_LENGTH = 500
 
 CHUNK_SIZE = 1 << 22
 """Characters or ids per unit of work of a thread."""
-
-_SEPARATORS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
-_SEPARATOR_BYTES = bytes(ord(" ") if code in _SEPARATORS else code for code in range(256))
-
-
-def tokenize(text: str) -> list[str]:
-    """Return the words of a text as Keras's ``text_to_word_sequence`` finds them.
-
-    >>> tokenize("Don't miss it:<br />a GREAT film")
-    ["don't", 'miss', 'it', 'br', 'a', 'great', 'film']
-    """
-    return [word for word in _split(text) if word]
-
-
-def _split(text: str) -> list[str]:
-    return text.lower().translate(_SEPARATORS).split(" ")
 
 
 @dataclass(frozen=True)
@@ -167,31 +152,13 @@ def _number_words(texts: Sequence[str], number: defaultdict[str, int]) -> Ragged
     numbers, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
     chunks = _chunks(np.fromiter(map(len, texts), np.int64, len(texts)))
     parts = [texts[first:last] for first, last in chunks]
-    for codes, words, n_words in _in_threads(_split_all, parts):
+    for codes, words, n_words in _in_threads(split_all, parts):
         of_word = np.fromiter((number[word] for word in words), np.int32, len(words))
         in_chunk = of_word[codes]
         text = np.repeat(np.arange(len(n_words)), n_words)
         numbers.append(in_chunk[in_chunk != 0])
         lengths.append(np.bincount(text[in_chunk != 0], minlength=len(n_words)))
     return Ragged(np.concatenate(numbers), np.concatenate([[0], np.cumsum(np.concatenate(lengths))]))
-
-
-def _split_all(texts: Sequence[str]) -> tuple[Int32Array, list[str], Int64Array]:
-    """Return each word's position among the distinct words, these words, and the number of words per text.
-
-    As ``_split``, for many texts at once: two separators in a row have the word "" between them.
-    """
-    import pyarrow as pa
-
-    encoded = [text.lower().encode() for text in texts]
-    content = b" ".join([*encoded, b""]).translate(_SEPARATOR_BYTES)
-    ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord(" ")) + 1  # a word's space belongs to it
-    offsets = pa.py_buffer(np.concatenate([[0], ends]))
-    words = pa.Array.from_buffers(pa.large_binary(), len(ends), [None, offsets, pa.py_buffer(content)])
-    distinct = words.dictionary_encode()
-    text_ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1)
-    n_words = np.diff(np.searchsorted(ends, text_ends, side="right"), prepend=0)
-    return distinct.indices.to_numpy(), [word[:-1].decode() for word in distinct.dictionary.to_pylist()], n_words
 
 
 def _in_threads(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterable[Result]:

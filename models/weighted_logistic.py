@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
 from .arrays import Array, FloatArray, IntArray
-from .tokens import CountMatrix
+from .id_arrays import CountMatrix
 
 Weighting = Literal["nb", "tfidf"]
 

@@ -7,8 +7,9 @@ import pytest
 
 from bench import encoding
 from bench.corpus import Corpus, Ragged, Vocabulary
-from bench.encoding import encode_split, learn_encoder, tokenize
+from bench.encoding import encode_split, learn_encoder
 from bench.records import Division
+from bench.tokenizer import tokenize
 
 TEXTS = ["a b c", "", "c c b", "d", "b a"]
 

@@ -23,7 +23,7 @@ LAYERS = (
     ("bench.results",),
     ("bench.stats", "bench.datasets", "bench.testing"),
     ("bench.tasks", "bench.encoding", "bench.registry", "bench.plan"),
-    ("bench.corpus", "bench.records", "bench.errors", "bench.utils"),
+    ("bench.corpus", "bench.records", "bench.errors", "bench.tokenizer", "bench.utils"),
 )
 """A module imports from lower lines and from its own part of a line, never from a neighbour or from above.
 

@@ -13,7 +13,7 @@ from bench.errors import BenchError, OutputError, UsageError
 from bench.records import ModelInfo, Record, TrialRecord
 from bench.results.saved_models import load_model
 from bench.results.store import RUN_FILE, RunStore, find_run
-from bench.running.protocol import ask_child, claim_channels, send
+from bench.running.messages import ask_child, claim_channels, send
 from bench.tasks.classification import predict_scores
 
 

@@ -43,7 +43,7 @@ from bench.running.measure import (
     reset_peak_memory,
     resident_memory_mb,
 )
-from bench.running.protocol import Order
+from bench.running.messages import Order
 from bench.tasks.classification import Predictions, predict_scores
 
 LATENCY_ROWS = 200

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import START_ID, Corpus, Ragged
 
 from ..base import Array, FloatArray, TextClassifier
-from ..tokens import CountMatrix, choose
+from ..id_arrays import CountMatrix, choose
 from ..weighted_logistic import WeightedLogisticRegression, Weighting
 from .ngrams import NGrams
 

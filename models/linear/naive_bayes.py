@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import Corpus
 
 from ..base import Array, FloatArray, TextClassifier
-from ..tokens import count_words
+from ..id_arrays import count_words
 
 
 class NaiveBayesClassifier(TextClassifier):

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 
 from bench.corpus import Int64Array, Ragged
 
-from ..tokens import CountMatrix
+from ..id_arrays import CountMatrix
 
 TOKENS_OF_A_PART = 1 << 19
 """About this many are counted by a thread in one go."""

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import START_ID, Corpus, Ragged
 
 from ..base import Array, FloatArray, TextClassifier
-from ..tokens import choose
+from ..id_arrays import choose
 from .em import Monitor, learn
 from .forward_backward import HMMs, log_likelihood
 

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from bench.corpus import Corpus, Ragged
 
 from ..base import Array, FloatArray
-from ..tokens import CountMatrix
+from ..id_arrays import CountMatrix
 from ..weighted_logistic import WeightedLogisticRegression
 from .forward_backward import posteriors
 from .hmm import HMMClassifier

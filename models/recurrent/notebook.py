@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bench.corpus import Corpus, Int32Array, Ragged
 
 from ..base import FloatArray
-from ..tokens import pad
+from ..id_arrays import pad
 from .backend import keras
 from .keras_classifier import KerasClassifier
 from .network import EMBEDDING

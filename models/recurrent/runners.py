@@ -12,7 +12,7 @@ import numpy as np
 from bench.corpus import PAD_ID, Int32Array, Ragged
 
 from ..base import FloatArray, IntArray
-from ..tokens import pad
+from ..id_arrays import pad
 from .backend import keras, tf
 from .loop import STEPS, GRUCell, Loop, LSTMCell, Weights
 from .network import DROPOUT, EMBEDDING, OUTPUT, POOL, recurrent_layers

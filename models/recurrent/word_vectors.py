@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 
 from bench.corpus import INDEX_FROM, Ragged
 
-from ..tokens import CountMatrix
+from ..id_arrays import CountMatrix
 
 Float32Array = npt.NDArray[np.float32]
 

@@ -14,8 +14,9 @@ from bench.corpus import UNKNOWN_ID
 from bench.datasets import movie_reviews
 from bench.datasets.base import Source, TextDataset
 from bench.datasets.movie_reviews import IMDBDev, RottenTomatoes, cut, read_reviews, wheel_csv
-from bench.encoding import CLOSED_IDS, CLOSED_LENGTH, encode_split, keep_last, tokenize
+from bench.encoding import CLOSED_IDS, CLOSED_LENGTH, encode_split, keep_last
 from bench.errors import DataError
+from bench.tokenizer import tokenize
 
 INVENTED = 'text,label,source\n"one, ""two""\r\nthree",1,mine\nfour,0,other\nfive,0,mine\n'
 

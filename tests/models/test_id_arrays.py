@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.corpus import Corpus, Ragged
-from bench.models.tokens import choose, count_words, pad
+from bench.models.id_arrays import choose, count_words, pad
 
 Array = np.ndarray
 Invent = Callable[..., tuple[Corpus, Array, Corpus, Array]]
