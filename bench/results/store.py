@@ -100,7 +100,10 @@ class RunStore:
         except OSError as error:
             why = f"it has no {RUN_FILE}" if path.is_dir() else error.strerror
             raise OutputError(f"no run at {path}: {why}; bench list runs shows the runs there are") from error
-        return cls(path, parse(RunFile, content, str(file)))
+        run = parse(RunFile, content, str(file))
+        if not _NAME.fullmatch(run.name):  # reports and advice make paths of it
+            raise OutputError(f"{file} is damaged (a run cannot be named {run.name!r})")
+        return cls(path, run)
 
     @contextmanager
     def lock(self) -> Iterator[None]:

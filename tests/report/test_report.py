@@ -233,6 +233,16 @@ def test_a_folder_that_is_no_run_damaged_or_of_a_newer_schema_is_named(make_run:
 
 
 @pytest.mark.usefixtures("blank_figures")
+def test_a_run_whose_name_leaves_its_folder_is_refused(make_run: MakeRun, cli: Cli, home: Path) -> None:
+    runs = [make_run({"a": {}}, name=name).path for name in ("one", "two")]
+    file = runs[0] / "run.json"
+    file.write_text(file.read_text().replace('"name": "one"', '"name": "x/../../outside"'))
+    done = cli("report", *map(str, runs))
+    assert done.returncode == 2
+    assert "a run cannot be named 'x/../../outside'" in done.stderr
+    assert not list(runs[0].parent.parent.glob("outside*"))
+
+
 def test_a_folder_that_cannot_be_written_is_named(make_run: MakeRun, cli: Cli, home: Path) -> None:
     (home / "file").write_text("in the way")
     done = cli("report", str(make_run({"a": {}}).path), "--to", "file")
