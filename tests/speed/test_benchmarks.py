@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -40,6 +42,14 @@ def test_asv_accepts_the_suite(asv: ASV) -> None:
     done = asv("check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No problems found" in done.stdout
+
+
+def test_asvs_environment_has_all_that_the_harness_requires() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = {re.split(r"[^A-Za-z0-9._-]", line)[0] for line in project["dependencies"]}
+    pinned = set(read_config(Checkout(ROOT))["matrix"]["req"])
+    lines = (ROOT / "bench" / "speed" / "benchmarks" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert required - pinned - {line.partition("==")[0] for line in lines} == set()
 
 
 @pytest.mark.slow
