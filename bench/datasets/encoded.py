@@ -68,7 +68,8 @@ def encode_dataset(dataset: TextDataset, division: Division, train_size: int | N
     seed : int
         Draws the training rows.
     """
-    import pyarrow as pa  # noqa: F401 - encoding needs it; importing it is no cost of encoding
+    import joblib  # noqa: F401 - encoding needs both; importing them is no cost of encoding
+    import pyarrow as pa  # noqa: F401
 
     rows = draw_rows(dataset.train.labels, train_size, seed)
     train_texts = [dataset.train.texts[i] for i in rows.tolist()]
