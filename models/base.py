@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import INDEX_FROM, Corpus
 
-from . import saving
+from . import array_files
 from .arrays import Array, FloatArray, IntArray
 
 __all__ = ["Array", "FloatArray", "IntArray", "TextClassifier"]
@@ -49,7 +49,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
             The labels are Python objects that are neither numbers nor text.
         """
         check_is_fitted(self, "classes_")
-        saving.write(Path(path), type(self).__name__, self.get_params(), {"classes_": self.classes_, **self._arrays()})
+        array_files.write(
+            Path(path), type(self).__name__, self.get_params(), {"classes_": self.classes_, **self._arrays()}
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -62,7 +64,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         OSError
             It cannot be read.
         """
-        parameters, arrays = saving.read(Path(path), cls.__name__)
+        parameters, arrays = array_files.read(Path(path), cls.__name__)
         model = cls(**parameters)
         try:
             model.classes_ = arrays.pop("classes_")

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from bench.records import DatasetInfo, Manifest, ModelInfo
-from bench.running.measure import THREAD_VARIABLES, cpu_model, processors, utc_now
+from bench.running.resources import THREAD_VARIABLES, cpu_model, processors, utc_now
 from bench.utils.paths import scrub
 
 _SWITCHES = (

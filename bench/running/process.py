@@ -18,8 +18,8 @@ import psutil
 
 from bench.records import Measurements, TrialRecord
 from bench.running.engines.base import Job, Listener, Outcome
-from bench.running.measure import cpu_model, limited_processors, utc_now
 from bench.running.messages import PYTHON, Order
+from bench.running.resources import cpu_model, limited_processors, utc_now
 from bench.tasks.classification import load_arrays, score_all
 from bench.utils.paths import scrub
 

@@ -19,9 +19,9 @@ from bench.running.describe import describe
 from bench.running.engines.base import Job, Outcome
 from bench.running.engines.local import LocalEngine
 from bench.running.instances import check_instances, describe_models, pickle_instances
-from bench.running.measure import cpu_model, limited_processors, processors
 from bench.running.progress import Display
 from bench.running.resolve import Resolved, for_disk, resolve_data
+from bench.running.resources import cpu_model, limited_processors, processors
 from bench.running.spec import override
 
 

@@ -35,7 +35,8 @@ from bench.encoding import Encoder, count_tokens, measure_lengths
 from bench.records import Costs, ModelInfo, Trial
 from bench.registry import load_factory
 from bench.running.engines.base import Job
-from bench.running.measure import (
+from bench.running.messages import Order
+from bench.running.resources import (
     Stopwatch,
     load_average,
     machine_load,
@@ -43,7 +44,6 @@ from bench.running.measure import (
     reset_peak_memory,
     resident_memory_mb,
 )
-from bench.running.messages import Order
 from bench.tasks.classification import Predictions, predict_scores
 
 LATENCY_ROWS = 200

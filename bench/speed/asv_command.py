@@ -18,7 +18,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from bench.errors import UsageError
-from bench.running.measure import cpu_model, processors
+from bench.running.resources import cpu_model, processors
 from bench.speed.checkout import CONFIG, Checkout
 from bench.utils.files import write_text
 from bench.utils.text import shown

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bench.corpus import Corpus
-from bench.models import saving
+from bench.models import array_files
 from bench.models.recurrent.keras_classifier import NETWORK_FILE
 
 Array = np.ndarray
@@ -57,7 +57,7 @@ def saved(name: str, fit_once: FitOnce, tmp_path: Path) -> tuple[Any, Path]:
 
 def test_a_model_of_a_newer_format_or_another_kind_is_refused(saved: tuple[Any, Path]) -> None:
     kind, path = saved
-    file = path / saving.HEADER_FILE
+    file = path / array_files.HEADER_FILE
     header = json.loads(file.read_text())
     changes: list[tuple[dict[str, Any], str]] = [
         ({"format": 99}, "format 99, this version reads up to 1"),
@@ -92,10 +92,10 @@ def test_pickles_in_the_files_are_not_opened(saved: tuple[Any, Path]) -> None:
         def __reduce__(self) -> tuple[Any, ...]:
             return Path.touch, (opened,)
 
-    np.savez(path / saving.ARRAYS_FILE, classes_=np.array([Trap()], dtype=object))
+    np.savez(path / array_files.ARRAYS_FILE, classes_=np.array([Trap()], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):
         kind.load(path)
-    (path / saving.ARRAYS_FILE).write_bytes(pickle.dumps(Trap()))
+    (path / array_files.ARRAYS_FILE).write_bytes(pickle.dumps(Trap()))
     with pytest.raises(ValueError, match="allow_pickle"):
         kind.load(path)
     assert not opened.exists()

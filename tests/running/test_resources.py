@@ -1,4 +1,4 @@
-"""Clocks and memory of one process."""
+"""Time, memory and processors of one process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from bench.running.measure import (
+from bench.running.resources import (
     Stopwatch,
     limited_processors,
     peak_memory_mb,
@@ -51,7 +51,7 @@ def test_the_high_water_mark_is_of_memory_that_was_touched() -> None:
 
 def test_a_child_does_not_inherit_the_mark_of_its_parent() -> None:
     block = np.ones(50_000_000)
-    code = "from bench.running.measure import peak_memory_mb; print(peak_memory_mb())"
+    code = "from bench.running.resources import peak_memory_mb; print(peak_memory_mb())"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(child.stdout) < 200
     assert block.nbytes == 400_000_000
@@ -71,7 +71,7 @@ def test_the_work_of_a_child_that_lives_on_counts() -> None:
 def test_every_thread_of_a_process_that_is_limited_is_bound() -> None:
     before = processors()
     code = (
-        "import os, numpy, threadpoolctl; from bench.running.measure import processors;"
+        "import os, numpy, threadpoolctl; from bench.running.resources import processors;"
         "masks = [os.sched_getaffinity(int(task)) for task in os.listdir('/proc/self/task')];"
         "print(len(processors()), max(map(len, masks)), *{p['num_threads'] for p in threadpoolctl.threadpool_info()})"
     )

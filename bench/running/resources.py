@@ -1,4 +1,4 @@
-"""Clocks, memory and processors of the process that measures."""
+"""What a trial uses: time, memory and processors of the process that measures, and the load of its machine."""
 
 from __future__ import annotations
 
