@@ -43,6 +43,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
     The tests of models and the examples in their docstrings are one group. pytest-xdist's own groups (``--dist
     loadgroup``) do not hold with pytest 9.2, which no longer lets it write them into the names of tests.
+
+    Groups run in the order in which they are found, so that the examples of ``bench/``, which take no time, come last.
+    By default those with most tests come first, and one of two processes waits for a last group of a single long test.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -52,6 +55,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
             folders = [folder for folder in SHARED_FOLDERS if file.is_relative_to(folder)]
             return Path(folders[0]).name if folders else file.as_posix()
 
+    config.option.loadscopereorder = False
     return ByFolderOrFile(config, log) if config.getvalue("dist") == "load" else None
 
 
