@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
 data_app = typer.Typer(
     no_args_is_help=True,
-    help="Check, fetch, verify or find data, or show the cache. Example: bench data check reviews.csv",
+    help="Check, fetch or verify data, print where they are, or show the cache. Example: bench data check reviews.csv",
 )
 
 

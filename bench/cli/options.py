@@ -54,14 +54,16 @@ SpecFile = Annotated[
 TextColumn = Annotated[
     str | None,
     typer.Option(
-        help="The column of texts; several, comma-separated, are joined by line breaks. Default: guessed.",
+        help="The column of texts; several, with commas between, are joined by line breaks. Default: by usual names.",
         metavar="NAME[,NAME…]",
         rich_help_panel=FILE_PANEL,
     ),
 ]
 LabelColumn = Annotated[
     str | None,
-    typer.Option(help="The column of labels. Default: guessed.", metavar="NAME", rich_help_panel=FILE_PANEL),
+    typer.Option(
+        help="The column of labels. Default: chosen by usual names.", metavar="NAME", rich_help_panel=FILE_PANEL
+    ),
 ]
 TestFile = Annotated[
     Path | None, typer.Option(help="A file of test rows. Default: split off.", rich_help_panel=FILE_PANEL)

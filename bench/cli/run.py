@@ -103,7 +103,7 @@ def predict(
     """Let a model that bench run --save-models saved predict new texts.
 
     Of built-in models only data are read from disk, never code. The class that the run names is imported, and a model
-    of another package loads its files its own way: ask runs that you trust.
+    of another package loads its files its own way: use only runs that you trust.
     """
     from bench.cli.terminal import print_answers
     from bench.datasets.files.texts import read_texts

@@ -49,7 +49,10 @@ Bench = Annotated[
 Machine = Annotated[
     str | None,
     typer.Option(
-        "--machine", "-m", help="Name of this kind of machine. Default: processor and their number.", metavar="NAME"
+        "--machine",
+        "-m",
+        help="Name of this kind of machine. Default: the processor and how many there are.",
+        metavar="NAME",
     ),
 ]
 Report = Annotated[

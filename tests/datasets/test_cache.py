@@ -136,7 +136,7 @@ def test_a_cache_or_home_that_cannot_be_looked_into_is_as_good_as_none(
         monkeypatch.setenv(variable, str(tmp_path / ("too-long-a-name" * 50)))
     source = invented.imdb
     assert not source.is_at_hand(None)
-    with pytest.raises(DataError, match="not at hand"):
+    with pytest.raises(DataError, match="not available"):
         source.load(None)
     assert len(source.load(invented.archive(tmp_path / "aclImdb.tar.gz")).train) == 6
 

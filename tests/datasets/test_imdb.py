@@ -192,5 +192,5 @@ def test_what_verify_finds_damaged_is_not_taken_for_verified_any_more(invented: 
 
 def test_verify_and_path_without_data_are_data_errors() -> None:
     for ask in (IMDB().verify, IMDB().path):
-        with pytest.raises(DataError, match="not at hand"):
+        with pytest.raises(DataError, match="not available"):
             ask(None)

@@ -110,8 +110,8 @@ class IMDB:
 
     def _nothing_cached(self) -> str:
         if self._parsed.exists:
-            return f"The cached reviews in {self._parsed.path} are damaged, and their archive is not at hand."
-        return "The IMDB reviews are not at hand."
+            return f"The cached reviews in {self._parsed.path} are damaged, and their archive is not available."
+        return "The IMDB reviews are not available."
 
     def _parse(self, source: Archive | Tree) -> Files:
         """Read and verify everything; what passed is saved in the cache, if that can be written."""
