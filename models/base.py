@@ -15,7 +15,7 @@ from bench.corpus import INDEX_FROM, Corpus
 from . import array_files
 from .arrays import Array, FloatArray, IntArray
 
-__all__ = ["Array", "FloatArray", "IntArray", "TextClassifier"]
+__all__ = ["Array", "FloatArray", "IntArray", "ProbabilisticClassifier", "TextClassifier"]
 
 
 class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -29,14 +29,14 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
     classes_: Array
 
-    def predict_proba(self, X: Corpus) -> FloatArray:
-        """Probability of each class, shape (n_texts, n_classes)."""
-        raise NotImplementedError
-
     def predict(self, X: Corpus) -> Array:
         """Return the most likely class of each text, shape (n_texts,)."""
-        labels: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        labels: Array = self.classes_[self._choose(X)]
         return labels
+
+    def _choose(self, X: Corpus) -> IntArray:
+        """Position in ``classes_`` of each text's class, shape (n_texts,)."""
+        raise NotImplementedError
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model into a new folder.
@@ -104,3 +104,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         for name in names:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 1 or more")
+
+
+class ProbabilisticClassifier(TextClassifier):
+    """A classifier that gives a probability of each class."""
+
+    def predict_proba(self, X: Corpus) -> FloatArray:
+        """Probability of each class, shape (n_texts, n_classes)."""
+        raise NotImplementedError
+
+    def _choose(self, X: Corpus) -> IntArray:
+        chosen: IntArray = self.predict_proba(X).argmax(axis=1)
+        return chosen

@@ -9,11 +9,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus
 
-from ..base import Array, FloatArray, TextClassifier
+from ..base import Array, FloatArray, ProbabilisticClassifier
 from ..id_arrays import count_words
 
 
-class NaiveBayesClassifier(TextClassifier):
+class NaiveBayesClassifier(ProbabilisticClassifier):
     """Multinomial naive Bayes: words of a class are drawn independently, Bayes' rule turns that round.
 
     It is deterministic, so it has no ``random_state``.

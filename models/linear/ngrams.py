@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import joblib
 import numpy as np
@@ -13,6 +13,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 
 from bench.corpus import Int64Array, Ragged
 
+from ..arrays import Array
 from ..id_arrays import CountMatrix
 
 TOKENS_OF_A_PART = 1 << 19
@@ -76,11 +77,16 @@ class NGrams:
 
         return _in_parts(token_ids, count)
 
+    def arrays(self) -> dict[str, Array]:
+        """Return what it has learnt."""
+        keys: dict[str, Array] = {f"keys_of_{n}_grams": keys for n, keys in enumerate(self.keys, start=2)}
+        return {"n_ids": np.array(self.n_ids), **keys}
+
     @classmethod
-    def from_keys(cls, n_ids: int, keys: list[Int64Array]) -> NGrams:
+    def from_arrays(cls, max_n: int, arrays: dict[str, Array]) -> Self:
         """Return what was learnt before."""
-        ngrams = cls(len(keys) + 1, n_ids)
-        ngrams.keys = keys
+        ngrams = cls(max_n, int(arrays["n_ids"]))
+        ngrams.keys = [arrays[f"keys_of_{n}_grams"] for n in range(2, max_n + 1)]
         ngrams._index()
         return ngrams
 

@@ -6,9 +6,9 @@ import copy
 import itertools
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
@@ -16,7 +16,7 @@ from hmmlearn.base import ConvergenceMonitor
 from hmmlearn.hmm import CategoricalHMM
 from joblib.externals.loky import get_reusable_executor
 
-from bench.corpus import Ragged
+from bench.corpus import Int32Array, Ragged
 
 TOKENS_OF_A_SHARD = 250_000
 """Texts are divided into shards of about this many tokens, however many processors there are: sums stay equal."""
@@ -51,15 +51,18 @@ def learn(
     for model, words in zip(models, texts, strict=True):
         model.monitor_ = Monitor(model, n_iter, tol * len(words.values))
     shards = [_shards(words) for words in texts]
-    n_jobs = max(1, min(joblib.cpu_count(), sum(map(len, shards)) // 2))
+    n_tokens = sum(len(words.values) for words in texts)
+    n_jobs = max(1, min(joblib.cpu_count(), n_tokens // TOKENS_OF_A_SHARD))
     going = [i for i, of_model in enumerate(shards) if of_model]
     try:
         with joblib.Parallel(n_jobs, max_nbytes=None) as parallel:  # no files that a killed process would leave
             while going:
-                jobs = [joblib.delayed(_expect)(_bare(models[i]), shard) for i in going for shard in shards[i]]
+                jobs = (
+                    joblib.delayed(_expect)(shard.narrow(models[i]), shard.words) for i in going for shard in shards[i]
+                )
                 expected = iter(parallel(jobs))
                 for i in going:
-                    log_likelihood = _maximize(models[i], list(itertools.islice(expected, len(shards[i]))))
+                    log_likelihood = _maximize(models[i], shards[i], itertools.islice(expected, len(shards[i])))
                     models[i].monitor_.report(log_likelihood)
                     note(i, models[i].monitor_)
                 going = [i for i in going if not models[i].monitor_.ended]
@@ -68,18 +71,33 @@ def learn(
             get_reusable_executor(reuse=True).shutdown()
 
 
-def _shards(words: Ragged) -> list[Ragged]:
+class _Shard(NamedTuple):
+    """Some texts, in the numbers that their own words have among themselves: little to send to another process."""
+
+    words: Ragged
+    ids: Int32Array
+    """The ids of the words that occur, rising."""
+
+    @classmethod
+    def of(cls, words: Ragged) -> _Shard:
+        ids, values = np.unique(words.values, return_inverse=True)
+        return cls(Ragged(values.astype(np.int32), words.offsets), ids)
+
+    def narrow(self, model: CategoricalHMM) -> CategoricalHMM:
+        """Return a copy for these words alone."""
+        narrow = copy.copy(model)
+        del narrow.monitor_
+        narrow.emissionprob_ = model.emissionprob_[:, self.ids]
+        narrow.n_features = len(self.ids)
+        narrow.emissionprob_prior = 1.0  # of use to the maximisation alone
+        return narrow
+
+
+def _shards(words: Ragged) -> list[_Shard]:
     n_shards = -(-len(words.values) // TOKENS_OF_A_SHARD)
     ends = np.linspace(0, len(words.values), n_shards + 1)
     bounds = np.unique(np.searchsorted(words.offsets, ends)).tolist()
-    return [words.slice(start, stop) for start, stop in itertools.pairwise(bounds)]
-
-
-def _bare(model: CategoricalHMM) -> CategoricalHMM:
-    """Return a copy without the monitor, to be sent to another process."""
-    bare = copy.copy(model)
-    del bare.monitor_
-    return bare
+    return [_Shard.of(words.slice(start, stop)) for start, stop in itertools.pairwise(bounds)]
 
 
 def _expect(model: CategoricalHMM, words: Ragged) -> tuple[dict[str, Any], float]:
@@ -89,11 +107,17 @@ def _expect(model: CategoricalHMM, words: Ragged) -> tuple[dict[str, Any], float
     return statistics, float(log_likelihood)
 
 
-def _maximize(model: CategoricalHMM, expected: list[tuple[dict[str, Any], float]]) -> float:
-    """Return the maximisation step, in place. Returns the log-likelihood before it."""
-    total = {name: sum(statistics[name] for statistics, _ in expected) for name in expected[0][0]}
+def _maximize(model: CategoricalHMM, shards: list[_Shard], expected: Iterable[tuple[dict[str, Any], float]]) -> float:
+    """Take the maximisation step, in place, and return the log-likelihood before it."""
+    total = model._initialize_sufficient_statistics()
+    total_log_likelihood = 0.0
+    for shard, (statistics, log_likelihood) in zip(shards, expected, strict=True):
+        total["obs"][:, shard.ids] += statistics.pop("obs")
+        for name, value in statistics.items():
+            total[name] = total[name] + value
+        total_log_likelihood += log_likelihood
     model._do_mstep(total)
-    return sum(log_likelihood for _, log_likelihood in expected)
+    return total_log_likelihood
 
 
 class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
@@ -139,11 +163,12 @@ class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
 
 def _log_prior(model: CategoricalHMM) -> float:
     """Log density of the Dirichlet priors at the model's parameters, up to a constant."""
-    return float(
-        (model.startprob_prior - 1) * np.log(model.startprob_).sum()
-        + (model.transmat_prior - 1) * np.log(model.transmat_).sum()
-        + (model.emissionprob_prior - 1) * np.log(model.emissionprob_).sum()
+    parts = (
+        (model.startprob_prior, model.startprob_),
+        (model.transmat_prior, model.transmat_),
+        (model.emissionprob_prior, model.emissionprob_),
     )
+    return float(sum(((prior - 1) * np.log(probabilities)).sum() for prior, probabilities in parts))
 
 
 @contextmanager

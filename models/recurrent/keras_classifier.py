@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus
 
-from ..base import Array, FloatArray, TextClassifier
+from ..base import Array, FloatArray, ProbabilisticClassifier
 from .backend import keras
 from .network import EMBEDDING
 from .runners import Predictor
@@ -21,7 +21,7 @@ from .runners import Predictor
 NETWORK_FILE = "network.keras"
 
 
-class KerasClassifier(TextClassifier):
+class KerasClassifier(ProbabilisticClassifier):
     """A Keras network over padded token ids; what it needs before and after training.
 
     Attributes

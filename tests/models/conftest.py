@@ -13,8 +13,10 @@ from sklearn.base import clone
 
 from bench.corpus import Corpus
 from bench.encoding import encode_split
+from bench.models.linear.linear_svm import LinearSVMClassifier
 from bench.models.linear.logistic_regression import LogisticRegressionClassifier
 from bench.models.linear.naive_bayes import NaiveBayesClassifier
+from bench.models.linear.nb_logistic_regression import NBLogisticRegressionClassifier
 from bench.models.markov.hmm import HMMClassifier
 from bench.models.markov.hmm_fisher import HMMFisherClassifier
 from bench.models.recurrent.gru import GRUClassifier
@@ -35,12 +37,15 @@ SMALL_NETWORK: dict[str, Any] = {
 SMALL_MODELS = {
     "gru": GRUClassifier(**SMALL_NETWORK),
     "lstm": LSTMClassifier(**SMALL_NETWORK),
+    "linear-svm": LinearSVMClassifier(),
     "logreg": LogisticRegressionClassifier(),
     "naive-bayes": NaiveBayesClassifier(),
+    "nb-logreg": NBLogisticRegressionClassifier(),
     "hmm": HMMClassifier(n_states=2, smoothing=0.1),
     "hmm-fisher": HMMFisherClassifier(n_states=2, smoothing=0.1),
 }
 
+Scores = Callable[[Any, Corpus], np.ndarray]
 Data = tuple[Corpus, np.ndarray, Corpus, np.ndarray]
 
 
@@ -105,3 +110,16 @@ def new_texts(invent: Callable[..., Data]) -> Corpus:
     """Texts beside the invented ones of three classes: one without a word, one without a known word, a long one."""
     texts, _ = invent_texts(3, 72, seed=1)
     return encode_split(texts, NEW_TEXTS, "closed")[2]
+
+
+@pytest.fixture(scope="session")
+def scores() -> Scores:
+    """What a model makes of texts, shape (n_texts, n_classes): probabilities, or scores where it has none."""
+
+    def scores(model: Any, corpus: Corpus) -> np.ndarray:
+        if hasattr(model, "predict_proba"):
+            return np.asarray(model.predict_proba(corpus))
+        decision = model.decision_function(corpus)
+        return decision if decision.ndim == 2 else np.column_stack([-decision, decision])
+
+    return scores

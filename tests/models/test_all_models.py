@@ -17,56 +17,60 @@ from bench.encoding import encode_split, learn_encoder
 Array = np.ndarray
 Invent = Callable[..., tuple[Corpus, Array, Corpus, Array]]
 FitOnce = Callable[[str, int], Any]
+Scores = Callable[[Any, Corpus], Array]
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_a_separable_problem_is_learnt(name: str, n_classes: int, fit_once: FitOnce, invent: Invent) -> None:
+def test_a_separable_problem_is_learnt(
+    name: str, n_classes: int, fit_once: FitOnce, invent: Invent, scores: Scores
+) -> None:
     _, _, test, labels = invent(n_classes)
     fitted = fit_once(name, n_classes)
-    probabilities = fitted.predict_proba(test)
-    assert probabilities.shape == (60, n_classes)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    of_class = scores(fitted, test)
+    assert of_class.shape == (60, n_classes)
+    if hasattr(fitted, "predict_proba"):
+        np.testing.assert_allclose(of_class.sum(axis=1), 1, atol=1e-6)
     assert np.mean(fitted.predict(test) == labels) >= 0.9
     assert fitted.n_parameters_ > 0
 
 
 def test_a_text_is_answered_the_same_alone_in_any_batch_and_in_any_order(
-    name: str, fit_once: FitOnce, new_texts: Corpus
+    name: str, fit_once: FitOnce, new_texts: Corpus, scores: Scores
 ) -> None:
     fitted = fit_once(name, 3)
-    together = fitted.predict_proba(new_texts)
-    alone = np.vstack([fitted.predict_proba(new_texts[i : i + 1]) for i in range(len(new_texts))])
-    backwards = fitted.predict_proba(new_texts[::-1])[::-1]
+    together = scores(fitted, new_texts)
+    alone = np.vstack([scores(fitted, new_texts[i : i + 1]) for i in range(len(new_texts))])
+    backwards = scores(fitted, new_texts[::-1])[::-1]
     assert np.isfinite(together).all()
     np.testing.assert_allclose(alone, together, atol=1e-5)
     np.testing.assert_allclose(backwards, together, atol=1e-5)
 
 
-def test_no_texts_give_no_rows(name: str, fit_once: FitOnce, new_texts: Corpus) -> None:
-    assert fit_once(name, 3).predict_proba(new_texts[:0]).shape == (0, 3)
-    assert fit_once(name, 2).predict_proba(new_texts[:0]).shape == (0, 2)
+def test_no_texts_give_no_rows(name: str, fit_once: FitOnce, new_texts: Corpus, scores: Scores) -> None:
+    assert scores(fit_once(name, 3), new_texts[:0]).shape == (0, 3)
+    assert scores(fit_once(name, 2), new_texts[:0]).shape == (0, 2)
     assert fit_once(name, 2).predict(new_texts[:0]).shape == (0,)
 
 
 def test_a_second_fit_gives_equal_answers_to_the_last_bit_and_leaves_its_inputs_alone(
-    name: str, model: Any, fit_once: FitOnce, invent: Invent, new_texts: Corpus
+    name: str, model: Any, fit_once: FitOnce, invent: Invent, new_texts: Corpus, scores: Scores
 ) -> None:
     train, labels, _, _ = invent(3)
     ids, kept_labels, parameters = train.token_ids.values.copy(), labels.copy(), model.get_params()
     model.fit(train, labels)
-    np.testing.assert_array_equal(model.predict_proba(new_texts), fit_once(name, 3).predict_proba(new_texts))
+    np.testing.assert_array_equal(scores(model, new_texts), scores(fit_once(name, 3), new_texts))
     np.testing.assert_array_equal(train.token_ids.values, ids)
     np.testing.assert_array_equal(labels, kept_labels)
     assert model.get_params() == parameters
 
 
-@pytest.mark.parametrize("name", ["gru", "lstm", "hmm"], indirect=True)
+@pytest.mark.parametrize("name", ["gru", "lstm", "hmm", "hmm-fisher"], indirect=True)
 def test_another_seed_gives_other_answers(
-    name: str, model: Any, fit_once: FitOnce, invent: Invent, new_texts: Corpus
+    name: str, model: Any, fit_once: FitOnce, invent: Invent, new_texts: Corpus, scores: Scores
 ) -> None:
     train, labels, _, _ = invent(3)
     model.set_params(random_state=1).fit(train, labels)
-    assert not np.allclose(model.predict_proba(new_texts), fit_once(name, 3).predict_proba(new_texts), atol=1e-6)
+    assert not np.allclose(scores(model, new_texts), scores(fit_once(name, 3), new_texts), atol=1e-6)
 
 
 def test_labels_can_be_anything_that_sorts(name: str, model: Any, fit_once: FitOnce, invent: Invent) -> None:
@@ -77,17 +81,17 @@ def test_labels_can_be_anything_that_sorts(name: str, model: Any, fit_once: FitO
     assert set(model.predict(test)) == {"cold", "warm"}
 
 
-def test_a_class_of_one_text_is_learnt_from(name: str, model: Any, invent: Invent) -> None:
+def test_a_class_of_one_text_is_learnt_from(name: str, model: Any, invent: Invent, scores: Scores) -> None:
     train, labels, test, _ = invent(3)
     rows = np.concatenate([np.flatnonzero(labels != 2), np.flatnonzero(labels == 2)[:1]])
-    probabilities = model.fit(train.take(rows), labels[rows]).predict_proba(test)
+    probabilities = scores(model.fit(train.take(rows), labels[rows]), test)
     assert probabilities.shape == (60, 3)
     assert np.isfinite(probabilities).all()
 
 
-def test_a_class_without_a_word_is_learnt_from(name: str, model: Any) -> None:
+def test_a_class_without_a_word_is_learnt_from(name: str, model: Any, scores: Scores) -> None:
     _, train, test = encode_split(["good film", "good", "", ""], ["good", "", "bad"], "closed")
-    probabilities = model.fit(train, [1, 1, 0, 0]).predict_proba(test)
+    probabilities = scores(model.fit(train, [1, 1, 0, 0]), test)
     assert np.isfinite(probabilities).all()
 
 
@@ -109,9 +113,9 @@ def test_texts_of_one_class_are_refused(name: str, model: Any, invent: Invent) -
         model.fit(train, np.zeros(72, int))
 
 
-def test_a_model_that_is_not_fitted_says_so(name: str, model: Any, invent: Invent) -> None:
+def test_a_model_that_is_not_fitted_says_so(name: str, model: Any, invent: Invent, scores: Scores) -> None:
     with pytest.raises(NotFittedError):
-        model.predict_proba(invent(2)[2])
+        scores(model, invent(2)[2])
 
 
 def test_parameters_are_only_stored_and_can_be_copied(name: str, model: Any) -> None:
@@ -120,17 +124,17 @@ def test_parameters_are_only_stored_and_can_be_copied(name: str, model: Any) -> 
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, writing its variables
-def test_a_fitted_model_can_be_pickled(name: str, fit_once: FitOnce, new_texts: Corpus) -> None:
+def test_a_fitted_model_can_be_pickled(name: str, fit_once: FitOnce, new_texts: Corpus, scores: Scores) -> None:
     fitted = fit_once(name, 3)
     copy = pickle.loads(pickle.dumps(fitted))
-    np.testing.assert_allclose(copy.predict_proba(new_texts), fitted.predict_proba(new_texts), atol=1e-6)
+    np.testing.assert_allclose(scores(copy, new_texts), scores(fitted, new_texts), atol=1e-6)
 
 
-def test_one_very_long_text_is_answered_like_any_other(name: str, model: Any, invent: Invent) -> None:
+def test_one_very_long_text_is_answered_like_any_other(name: str, model: Any, invent: Invent, scores: Scores) -> None:
     texts = ["good film", "bad film", "good good", "bad bad"]
     long = "good film and " * 20_000 + "good"
     _, train, test = encode_split([*texts, long], [long, "bad"], "open")
-    probabilities = model.fit(train, [1, 0, 1, 0, 1]).predict_proba(test)
+    probabilities = scores(model.fit(train, [1, 0, 1, 0, 1]), test)
     assert np.isfinite(probabilities).all()
     assert probabilities[0, 1] > probabilities[1, 1]
 

@@ -13,8 +13,11 @@ from sklearn.base import clone
 
 from bench.corpus import Corpus
 from bench.encoding import encode_split
+from bench.models.markov import common
+from bench.models.markov import hmm as hmm_module
 from bench.models.markov.em import Monitor
 from bench.models.markov.hmm import HMMClassifier
+from bench.models.markov.hmm_fisher import HMMFisherClassifier
 
 Array = np.ndarray
 Invent = Callable[..., tuple[Corpus, Array, Corpus, Array]]
@@ -199,6 +202,7 @@ def test_hmmlearn_says_nothing_and_its_logger_is_left_as_it_was(
         ({"n_restarts": 0}, "n_restarts is 0, expected 1 or more"),
         ({"smoothing": 0.0}, "smoothing is 0.0, expected a number over 0"),
         ({"smoothing": np.nan}, "smoothing is nan, expected a number over 0"),
+        ({"backoff": 0.0}, "backoff is 0.0, expected a number over 0"),
     ],
 )
 def test_parameters_out_of_range_are_refused(
@@ -207,3 +211,65 @@ def test_parameters_out_of_range_are_refused(
     train, labels, _, _ = invent(2)
     with pytest.raises(ValueError, match=message):
         hmm.set_params(**parameters).fit(train, labels)
+
+
+def test_with_one_state_it_is_naive_bayes_that_backs_off_to_the_words_of_all_classes(invent: Invent) -> None:
+    train, labels, test, _ = invent(3)
+    hmm = HMMClassifier(n_states=1, smoothing=0.5, backoff=7.0).fit(train, labels)
+    words, n_ids = hmm._words(train), len(train.vocabulary)
+    of_class = np.array([np.bincount(words.take(np.flatnonzero(labels == k)).values, minlength=n_ids) for k in range(3)])
+    common = (of_class.sum(axis=0) + 0.5) / (of_class.sum() + 0.5 * n_ids)
+    log_probability = np.log((of_class + 7.0 * common) / (of_class.sum(axis=1, keepdims=True) + 7.0))
+    expected = [log_probability[:, row].sum(axis=1) for row in hmm._seen_words(test)]
+    np.testing.assert_allclose(hmm.log_likelihood(test), expected, atol=1e-8)
+
+
+def test_the_backoff_is_weak_where_classes_have_words_of_their_own_and_strong_where_they_have_not(
+    invent: Invent,
+) -> None:
+    train, labels, _, _ = invent(3, n_rows=600)
+    own = HMMClassifier(n_states=1).fit(train, labels).backoff_
+    noise = HMMClassifier(n_states=1).fit(train, np.random.default_rng(0).permutation(labels)).backoff_
+    assert own < 1_000 < noise
+
+
+def test_a_class_with_few_words_has_one_state_and_with_more_what_rows_held_back_prefer(
+    invent: Invent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, train, _ = encode_split(["sun warm sun warm", "warm warm sun sun"] * 60, [], "closed")  # the order tells apart
+    labels = np.arange(120) % 2
+    assert HMMClassifier().fit(train, labels).n_states_ == 1
+    monkeypatch.setattr(common, "FEW_WORDS", 100)
+    monkeypatch.setattr(hmm_module, "STATES", (1, 2))
+    hmm = HMMClassifier(smoothing=0.01, backoff=0.01, n_iter=30, n_restarts=3).fit(train, labels)
+    assert hmm.n_states_ == 2
+    assert {entry["n_states"] for entry in hmm.history_} == {1, 2}
+    assert {entry["steps"] for entry in hmm.history_} == {3 * (30 * 3 + 2 * 2)}
+    steps = [entry["step"] for entry in hmm.history_]
+    assert steps == sorted(set(steps))
+    monkeypatch.setattr(hmm_module, "MANY_TEXTS", 120)
+    assert HMMClassifier(n_iter=1).fit(train, labels).n_states_ == 2
+    monkeypatch.setattr(hmm_module, "MANY_TEXTS", 121)
+    shuffled = np.repeat([0, 1], 60)
+    assert HMMClassifier(smoothing=0.01, n_iter=5).fit(train, shuffled).n_states_ == 1
+
+
+def test_the_fisher_scores_keep_the_columns_that_most_is_expected_of(invent: Invent) -> None:
+    train, labels, _, _ = invent(3)
+    model = HMMFisherClassifier(n_states=2).fit(train, labels)
+    words = model._seen_words(train)
+    full = model.expected_.learn(words, max_columns=10**6)
+    assert 0 < full.shape[1] <= 2 * len(train.vocabulary)
+    assert ((full.data > 0) & (full.data <= 1)).all()
+    kept = model.expected_.learn(words, max_columns=5)
+    assert kept.shape == (72, 5)
+    np.testing.assert_allclose(np.sort(kept.sum(axis=0)), np.sort(full.sum(axis=0))[-5:])
+    np.testing.assert_array_equal(model.expected_.count(words).toarray(), kept.toarray())
+
+
+def test_the_fisher_scores_of_many_classes_stay_within_the_weights_that_are_allowed(
+    invent: Invent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, labels, _, _ = invent(3)
+    monkeypatch.setattr("bench.models.markov.hmm_fisher.MAX_WEIGHTS", 60)
+    assert HMMFisherClassifier(n_states=2).fit(train, labels).functions_.coef.shape == (3, 20)

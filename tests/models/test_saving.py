@@ -19,18 +19,19 @@ from bench.models.recurrent.keras_classifier import NETWORK_FILE
 Array = np.ndarray
 Invent = Callable[..., tuple[Corpus, Array, Corpus, Array]]
 FitOnce = Callable[[str, int], Any]
+Scores = Callable[[Any, Corpus], Array]
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_a_saved_model_answers_as_before(
-    name: str, n_classes: int, fit_once: FitOnce, invent: Invent, tmp_path: Path
+    name: str, n_classes: int, fit_once: FitOnce, invent: Invent, tmp_path: Path, scores: Scores
 ) -> None:
     new_texts = invent(n_classes)[2]
     fitted = fit_once(name, n_classes)
     fitted.save(tmp_path / "model")
     loaded = type(fitted).load(tmp_path / "model")
     assert loaded.get_params() == fitted.get_params()
-    np.testing.assert_allclose(loaded.predict_proba(new_texts), fitted.predict_proba(new_texts), atol=1e-6)
+    np.testing.assert_allclose(scores(loaded, new_texts), scores(fitted, new_texts), atol=1e-6)
     assert loaded.predict(new_texts).tolist() == fitted.predict(new_texts).tolist()
 
 
@@ -101,7 +102,9 @@ def test_pickles_in_the_files_are_not_opened(saved: tuple[Any, Path]) -> None:
     assert not opened.exists()
 
 
-def test_of_a_network_s_file_only_the_weights_are_read(fit_once: FitOnce, invent: Invent, tmp_path: Path) -> None:
+def test_of_a_network_s_file_only_the_weights_are_read(
+    fit_once: FitOnce, invent: Invent, tmp_path: Path, scores: Scores
+) -> None:
     fitted = fit_once("gru", 2)
     fitted.save(tmp_path / "model")
     file = tmp_path / "model" / NETWORK_FILE
@@ -113,7 +116,7 @@ def test_of_a_network_s_file_only_the_weights_are_read(fit_once: FitOnce, invent
         new.writestr("config.json", '{"module": "os", "class_name": "abort", "config": {}}')
     new_texts = invent(2)[2]
     loaded = type(fitted).load(tmp_path / "model")
-    np.testing.assert_allclose(loaded.predict_proba(new_texts), fitted.predict_proba(new_texts), atol=1e-6)
+    np.testing.assert_allclose(scores(loaded, new_texts), scores(fitted, new_texts), atol=1e-6)
 
 
 def test_labels_that_are_objects_are_not_written(fit_once: FitOnce, invent: Invent, tmp_path: Path) -> None:
