@@ -9,12 +9,13 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
 from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Int64Array, Ragged, Vocabulary
-from bench.records import Division, TextLengths
+from bench.records import Division, TextLengths, WhiteSpace
 from bench.tokenizer import split_all, tokenize
 
 Part = TypeVar("Part")
@@ -37,15 +38,20 @@ class Encoder:
     division : "closed" or "open"
         Closed keeps the last 500 ids of a text, the start id counted, and writes the texts anew from them, so that a
         model that reads text sees what a model that reads ids sees. Open keeps texts and ids whole.
+    white_space : "keras" or "unicode"
+        At which white space words end.
     """
 
     vocabulary: Vocabulary
     division: Division
+    white_space: WhiteSpace = "keras"
 
     def encode(self, texts: Sequence[str]) -> Corpus:
         """Texts as a Corpus; words that the vocabulary lacks get the unknown id, 2."""
         known = self.vocabulary.ids
-        rows = [[START_ID, *(known.get(word, UNKNOWN_ID) for word in tokenize(text))] for text in texts]
+        rows = [
+            [START_ID, *(known.get(word, UNKNOWN_ID) for word in tokenize(text, self.white_space))] for text in texts
+        ]
         return self._corpus(texts, Ragged.from_rows(rows))
 
     def _corpus(self, texts: Sequence[str], token_ids: Ragged) -> Corpus:
@@ -64,7 +70,7 @@ def learn_encoder(texts: Sequence[str], division: Division) -> Encoder:
 
 
 def encode_split(
-    train_texts: Sequence[str], test_texts: Sequence[str], division: Division
+    train_texts: Sequence[str], test_texts: Sequence[str], division: Division, white_space: WhiteSpace = "keras"
 ) -> tuple[Encoder, Corpus, Corpus]:
     """Training and test texts as Corpora, with the vocabulary of the training texts. Each text is tokenised once.
 
@@ -74,9 +80,9 @@ def encode_split(
     """
     number: defaultdict[str, int] = defaultdict(itertools.count().__next__)
     number[""]  # 0: the gap between two separators, dropped below
-    train = _number_words(train_texts, number)
+    train = _number_words(train_texts, number, white_space)
     n_train_words = len(number)
-    test = _number_words(test_texts, number)
+    test = _number_words(test_texts, number, white_space)
 
     words = list(number)
     counts = np.bincount(train.values, minlength=n_train_words)
@@ -86,7 +92,7 @@ def encode_split(
     ids = np.full(len(words), UNKNOWN_ID, np.int32)
     ids[np.asarray(ranked, np.int64)] = np.arange(len(ranked)) + INDEX_FROM + 1
 
-    encoder = Encoder(Vocabulary([words[i] for i in ranked]), division)
+    encoder = Encoder(Vocabulary([words[i] for i in ranked]), division, white_space)
     return (
         encoder,
         encoder._corpus(train_texts, _with_start(train, ids)),
@@ -147,12 +153,12 @@ def measure_lengths(token_ids: Ragged) -> TextLengths:
     )
 
 
-def _number_words(texts: Sequence[str], number: defaultdict[str, int]) -> Ragged:
+def _number_words(texts: Sequence[str], number: defaultdict[str, int], white_space: WhiteSpace) -> Ragged:
     """Words as running numbers in order of first appearance, gaps (number 0) left out."""
     numbers, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
     chunks = _chunks(np.fromiter(map(len, texts), np.int64, len(texts)))
     parts = [texts[first:last] for first, last in chunks]
-    for codes, words, n_words in _in_threads(split_all, parts):
+    for codes, words, n_words in _in_threads(partial(split_all, white_space=white_space), parts):
         of_word = np.fromiter((number[word] for word in words), np.int32, len(words))
         in_chunk = of_word[codes]
         text = np.repeat(np.arange(len(n_words)), n_words)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench.errors import UsageError
-from bench.records import DatasetInfo, ModelInfo, RunSpec, Trial
+from bench.records import DatasetInfo, ModelInfo, RunSpec, Trial, TrialRecord
 
 
-def plan(spec: RunSpec, models: Sequence[ModelInfo], dataset: DatasetInfo) -> list[Trial]:
-    """Return the trials of a run: seeds, then training sizes, then models, in the order that the user named them.
+def plan(
+    spec: RunSpec, models: Sequence[ModelInfo], dataset: DatasetInfo, records: Iterable[TrialRecord] = ()
+) -> list[Trial]:
+    """Return the trials of a run: training sizes, then seeds, then models, in the order that the user named them.
 
-    A deterministic model runs once a training subset: once in all where every row trains, once a seed where a subset
-    is drawn.
+    A model that takes no seed runs twice where all rows train, and no more if both times it predicts the same; until
+    that is known, no more are planned. Where a subset is drawn it runs once a seed, as any other.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    models : sequence of ModelInfo
+    dataset : DatasetInfo
+    records : iterable of TrialRecord
+        Of the trials that have run.
 
     Raises
     ------
@@ -25,14 +35,13 @@ def plan(spec: RunSpec, models: Sequence[ModelInfo], dataset: DatasetInfo) -> li
                 f"--train-size {asked} cannot be drawn from {dataset.name}: expected {len(dataset.class_names)} "
                 f"(one a class) to {dataset.n_train:,} rows"
             )
+    known = {record.trial.id: record for record in records}
     trials: dict[str, Trial] = {}
     sizes: tuple[int | None, ...] = spec.train_size or (None,)
     for size in sizes:
         drawn = size is not None and size < dataset.n_train
         for seed in range(spec.seeds):
             for model in models:
-                if seed > 0 and not model.seed_parameters and not drawn:
-                    continue
                 trial = Trial(
                     model=model,
                     dataset=dataset.name,
@@ -41,5 +50,20 @@ def plan(spec: RunSpec, models: Sequence[ModelInfo], dataset: DatasetInfo) -> li
                     seed=seed,
                     train_size=size if drawn else None,
                 )
-                trials.setdefault(trial.id, trial)
+                if drawn or model.seed_parameters or _tells_more(trial, known):
+                    trials.setdefault(trial.id, trial)
     return list(trials.values())
+
+
+def _tells_more(trial: Trial, records: Mapping[str, TrialRecord]) -> bool:
+    """Whether another fit of a model that takes no seed can tell something that is not known."""
+    if trial.seed == 0:
+        return True
+    first, second = (records.get(trial.model_copy(update={"seed": seed}).id) for seed in (0, 1))
+    if first and first.predictions_sha256 is None:
+        return False  # it failed, or ran before schema 6, when one fit was thought to tell all
+    if trial.seed == 1:
+        return True
+    if not first or not second or second.predictions_sha256 is None:
+        return False
+    return first.predictions_sha256 != second.predictions_sha256

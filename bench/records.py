@@ -19,11 +19,11 @@ from pydantic import (
     model_validator,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.
 
 1: the first. 2: models can be saved. 3: files. 4: what the checks of a report need: lengths, repeated texts, load.
-5: measurements are costs, the same for any task, and scores by name.
+5: measurements are costs, the same for any task, and scores by name. 6: digests of predictions.
 """
 
 T = TypeVar("T")
@@ -87,6 +87,10 @@ class FileOptions(Record):
     text_column: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_parts)] = ()
     """One, or several that are joined by line breaks. Names, or numbers from 1."""
     label_column: Text | None = None
+    group_column: Text | None = None
+    """Rows of one group stay on one side of the split."""
+    split_column: Text | None = None
+    """Says of each row whether it is to train or to test on."""
     test_file: Text | None = None
     test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Of the distinct texts, the part to test on where there is no test file; None: 0.2."""
@@ -324,6 +328,8 @@ class TrialRecord(Record):
     time_limit_seconds: float | None
     memory_limit_mb: float | None
     measurements: Measurements | None = None
+    predictions_sha256: str | None = None
+    """Of the scores, so that two fits can be compared; None: it failed, or before schema 6."""
     history: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("toys")
         ("text,label\na,x\nb,y\n", ["--test-file", "other.csv"], 3, ["other.csv", "class 'z'", "expected 'x', 'y'"]),
         ("text,label\na,x\nb,y\xe9\n", [], 3, ["line 3", "byte 0xE9 (18)", "UTF-8", "--encoding cp1252"]),
         ("<!doctype html>", [], 3, ["HTML", "download the file itself"]),
-        ("PK\x03\x04", [], 3, ["ZIP", "save the sheet as CSV"]),
+        ("PK\x03\x04", [], 3, ["ZIP", "give it the ending .zip or .xlsx"]),
         ("version https://git-lfs.github.com/spec/v1\n", [], 3, ["Git LFS pointer", "git lfs pull"]),
     ],
 )  # fmt: skip
@@ -66,8 +66,8 @@ def test_a_bad_file_or_option_is_one_plain_line_and_nothing_is_written(
         ("a.json", b'[{"text":"a","label":"x"},', ["a.json, row 2", "not JSON", "one JSON object a line"]),
         ("a.parquet", b"PAR1 and no more", ["a.parquet", "not a whole Parquet file"]),
         ("a.csv.gz", b"text,label\n", ["a.csv.gz", "Not a gzipped file"]),
-        ("a.txt", b"__label__x a\n", ["a.txt", "expected .csv", "awk"]),
-        ("folder.csv", None, ["folder.csv", "is a folder"]),
+        ("a.txt", b"__label__x a\n", ["a.txt", "expected two classes at least"]),
+        ("folder.csv", None, ["folder.csv", "holds no folders", "one folder of text files per class"]),
     ],
 )
 def test_a_bad_file_of_any_kind_is_one_plain_line(
@@ -94,7 +94,7 @@ def test_a_bad_file_of_any_kind_is_one_plain_line(
         (["data", "check", "nowhere.csv"], ["there is no file nowhere.csv"]),
         (["data", "check", "good\udcffname.csv"], ["is not UTF-8; rename the file"]),
         (["data", "check", "a" * 300], ["unknown dataset 'aaa"]),
-        (["data", "check", "reviews.xlsx"], ["unknown dataset 'reviews.xlsx'", "a file ends in .csv"]),
+        (["data", "check", "reviews.ods"], ["unknown dataset 'reviews.ods'", "a file ends in .csv"]),
         (["data", "verify", "nowhere.csv"], ["bench data check nowhere.csv"]),
         (["run", "--resume", "a", "--text-column", "x"], ["--text-column cannot change with --resume"]),
         (["predict", "a/b", "nowhere.parquet"], ["there is no file nowhere.parquet"]),

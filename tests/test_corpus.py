@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from bench import encoding
 from bench.corpus import Corpus, Ragged, Vocabulary
+from bench.datasets.base import Part, TextDataset
+from bench.datasets.encoded import encode_dataset, white_space
 from bench.encoding import encode_split, learn_encoder
-from bench.records import Division
-from bench.tokenizer import tokenize
+from bench.models.linear.naive_bayes import NaiveBayesClassifier
+from bench.records import Division, FileOptions, ModelInfo
+from bench.results.saved_models import load_model, save_model
+from bench.tokenizer import split_all, tokenize
 
 TEXTS = ["a b c", "", "c c b", "d", "b a"]
 
@@ -131,3 +137,38 @@ def test_texts_that_are_encoded_in_many_parts_are_the_same_corpora(
         assert list(in_parts) == list(whole)
         assert in_parts.token_ids.values.tolist() == whole.token_ids.values.tolist()
         assert in_parts.token_ids.offsets.tolist() == whole.token_ids.offsets.tolist()
+
+
+SPACED = "a lovely{0}film"
+SPACES = ["\r\n", "\r", "\xa0", "\u3000", "\u2028", "\v", "\x85", " \u200b", "\ufeff "]
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_every_white_space_of_unicode_ends_a_word_and_marks_of_no_width_are_dropped(space: str) -> None:
+    text = SPACED.format(space)
+    assert tokenize(text, "unicode") == ["a", "lovely", "film"]
+    assert split_all([text, "x"], "unicode")[2].tolist()[1] == 1
+    codes, words, _ = split_all([text], "unicode")
+    assert [words[code] for code in codes if words[code]] == ["a", "lovely", "film"]
+
+
+def test_the_imdb_setup_keeps_keras_s_rule_and_own_texts_and_the_open_division_do_not() -> None:
+    part = Part([SPACED.format("\xa0"), "dull"], np.array([0, 1]))
+    own = TextDataset("own.csv", part, part, ("a", "b"), "made up", options=FileOptions())
+    known = TextDataset("known", part, part, ("a", "b"), "made up")
+    assert white_space(known, "closed") == "keras"
+    assert white_space(known, "open") == white_space(own, "open") == white_space(own, "closed") == "unicode"
+    assert "lovely\xa0film" in encode_dataset(known, "closed", None, 0).encoder.vocabulary
+    assert "lovely" in encode_dataset(own, "closed", None, 0).encoder.vocabulary
+
+
+def test_a_saved_model_keeps_the_rule_of_white_space(tmp_path: Path) -> None:
+    texts, labels = ["a lovely film", "a dull film"] * 10, [1, 0] * 10
+    encoder, train, _ = encode_split(texts, [], "closed", "unicode")
+    save_model(tmp_path / "m", NaiveBayesClassifier().fit(train, labels), encoder)
+    info = ModelInfo(name="naive-bayes", target="naive-bayes")
+    model, loaded = load_model(tmp_path / "m", info)
+    assert loaded.white_space == "unicode"
+    variants = [SPACED.format(space) for space in SPACES]
+    expected = model.predict_proba(loaded.encode(["a lovely film"]))
+    np.testing.assert_allclose(model.predict_proba(loaded.encode(variants)), np.repeat(expected, len(SPACES), axis=0))

@@ -316,7 +316,7 @@ def test_predict_takes_no_option_that_it_has_no_use_for(cli: CLI, home: Path, ke
         assert (done.returncode, done.stdout) == (2, "")
         assert words in done.stderr
     (home / "new.xlsx").write_bytes(b"PK\x03\x04")
-    assert "does not have an ending that can be read" in cli("predict", kept, "new.xlsx").stderr
+    assert "new.xlsx cannot be read: File is not a zip file" in cli("predict", kept, "new.xlsx").stderr
 
 
 @pytest.mark.usefixtures("described_here")

@@ -8,7 +8,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.plan import plan
-from bench.records import DatasetInfo, ModelInfo, RunSpec, Trial
+from bench.records import DatasetInfo, ModelInfo, RunSpec, Trial, TrialRecord
 
 DATA = DatasetInfo(
     name="toy",
@@ -28,16 +28,47 @@ def _trials(**options: object) -> list[Trial]:
     return plan(RunSpec.model_validate(options), [SEEDED, FIXED], DATA)
 
 
-def test_a_seeded_model_runs_once_a_seed_and_a_deterministic_one_once() -> None:
-    assert [(t.model.name, t.seed) for t in _trials(seeds=3)] == [
+def _ended(trial: Trial, digest: str | None, status: str = "ok") -> TrialRecord:
+    return TrialRecord.model_validate(
+        {
+            "trial": trial,
+            "status": status,
+            "started_at": "2026-01-02T03:04:05+00:00",
+            "total_seconds": 1.0,
+            "threads": 1,
+            "time_limit_seconds": None,
+            "memory_limit_mb": None,
+            "predictions_sha256": digest,
+        }
+    )
+
+
+def test_a_model_that_takes_a_seed_runs_once_a_seed_and_another_twice() -> None:
+    assert [(t.model.name, t.seed) for t in _trials(seeds=4)] == [
         ("net", 0),
         ("linear[C=2]", 0),
         ("net", 1),
+        ("linear[C=2]", 1),
         ("net", 2),
+        ("net", 3),
     ]
+    assert [t.model.name for t in _trials(seeds=1)] == ["net", "linear[C=2]"]
 
 
-def test_a_deterministic_model_runs_once_a_drawn_subset() -> None:
+def test_a_model_that_takes_no_seed_and_predicts_differently_the_second_time_runs_with_all_seeds() -> None:
+    spec = RunSpec.model_validate({"seeds": 4})
+    first, second = plan(spec, [FIXED], DATA)
+    for records, n_trials in [
+        ([_ended(first, "a")], 2),
+        ([_ended(first, "a"), _ended(second, "a")], 2),
+        ([_ended(first, "a"), _ended(second, "b")], 4),
+        ([_ended(first, "a"), _ended(second, None, "crashed")], 2),
+    ]:
+        assert len(plan(spec, [FIXED], DATA, records)) == n_trials
+    assert plan(spec, [FIXED], DATA, [_ended(first, None)]) == [first], "of an older run, which asked no further"
+
+
+def test_a_model_runs_once_a_drawn_subset() -> None:
     assert [(t.model.name, t.seed, t.train_size) for t in _trials(seeds=2, train_size=(50, 100))] == [
         ("net", 0, 50),
         ("linear[C=2]", 0, 50),
@@ -46,6 +77,7 @@ def test_a_deterministic_model_runs_once_a_drawn_subset() -> None:
         ("net", 0, None),
         ("linear[C=2]", 0, None),
         ("net", 1, None),
+        ("linear[C=2]", 1, None),
     ]
 
 

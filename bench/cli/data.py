@@ -95,6 +95,8 @@ def check(
     as_json: options.AsJSON = False,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
+    group_column: options.GroupColumn = None,
+    split_column: options.SplitColumn = None,
     test_file: options.TestFile = None,
     test_fraction: options.TestFraction = None,
     split_seed: options.SplitSeed = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -36,7 +37,7 @@ def progress_text(entry: Mapping[str, Any]) -> str:
     numbers = {key: value for key, value in entry.items() if isinstance(value, int | float)}
     if "step" in numbers:
         parts.append(f"step {entry['step']}" + (f" of at most {entry['steps']}" if "steps" in numbers else ""))
-    for key in ("validation_accuracy", "log_likelihood", "loss"):
+    for key in ("validation_accuracy", "log_likelihood", "validation_loss", "loss"):
         if key in numbers:
             value = f"{entry[key]:.3f}" if abs(entry[key]) < 1e3 else f"{entry[key]:,.0f}"
             parts.append(f"{key.replace('_', ' ')} {value}")
@@ -129,13 +130,14 @@ class LiveDisplay:
             trial, _, _ = self._lines[self._running]
             self._lines[self._running] = (trial, "interrupted", "yellow")
         self._running = None
-        self._live.stop()
+        with contextlib.suppress(OSError, ValueError):  # the terminal is gone
+            self._live.stop()
 
     def note(self, text: str) -> None:
         self._console.print(plain(text, style="yellow"))
 
     def begin(self, trials: Sequence[Trial]) -> None:
-        self._lines = {trial.id: (trial, "waiting", "dim") for trial in trials}
+        self._lines |= {trial.id: (trial, "waiting", "dim") for trial in trials}
         if not trials:
             self.note("nothing to run: every trial of this run is done")
 
@@ -163,5 +165,9 @@ class LiveDisplay:
 
 
 def make_display(console: Console) -> PlainDisplay | LiveDisplay:
-    """Return the display that fits where the lines go."""
-    return LiveDisplay(console) if console.is_terminal else PlainDisplay(console)
+    """Return the display that fits where the lines go: lines stay lines in a log, and where a cursor cannot move.
+
+    That a CI service asks for colours (FORCE_COLOR) makes no terminal of its log.
+    """
+    is_live = console.file.isatty() and console.is_terminal and not console.is_dumb_terminal
+    return LiveDisplay(console) if is_live else PlainDisplay(console)

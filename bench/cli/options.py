@@ -27,8 +27,8 @@ Models = Annotated[
 Dataset = Annotated[
     str | None,
     typer.Option(
-        help="auto (imdb if it is available, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, or a file: "
-        "csv, tsv, jsonl, json, parquet.",
+        help="auto (imdb if it is available, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, a file "
+        "(csv, tsv, jsonl, json, parquet, xlsx, fastText's txt), or a folder with one folder per class.",
         metavar="NAME|PATH",
     ),
 ]
@@ -46,7 +46,12 @@ SaveModels = Annotated[bool | None, typer.Option("--save-models", help="Save the
 NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report at the end; bench report does it later.")]
 RunName = Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")]
 RunFolder = Annotated[Path | None, typer.Option(help="The folder that holds runs. Default: results.")]
-Resume = Annotated[str | None, typer.Option(help="Go on with this run: what failed or is missing.", metavar="NAME")]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        help="Go on with this run: what failed or is missing; --seeds 5 or --models +lstm add to it.", metavar="NAME"
+    ),
+]
 SpecFile = Annotated[
     Path | None, typer.Option(help="Options from a TOML file or a run.json; the command line wins.", metavar="FILE")
 ]
@@ -64,6 +69,18 @@ LabelColumn = Annotated[
     typer.Option(
         help="The column of labels. Default: chosen by usual names.", metavar="NAME", rich_help_panel=FILE_PANEL
     ),
+]
+GroupColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="A column of groups, such as users: no group is on both sides of the split.",
+        metavar="NAME",
+        rich_help_panel=FILE_PANEL,
+    ),
+]
+SplitColumn = Annotated[
+    str | None,
+    typer.Option(help="A column that holds train or test in each row.", metavar="NAME", rich_help_panel=FILE_PANEL),
 ]
 TestFile = Annotated[
     Path | None, typer.Option(help="A file of test rows. Default: split off.", rich_help_panel=FILE_PANEL)

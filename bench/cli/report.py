@@ -113,10 +113,13 @@ def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
 
 
 def as_json(run: Run) -> str:
-    """Return the summary with full numbers, and the trials that are missing."""
+    """Return the summary with full numbers, the comparisons of all pairs, and the trials that are missing."""
     models = json.loads(run.summary.to_json(orient="records"))
+    comparisons = json.loads(run.comparisons.to_json(orient="records"))
     missing = [trial.label for trial in run.missing]
-    return json.dumps({"run": run.name, "path": str(run.path), "models": models, "missing": missing})
+    return json.dumps(
+        {"run": run.name, "path": str(run.path), "models": models, "comparisons": comparisons, "missing": missing}
+    )
 
 
 def across_as_json(across: RunComparison) -> dict[str, object]:
@@ -129,10 +132,10 @@ def across_as_json(across: RunComparison) -> dict[str, object]:
                 "accuracy_before": change.before,
                 "accuracy_after": change.after,
                 "difference": change.comparison and change.comparison.difference,
-                "difference_low": change.comparison and change.comparison.interval.low,
-                "difference_high": change.comparison and change.comparison.interval.high,
-                "p_value": change.comparison and change.comparison.p_value,
-                "test": change.comparison and change.comparison.test,
+                "difference_low": change.comparison and change.comparison.broadest.interval.low,
+                "difference_high": change.comparison and change.comparison.broadest.interval.high,
+                "p_value": change.comparison and change.comparison.broadest.p_value,
+                "test": change.comparison and change.comparison.broadest.test,
                 "verdict": change.verdict,
                 "ratios": {name: {"ratio": r.value, "interval": r.interval} for name, r in change.ratios.items()},
             }
@@ -149,8 +152,8 @@ def _accuracy_rows(across: RunComparison) -> list[dict[str, str]]:
             "A": f"{change.before:.3f}",
             "B": f"{change.after:.3f}",
             "B - A": (
-                f"{change.comparison.difference:+.3f} ({change.comparison.interval.low:+.3f} to "
-                f"{change.comparison.interval.high:+.3f})"
+                f"{change.comparison.difference:+.3f} ({change.comparison.broadest.interval.low:+.3f} to "
+                f"{change.comparison.broadest.interval.high:+.3f})"
                 if change.comparison
                 else "-"
             ),

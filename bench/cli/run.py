@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
 from bench.cli import options
 from bench.cli.report import print_run
@@ -49,6 +48,8 @@ def run(
     as_json: options.AsJSON = False,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
+    group_column: options.GroupColumn = None,
+    split_column: options.SplitColumn = None,
     test_file: options.TestFile = None,
     test_fraction: options.TestFraction = None,
     split_seed: options.SplitSeed = None,
@@ -60,12 +61,15 @@ def run(
 ) -> None:
     """Train models on the same reviews under the same rules, and compare accuracy and speed."""
     from bench.cli.display import make_display
+    from bench.cli.terminal import ErrorConsole
     from bench.results.store import find_run
+    from bench.running.progress import Guarded
     from bench.running.runner import resume as resume_run
     from bench.running.spec import merge, read_spec
 
     given = options.spec_values(ctx)
-    with make_display(Console(stderr=True)) as display:
+    with make_display(ErrorConsole()) as shown:
+        display = Guarded(shown)
         if resume is not None:
             _refuse_with_resume({**given, "name": name, "spec": spec})
             values = given
@@ -145,7 +149,7 @@ def _refuse_with_resume(given: Mapping[str, Any]) -> None:
     from bench.records import option_name
 
     # Data may be elsewhere now.
-    changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit", "show_texts")
+    changeable = ("data_dir", "dataset", "test_file", "time_limit", "memory_limit", "show_texts", "seeds", "models")
     fixed = [key for key, value in given.items() if value is not None and key not in changeable]
     if fixed:
         names = ", ".join(map(option_name, fixed))

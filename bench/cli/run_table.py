@@ -11,17 +11,26 @@ from rich.text import Text
 
 from bench.cli.terminal import plain
 from bench.records import RunFile
-from bench.results.columns import COLUMNS, Cell, make_rows, write_share
-from bench.stats.paired import Comparison
+from bench.results.columns import COLUMNS, Cell, Column, make_rows, write_p, write_share
+from bench.stats.verdicts import Comparison, Verdict
+from bench.utils.escapes import visible
+from bench.utils.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WIDE_COLUMNS = 150
+NAME_COLUMNS = 16
+"""Of a model's name, that stay whatever the terminal's width; a longer name goes on in a second line."""
 
 
 def render(
-    run: RunFile, summary: pd.DataFrame, comparisons: Mapping[int, Sequence[Comparison]], *, is_wide: bool
+    run: RunFile,
+    summary: pd.DataFrame,
+    comparisons: Mapping[int, Sequence[Comparison]],
+    *,
+    is_wide: bool,
+    width: int = WIDE_COLUMNS,
 ) -> list[Table | Text]:
     """Return the run as a table with the data above it and the comparisons under it.
 
@@ -33,19 +42,21 @@ def render(
     comparisons : mapping of training rows to comparisons
         From ``bench.results.summary.compare``.
     is_wide : bool
-        All columns, else the most important ones.
+        All columns, else the most important ones, as many as fit.
+    width : int
+        Columns of the terminal.
     """
     parts: list[Table | Text] = [plain(heading(run, summary))]
     if not summary.empty:
-        parts.append(_table(summary, is_wide=is_wide))
+        parts.append(_table(summary, _fitting(summary, width) if not is_wide else list(COLUMNS)))
     if summary["accuracy"].notna().any():
         best = "* best in its column; " if len(summary) > 1 else ""
         parts.append(Text(f"{best}± is half of the 95 % interval of the accuracy", style="dim"))
     parts += _failures(summary)
     deterministic = summary["is_deterministic"].eq(True)  # may hold None
-    if deterministic.any() and run.spec.seeds > 1:
+    if deterministic.any():
         names = summary.loc[deterministic, "model"].unique()
-        parts.append(Text(f"deterministic (the same predictions with every seed): {', '.join(names)}"))
+        parts.append(plain(f"deterministic (the same predictions from every fit): {', '.join(names)}"))
     if unseen := _unseen_note(summary):
         parts.append(plain(unseen))
     if encode := _encode_note(summary):
@@ -71,17 +82,58 @@ def heading(run: RunFile, summary: pd.DataFrame) -> str:
 
 
 def comparison_lines(comparisons: Sequence[Comparison], n_train: int, n_sizes: int) -> list[str]:
-    """Which differences are shown, and which are not."""
+    """Which differences are not significant: of these models, and of such models trained again."""
     if not comparisons:
         return []
     at = f" with {n_train:,} training rows" if n_sizes > 1 else ""
-    test = " and ".join(sorted({comparison.test for comparison in comparisons}))
-    method = f"{test}, Holm over {len(comparisons)} pair{'s' * (len(comparisons) > 1)}"
-    open_pairs = [c for c in comparisons if not c.is_significant]
-    if not open_pairs:
-        return [f"all differences in accuracy are significant at 5 %{at} ({method})"]
-    pairs = ", ".join(f"{c.first} and {c.second} ({c.difference:+.3f}, p = {c.p_value:.2f})" for c in open_pairs)
-    return [f"no difference in accuracy shown{at} between {pairs} ({method})"]
+    return [_fitted_line(comparisons, at), *_again_lines(comparisons, at)]
+
+
+def _fitted_line(comparisons: Sequence[Comparison], at: str) -> str:
+    method = _method([c.fitted for c in comparisons])
+    if all(c.fitted.is_significant for c in comparisons):
+        return f"these models: all differences in accuracy are significant at 5 %{at} ({method})"
+    pairs = ", ".join(
+        f"{c.first} and {c.second} ({c.difference:+.3f}, {write_p(c.fitted.p_value)})"
+        for c in comparisons
+        if not c.fitted.is_significant
+    )
+    return f"these models: differences in accuracy that are not significant at 5 %{at}: {pairs} ({method})"
+
+
+def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
+    unknown = [c for c in comparisons if c.again is None]
+    if len(unknown) == len(comparisons):
+        return ["trained again: not known from one seed; --seeds 3 or more would tell"]
+    known = [c.again for c in comparisons if c.again is not None]
+    if [c.again for c in comparisons] == [c.fitted for c in comparisons]:
+        return []  # no model varies
+    lines = []
+    lost = [c for c in comparisons if c.fitted.is_significant and c.again is not None and not c.again.is_significant]
+    if lost:
+        pairs = ", ".join(
+            f"{c.first} and {c.second} ({c.difference:+.3f}, {write_p(c.again.p_value)}, {seeds_in_words(c)})"
+            for c in lost
+            if c.again is not None
+        )
+        lines.append(f"trained again: not significant either{at}: {pairs} ({_method(known)})")
+    else:
+        lines.append(f"trained again: what is significant stays so{at} ({_method(known)})")
+    if unknown:
+        pairs = ", ".join(f"{c.first} and {c.second}" for c in unknown)
+        lines.append(f"trained again: not known from one seed{at}: {pairs}")
+    return lines
+
+
+def seeds_in_words(comparison: Comparison) -> str:
+    """Return how many seeds would settle a comparison."""
+    n_seeds = comparison.seeds_needed
+    return "more than 100 seeds needed" if n_seeds is None else f"about {n_seeds} seeds needed"
+
+
+def _method(verdicts: Sequence[Verdict]) -> str:
+    tests = " and ".join(sorted({verdict.test for verdict in verdicts}))
+    return f"{tests}, Holm over {counted(len(verdicts), 'pair')}"
 
 
 def print_run(
@@ -91,16 +143,33 @@ def print_run(
     is_wide = console.width >= WIDE_COLUMNS if wide is None else wide
     if is_wide:
         console.width = max(console.width, WIDE_COLUMNS)
-    for part in render(run, summary, comparisons, is_wide=is_wide):
+    for part in render(run, summary, comparisons, is_wide=is_wide, width=console.width):
         is_whole_line = isinstance(part, Text) and is_wide and not console.is_terminal
         console.print(part, soft_wrap=is_whole_line)
 
 
-def _table(summary: pd.DataFrame, *, is_wide: bool) -> Table:
-    columns = [column for column in COLUMNS if is_wide or column.in_narrow]
+def _fitting(summary: pd.DataFrame, width: int) -> list[Column]:
+    """Return the most important columns that fit beside the models' names, at least the first."""
+    columns = [column for column in COLUMNS if column.in_narrow]
+    cells = [row.cells for row in make_rows(summary, columns) if row.cells]
+    left = width - _name_columns(summary) - (8 if summary["n_train"].nunique() > 1 else 0)
+    fitting: list[Column] = []
+    for i, column in enumerate(columns):
+        left -= 2 + max(len(column.heading), *(len(row[i].text) + 1 for row in cells), 1)
+        if fitting and left < 0:
+            break
+        fitting.append(column)
+    return fitting
+
+
+def _name_columns(summary: pd.DataFrame) -> int:
+    return min(NAME_COLUMNS, max(len(visible(str(name))) for name in summary["model"]))
+
+
+def _table(summary: pd.DataFrame, columns: Sequence[Column]) -> Table:
     several_sizes = summary["n_train"].nunique() > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("model", overflow="fold")
+    table.add_column("model", overflow="fold", min_width=_name_columns(summary))  # the last thing to be cut
     for heading_ in [*(["rows"] if several_sizes else []), *(column.heading for column in columns)]:
         table.add_column(heading_, justify="right", no_wrap=True)
     for row in make_rows(summary, columns):

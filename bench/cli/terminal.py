@@ -24,10 +24,21 @@ def plain(text: str, style: str = "") -> Text:
     return Text(visible(text), style=style)
 
 
+class ErrorConsole(Console):
+    """Standard error, which falls silent when its reader leaves: rich's own would end the command."""
+
+    def __init__(self) -> None:
+        super().__init__(stderr=True)
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing more."""
+        self.quiet = True
+
+
 def make_console() -> Console:
     """Return standard output: as wide as the terminal, or wide enough for a table if it is redirected."""
     console = Console()
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         console.width = COLUMNS_WITHOUT_TERMINAL
     return console
 
@@ -41,7 +52,7 @@ def print_answers(rows: list[dict[str, Any]], form: str) -> None:
         writer = csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerows([no_formula(cell) for cell in row] for row in (rows[0], *(row.values() for row in rows)))
     else:
-        headings = [key.removeprefix("probability of ") for key in rows[0]]
+        headings = [short(key.removeprefix("probability of ")) for key in rows[0]]
         _print_table(headings, [[_cell(value) for value in row.values()] for row in rows])
 
 

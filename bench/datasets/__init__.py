@@ -18,11 +18,11 @@ def source_names() -> list[str]:
 
 
 def is_file(name: str) -> bool:
-    """Whether a dataset's name is the path of a file. A registered name is not, even if there is such a file."""
+    """Whether a dataset's name is the path of a file or folder. A registered name is not, even if there is one."""
     if "/" in name or name.lower().endswith(FILE_ENDINGS):
         return True
     try:
-        return Path(name).is_file() and name not in ("auto", *source_names())
+        return Path(name).exists() and name not in ("auto", *source_names())
     except OSError:  # too long for a path
         return False
 
@@ -52,12 +52,14 @@ def find_source(name: str, file: FileOptions | None = None) -> Source:
 
 
 def _find_registered(name: str) -> Source:
-    entry = find(DATASETS, name, hint=f"; a file ends in {ENDINGS}")
+    entry = find(DATASETS, name, hint=f"; a file ends in {ENDINGS}; a folder has one folder per class")
     try:
         source = entry.load()()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a package of a third party may raise anything
+        package = entry.dist.name if entry.dist else "unknown"
         raise UsageError(
-            f"dataset {name!r} ({entry.value}) cannot be imported: {error}; reinstall or remove its package"
+            f"dataset {name!r} ({entry.value}, of the package {package}) cannot be imported: {type(error).__name__}: "
+            f"{error}; mend, reinstall or remove that package"
         ) from error
     if not isinstance(source, Source):
         raise UsageError(f"dataset {name!r} ({entry.value}) is no source: expected name, summary, is_at_hand and load")

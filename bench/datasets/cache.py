@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.datasets.base import TextDataset
-from bench.datasets.encoded import META_FILE, EncodedDataError, encode_dataset, open_encoded, write_encoded
+from bench.datasets.encoded import META_FILE, EncodedDataError, encode_dataset, open_encoded, white_space, write_encoded
 from bench.records import Trial
+from bench.utils.paths import expand_home, home_folder
 
 ENCODED = "encoded"
 ENCODED_BYTES_MAX = 4_000_000_000
@@ -25,7 +26,9 @@ ENCODED_BYTES_MAX = 4_000_000_000
 def cache_dir() -> Path:
     """Return the folder that BENCH_CACHE_DIR names, else the user's cache folder. It may not exist yet."""
     if named := os.environ.get("BENCH_CACHE_DIR"):
-        return Path(named).expanduser()
+        return expand_home(named)
+    if home_folder() is None and "XDG_CACHE_HOME" not in os.environ:
+        return Path(os.devnull, "gru-bench")  # cannot be made: there is no cache, which is said once
     import platformdirs
 
     return platformdirs.user_cache_path("gru-bench")
@@ -66,10 +69,11 @@ class EncodedCache:
         self._checked: set[Path] = set()
         self._is_off = False
 
-    def path(self, trial: Trial) -> Path:
+    def path(self, trial: Trial, dataset: TextDataset) -> Path:
         """Return the folder of a trial's encoded data, which may not exist."""
         seed = trial.seed if trial.train_size is not None else None
-        key = [trial.dataset_digest, trial.division, trial.train_size, seed, self._machine]
+        rule = white_space(dataset, trial.division)
+        key = [trial.dataset_digest, trial.division, rule, trial.train_size, seed, self._machine]
         digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()
         name = re.sub(r"[^A-Za-z0-9]+", "-", trial.dataset)[:40]
         return cache_dir() / ENCODED / f"{name}-{trial.division}-{digest[:16]}"
@@ -89,7 +93,7 @@ class EncodedCache:
         Path or None
             None: the cache cannot be written.
         """
-        path = self.path(trial)
+        path = self.path(trial, dataset)
         if self._is_off:
             return None
         if path in self._checked and path.is_dir():

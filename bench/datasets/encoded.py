@@ -17,10 +17,10 @@ from bench.datasets.base import TextDataset
 from bench.datasets.duplicates import find_leaked
 from bench.datasets.sampling import draw_rows
 from bench.encoding import Encoder, encode_split
-from bench.records import Division
+from bench.records import Division, WhiteSpace
 from bench.utils.files import write_text
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 META_FILE = "meta.json"
 MAPPED_BYTES = 1_000_000
 """A smaller file is read, not mapped: no gain, and an empty array cannot be."""
@@ -74,7 +74,7 @@ def encode_dataset(dataset: TextDataset, division: Division, train_size: int | N
     rows = draw_rows(dataset.train.labels, train_size, seed)
     train_texts = [dataset.train.texts[i] for i in rows.tolist()]
     start = time.perf_counter()
-    encoder, X_train, X_test = encode_split(train_texts, dataset.test.texts, division)
+    encoder, X_train, X_test = encode_split(train_texts, dataset.test.texts, division, white_space(dataset, division))
     seconds = time.perf_counter() - start
     return EncodedData(
         encoder=encoder,
@@ -86,6 +86,11 @@ def encode_dataset(dataset: TextDataset, division: Division, train_size: int | N
         n_classes=len(dataset.class_names),
         encode_seconds=seconds,
     )
+
+
+def white_space(dataset: TextDataset, division: Division) -> WhiteSpace:
+    """Return the rule for a dataset: Keras's in the setup that its examples made, where texts are not a user's own."""
+    return "keras" if division == "closed" and dataset.options is None else "unicode"
 
 
 def write_encoded(folder: Path, data: EncodedData) -> None:
@@ -111,6 +116,7 @@ def write_encoded(folder: Path, data: EncodedData) -> None:
     meta = {
         "format_version": FORMAT_VERSION,
         "division": data.encoder.division,
+        "white_space": data.encoder.white_space,
         "n_classes": data.n_classes,
         "encode_seconds": data.encode_seconds,
         "checksums": {name: _checksum(array) for name, array in arrays.items()},
@@ -133,7 +139,7 @@ def open_encoded(folder: Path) -> EncodedData:
         arrays = {name: _load_checked(folder / f"{name}.npy", checksum) for name, checksum in meta["checksums"].items()}
         vocabulary = Vocabulary(list(TextArray(arrays["words"], arrays["word_offsets"])))
         return EncodedData(
-            encoder=Encoder(vocabulary, meta["division"]),
+            encoder=Encoder(vocabulary, meta["division"], meta["white_space"]),
             X_train=_corpus("train", arrays, vocabulary),
             y_train=np.array(arrays["train_labels"]),
             X_test=_corpus("test", arrays, vocabulary),

@@ -10,8 +10,8 @@ from bench.report.costs import cheaper_by, listed_costs, share_in_words, weigh
 from bench.results.analysis import Analysis
 from bench.results.columns import write_p, write_share
 from bench.results.entries import Entry
-from bench.stats.paired import Comparison
-from bench.utils.text import counted, first_of, short
+from bench.stats.verdicts import Comparison
+from bench.utils.text import counted, first_of, rounded_up, short
 
 SHOWN_NAMES = 4
 
@@ -37,8 +37,8 @@ class Standings:
 
     @cached_property
     def good(self) -> list[Entry]:
-        """Models that were measured, those that no other beats first, and among these the most accurate."""
-        return sorted(self.analysis.good, key=lambda e: (self.analysis.groups[e.name] > 1, -e.accuracy))
+        """Models that were measured, those that none is significantly better than first, then by accuracy."""
+        return sorted(self.analysis.good, key=lambda e: (self._is_beaten(e), -e.accuracy))
 
     @property
     def failed(self) -> list[Entry]:
@@ -47,7 +47,7 @@ class Standings:
 
     @property
     def best(self) -> Entry:
-        """The most accurate of the models that no other is shown to beat."""
+        """The most accurate of the models that no other is significantly better than."""
         return self.good[0]
 
     @cached_property
@@ -57,13 +57,17 @@ class Standings:
 
     @cached_property
     def leaders(self) -> list[Entry]:
-        """The best, and those that it was compared with and that no model is shown to beat."""
-        return [e for e in self.good if self.analysis.groups[e.name] == 1 and e not in self.untested]
+        """The best, and those that it was compared with and that no model is significantly better than."""
+        return [e for e in self.good if not self._is_beaten(e) and e not in self.untested]
 
     @cached_property
     def behind(self) -> list[Entry]:
-        """Models that another one is shown to beat, the most accurate first."""
-        return [entry for entry in self.good if self.analysis.groups[entry.name] > 1 and entry not in self.untested]
+        """Models that another one is significantly better than, the most accurate first."""
+        return [entry for entry in self.good if self._is_beaten(entry) and entry not in self.untested]
+
+    def _is_beaten(self, entry: Entry) -> bool:
+        rank = self.analysis.ranks["fitted"][entry.name]
+        return rank is not None and rank.best > 1
 
     def between(self, first: Entry, second: Entry) -> Comparison | None:
         """Their comparison, as the first against the second; None: they share no seed."""
@@ -74,12 +78,13 @@ class Standings:
 
 
 def answer(standings: Standings) -> list[str]:
-    """Three sentences."""
+    """Three or four sentences: how these models differ, what training again could change, costs, and advice."""
     if not standings.good:
         return _nothing_measured(standings)
     if len(standings.good) == 1 + len(standings.untested):
         return _one_model(standings)
-    return [_accuracy(standings), _cost(standings), f"{_advice(standings)}{_limits(standings)}"]
+    advice = f"{_advice(standings)}{_limits(standings)}"
+    return [_accuracy(standings), *_again(standings), _cost(standings), advice]
 
 
 def _nothing_measured(standings: Standings) -> list[str]:
@@ -101,13 +106,14 @@ def _nothing_measured(standings: Standings) -> list[str]:
 
 def _one_model(standings: Standings) -> list[str]:
     entry = standings.best
+    limits = _limits(standings)
     alone = "There is no other model to compare it with"
     if standings.untested:
         alone = f"It shares no seed with {_names(standings.untested)} and cannot be compared"
     return [
-        f"{entry.name} is right about {_share(standings, entry)}.",
+        f"{entry.name} gets {_share(standings, entry)}.",
         f"It takes {listed_costs(entry)}.",
-        f"{alone}, so this says nothing about what another would do{_limits(standings)}",
+        f"{alone}, so this says nothing about what another would do{limits}",
     ]
 
 
@@ -118,38 +124,35 @@ def _accuracy(standings: Standings) -> str:
         nearest = behind[0]
         gap = f"{nearest.name} is {_gap(standings, nearest)}"
         if len(behind) == 1:
-            return f"{best.name} is more accurate than {nearest.name}: it is right about {share}, and {gap}."
-        each = "is shown to be less accurate" + ("" if _beats_all(standings) else " than another model")
-        return (
-            f"{best.name} is the most accurate: it is right about {share}, and each of the {len(behind)} others "
-            f"{each}; {gap}."
-        )
+            return f"{best.name} is more accurate than {nearest.name}: it gets {share}, and {gap}."
+        each = "is significantly less accurate" + ("" if _beats_all(standings) else " than another model")
+        return f"{best.name} is the most accurate: it gets {share}, and each of the {len(behind)} others {each}; {gap}."
     if not behind:
         last = leaders[-1]
         return (
-            f"No difference in accuracy is shown between {_names(leaders)}: {best.name} is right about {share}, and "
-            f"{_unshown_gap(standings, last)}."
+            f"The differences in accuracy between {_names(leaders)} are not significant: {best.name} gets {share}, "
+            f"and {_open_gap(standings, last)}."
         )
     others = f"the other {len(behind)} are" if len(behind) > 1 else f"{behind[0].name} is"
-    rivals = " and ".join(f"{entry.name} ({_unshown_gap(standings, entry)})" for entry in leaders[1:3])
+    rivals = " and ".join(f"{entry.name} ({_open_gap(standings, entry)})" for entry in leaders[1:3])
     more = f" and {len(leaders) - 3} more" if len(leaders) > 3 else ""
     return (
-        f"{best.name} is right about {share}, but no difference is shown to {rivals}{more}; {others} shown to be less "
-        "accurate than another model."
+        f"{best.name} gets {share}, but the difference to {rivals}{more} is not significant; {others} "
+        "significantly less accurate than another model."
     )
 
 
 def _gap(standings: Standings, other: Entry) -> str:
-    """How far a model is behind the best, whether or not that is shown."""
+    """How far a model is behind the best, whether or not that is significant."""
     found = standings.between(standings.best, other)
     assert found is not None
-    if not found.is_significant:
-        return f"{_unshown_gap(standings, other)}, which is not shown for these two alone"
-    low, high = found.interval
+    if not found.fitted.is_significant:
+        return f"{_open_gap(standings, other)}, which is not significant for these two alone"
+    low, high = found.fitted.interval
     return f"{100 * found.difference:.1f} points behind (95 % interval {100 * low:.1f} to {100 * high:.1f})"
 
 
-def _unshown_gap(standings: Standings, other: Entry) -> str:
+def _open_gap(standings: Standings, other: Entry) -> str:
     found = standings.between(standings.best, other)
     assert found is not None
     points = 100 * found.difference
@@ -158,7 +161,52 @@ def _unshown_gap(standings: Standings, other: Entry) -> str:
     digits = 1 if abs(points) >= 0.05 else 2
     where = "behind" if points > 0 else "ahead"
     named = f"{other.name} is " if not standings.behind else ""
-    return f"{named}{abs(points):.{digits}f} points {where}, {write_p(found.p_value)}"
+    return f"{named}{abs(points):.{digits}f} points {where}, {write_p(found.fitted.p_value)}"
+
+
+def _again(standings: Standings) -> list[str]:
+    """Return a sentence on what training again could change."""
+    compared = [*standings.leaders, *standings.behind]
+    if not any(entry.varies for entry in compared):
+        if all(entry.is_deterministic for entry in compared):
+            return ["Trained again, these models predict the same, so that this holds for such models too."]
+        return ["Each was trained once: what training again would change was not measured (--seeds 2 does)."]
+    pairs = [(entry, standings.between(standings.best, entry)) for entry in compared[1:]]
+    unknown = [entry for entry, found in pairs if found is not None and found.again is None]
+    if unknown:
+        single = _names([entry for entry in compared if entry.varies and len(entry.good) == 1])
+        return [f"What training again would change is not known, since there is one seed of {single}; --seeds 5 tells."]
+    settled = [(entry, found) for entry, found in pairs if found is not None and found.fitted.is_significant]
+    lost = [(entry, found) for entry, found in settled if found.again is not None and not found.again.is_significant]
+    if lost:
+        names = _listed([f"{e.name} ({write_p(found.broadest.p_value)})" for e, found in lost])
+        return [f"Trained again, {names} might do as well as {standings.best.name}: {_evidence([f for _, f in lost])}."]
+    if settled:
+        every = "All of this" if len(settled) == len(pairs) else "What is significant"
+        return [f"{every} most likely holds for such models trained again, too.{_rows(standings)}"]
+    return [f"Trained again, any of them might come first.{_rows(standings)}"]
+
+
+def _evidence(comparisons: Sequence[Comparison]) -> str:
+    """Return how many seeds would settle comparisons that are significant for these models."""
+    needed = [comparison.seeds_needed for comparison in comparisons]
+    if None in needed:
+        return "not even 100 seeds would settle that"
+    return f"about {max(n for n in needed if n is not None)} seeds would settle that"
+
+
+def _rows(standings: Standings) -> str:
+    """Return how many test texts would tell the best from the next, where these do not."""
+    if len(standings.leaders) < 2:
+        return ""
+    second = standings.leaders[1]
+    found = standings.between(standings.best, second)
+    if found is None or found.rows_needed is None:
+        return ""
+    return (
+        f" More seeds alone would not tell {second.name} from {standings.best.name}: that takes about "
+        f"{rounded_up(found.rows_needed):,} test texts, if the difference is what it seems."
+    )
 
 
 def _cost(standings: Standings) -> str:
@@ -194,13 +242,13 @@ def _advice(standings: Standings) -> str:
     best, leaders = standings.best, standings.leaders
     if best.interval.low <= standings.analysis.majority_share:
         return (
-            f"So take none of them: not even {best.name} is shown to know more than answering the commonest class "
+            f"So take none of them: not even {best.name} is significantly better than predicting the commonest class "
             f"always, which would reach {write_share(standings.analysis.majority_share)}"
         )
     choice = best
     if standings.analysis.are_costs_comparable and len(leaders) > 1:
         choice = next((e for e in leaders[1:] if weigh(e, best) == "less"), best)
-    reason = "no other model here is shown to be more accurate"
+    reason = "no other model here is significantly more accurate"
     if len(leaders) == 1:
         reason = "it is more accurate than every other model here" if _beats_all(standings) else reason
     elif choice is not best:
@@ -218,7 +266,7 @@ def _advice(standings: Standings) -> str:
 
 def _beats_all(standings: Standings) -> bool:
     found = [standings.between(standings.best, entry) for entry in standings.behind]
-    return all(c is not None and c.is_significant and c.difference > 0 for c in found)
+    return all(c is not None and c.fitted.is_significant and c.difference > 0 for c in found)
 
 
 def _unless(standings: Standings, choice: Entry) -> str:
@@ -232,8 +280,8 @@ def _unless(standings: Standings, choice: Entry) -> str:
             name, ratio = saved
             found = standings.between(choice, other)
             loses = "" if found is None else f" and is {100 * found.difference:.1f} points less accurate"
-            if found is not None and not found.is_significant:
-                loses = " and is not shown to be less accurate"
+            if found is not None and not found.fitted.is_significant:
+                loses = " and is not significantly less accurate"
             return f"; where {name} counts more, {other.name} takes {share_in_words(ratio)} of it{loses}"
     return ""
 
@@ -242,9 +290,8 @@ def _limits(standings: Standings) -> str:
     """How far the answer holds, to end the last sentence with."""
     limits = []
     single = [entry.name for entry in standings.good if entry.varies and len(entry.good) == 1]
-    if single:
+    if single and len(standings.good) == 1 + len(standings.untested):
         limits.append(f"one seed of {_listed(single)}: what chance in training does is not measured")
-    limits += _nearly_shown(standings)
     if standings.untested and len(standings.good) > 1 + len(standings.untested):
         limits.append(f"not compared, since no seed is shared: {_names(standings.untested)}")
     if standings.failed:
@@ -257,26 +304,12 @@ def _limits(standings: Standings) -> str:
     return f" ({'; '.join(limits)})." if limits else "."
 
 
-def _nearly_shown(standings: Standings) -> list[str]:
-    """Leaders that would be behind the best if there were no other pairs."""
-    pairs = [(entry, standings.between(standings.best, entry)) for entry in standings.leaders[1:]]
-    near = [(entry.name, found) for entry, found in pairs if found is not None and found.interval.low > 0]
-    if not near:
-        return []
-    more = "test texts" if all(found.test == "McNemar" for _, found in near) else "seeds"
-    leaves = (
-        "the 95 % interval of its difference leaves" if len(near) == 1 else "95 % intervals of their differences leave"
-    )
-    return [
-        f"{_listed([name for name, _ in near])} may well be less accurate: {leaves} out 0, and more {more} may show it"
-    ]
-
-
 def _share(standings: Standings, entry: Entry) -> str:
     low, high = entry.interval
     test_texts = counted(standings.analysis.dataset.n_test, "test text")
     trained = f", trained on {counted(standings.n_train, 'text')}" if standings.n_train else ""
-    return f"{100 * entry.accuracy:.1f} % of {test_texts} (95 % interval {100 * low:.1f} to {100 * high:.1f}{trained})"
+    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    return f"{100 * entry.accuracy:.1f} % of {test_texts} right ({interval}{trained})"
 
 
 def _names(entries: Sequence[Entry]) -> str:

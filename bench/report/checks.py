@@ -193,7 +193,7 @@ class SuspectLabels(Check):
         if (found := evidence.suspects) is None or not found.n_rows:
             return None
         return (
-            f"More than half of the models, all with the same answer, contradict the label of "
+            f"More than half of the models, all with the same prediction, contradict the label of "
             f"{counted(found.n_rows, 'test row')} ({found.n_rows / evidence.dataset.n_test:.1%}); all of them do for "
             f"{found.n_unanimous:,}."
         )
@@ -232,7 +232,7 @@ class FewerRows(Check):
 
 class SingleSeed(Check):
     code, title = "M2", "one seed of a model that depends on it"
-    advice = "Another seed gives other answers: --seeds 3 shows how much, --seeds 10 also how often one model wins."
+    advice = "Another seed gives other predictions: --seeds 3 shows how much, --seeds 10 also how often one model wins."
 
     def find(self, evidence: Evidence) -> str | None:
         single = [entry.name for entry in evidence.entries if entry.varies and len(entry.good) == 1]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from bench.errors import OutputError
 from bench.report.content import ReportContent
@@ -85,18 +83,11 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "columns": PAGE_COLUMNS,
         "other_scores": (*OTHER_SCORES, CALIBRATION),
         "rows": list(zip(make_rows(summary, PAGE_COLUMNS), summary.to_dict("records"), strict=True)),
-        "group": _group,
         "has_sizes": content.analysis.has_several_sizes,
         "matrix": matrix,
         "examples": examples,
         "manifest": [manifest_rows(run) for run in content.runs],
     }
-
-
-def _group(values: Mapping[str, Any]) -> str:
-    """Return the ranking group of a row of the summary; empty where its models were not ranked."""
-    number = values["group"]
-    return "" if number is None or np.isnan(number) else f"{number:.0f}"
 
 
 @cache

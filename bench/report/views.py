@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from bench.records import RunFile
 from bench.report.examples import Example
 from bench.results.columns import write_p
-from bench.stats.paired import Comparison
 from bench.stats.ranking import Outperformance
+from bench.stats.verdicts import Comparison, Verdict
 from bench.utils.escapes import visible
-from bench.utils.text import counted
+from bench.utils.text import counted, rounded_up
 
 if TYPE_CHECKING:
     from bench.report.content import ReportContent
@@ -29,8 +29,13 @@ class Difference:
     Parameters
     ----------
     text, interval, p_value : str
+        Of these models.
     verdict : str
-        "better", "worse" or "none shown".
+        "better", "worse" or "not significant"; of these models.
+    again : str
+        The p-value of such models trained again; "not known" from one seed.
+    needed : str
+        About how many seeds or test texts would make the difference significant; "" where it is, or nothing would.
     outperforms : str or None
         The probability that the row's model is the more accurate one, from 10 seeds on.
     """
@@ -39,6 +44,8 @@ class Difference:
     interval: str
     p_value: str
     verdict: str
+    again: str
+    needed: str
     outperforms: str | None
 
 
@@ -94,21 +101,37 @@ def difference_matrix(
     cells: dict[tuple[str, str], Difference] = {}
     for c in comparisons:
         for pair, sign in (((c.first, c.second), 1), ((c.second, c.first), -1)):
-            low, high = sorted((sign * c.interval.low, sign * c.interval.high))
-            verdict = "none shown"
-            if c.is_significant:
+            low, high = sorted((sign * c.fitted.interval.low, sign * c.fitted.interval.high))
+            verdict = "not significant"
+            if c.fitted.is_significant:
                 verdict = "better" if sign * c.difference > 0 else "worse"
             probability = outperformance.get(pair)
             cells[pair] = Difference(
                 text=_signed(sign * c.difference),
                 interval=f"{_signed(low)} to {_signed(high)}",
-                p_value=write_p(c.p_value),
+                p_value=write_p(c.fitted.p_value),
                 verdict=verdict,
+                again="not known" if c.again is None else write_p(c.again.p_value),
+                needed=_needed(c),
                 outperforms=_probability(probability, c) if probability else None,
             )
     names = list(dict.fromkeys(name for c in comparisons for name in (c.first, c.second)))
-    tests = " and ".join(sorted({c.test for c in comparisons}))
-    return Matrix(names, cells, f"{tests}, Holm's correction over {counted(len(comparisons), 'pair')}")
+    of_these = _tests([c.fitted for c in comparisons])
+    of_such = _tests([c.again for c in comparisons if c.again is not None])
+    holm = f"Holm's correction over {counted(len(comparisons), 'pair')}"
+    return Matrix(names, cells, f"these models: {of_these}; trained again: {of_such or 'not known'}; {holm}")
+
+
+def _tests(verdicts: Sequence[Verdict]) -> str:
+    return " and ".join(sorted({verdict.test for verdict in verdicts}))
+
+
+def _needed(comparison: Comparison) -> str:
+    if comparison.rows_needed is not None:
+        return f"{rounded_up(comparison.rows_needed):,} texts"
+    if comparison.again is None or comparison.again.is_significant:
+        return ""
+    return f"{comparison.seeds_needed} seeds" if comparison.seeds_needed else "over 100 seeds"
 
 
 def quotes(content: ReportContent) -> list[Quote]:
@@ -179,5 +202,5 @@ def _signed(value: float) -> str:
 
 
 def _probability(found: Outperformance, comparison: Comparison) -> str:
-    meaning = ", meaningful" if found.is_meaningful and comparison.is_significant else ""
+    meaning = ", meaningful" if found.is_meaningful and comparison.broadest.is_significant else ""
     return f"{found.probability:.2f} ({found.interval.low:.2f} to {found.interval.high:.2f}{meaning})"

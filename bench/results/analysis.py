@@ -1,4 +1,4 @@
-"""What the runs of a report say: their models, the table, the paired tests and the groups that follow from them."""
+"""What the runs of a report say: their models, the table, the paired tests and the ranks that follow from them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from bench.results.provenance import machine_notes
 from bench.results.run import Run
 from bench.results.summary import compare, summarize
 from bench.stats.intervals import score_intervals
-from bench.stats.paired import Comparison, shared_seeds
-from bench.stats.ranking import Outperformance, probability_of_outperforming, ranking_groups
+from bench.stats.ranking import Outperformance, RankRange, probability_of_outperforming, rank_ranges
+from bench.stats.verdicts import QUESTIONS, Comparison, Question, shared_seeds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +39,8 @@ class Analysis:
         The number of training rows at which the models are compared.
     comparisons : sequence of Comparison
         All pairs of the models with ``n_train`` training rows.
-    groups : mapping of model name to ranking group
-        Of the same models.
+    ranks : mapping of question to ranks, by model
+        Of the same models; a rank is None where the question has no answer.
     missing : sequence of Trial
         Planned trials that have not run.
     are_costs_comparable : bool
@@ -51,14 +51,24 @@ class Analysis:
     entries: Sequence[Entry]
     n_train: int
     comparisons: Sequence[Comparison]
-    groups: Mapping[str, int]
+    ranks: Mapping[Question, Mapping[str, RankRange | None]]
     missing: Sequence[Trial]
     are_costs_comparable: bool
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row per entry, with ``group`` and the intervals of other scores."""
-        return _with_intervals(summarize(self.entries), self.entries, {self.n_train: self.groups})
+        """One row per entry, with ``rank``, ``rank_again`` and the intervals of other scores."""
+        return self._with_ranks(_with_intervals(summarize(self.entries), self.entries))
+
+    def _with_ranks(self, summary: pd.DataFrame) -> pd.DataFrame:
+        columns = {}
+        for name, ranks in (("rank", self.ranks["fitted"]), ("rank_again", self.ranks["again"])):
+            found = [
+                ranks.get(model) if n_train == self.n_train else None
+                for model, n_train in zip(summary["model"], summary["n_train"], strict=True)
+            ]
+            columns[name] = ["" if rank is None else str(rank) for rank in found]
+        return summary.assign(**columns)
 
     @cached_property
     def outperformance(self) -> Mapping[tuple[str, str], Outperformance]:
@@ -102,12 +112,13 @@ def analyse(runs: Sequence[Run]) -> Analysis:
     n_train = _main_size(entries, dataset.n_train)
     good = [entry for entry in entries if entry.n_train == n_train and entry.good]
     comparisons = (runs[0].compared if len(runs) == 1 else compare(good)).get(n_train, [])
+    names = [entry.name for entry in good]
     return Analysis(
         dataset=dataset,
         entries=entries,
         n_train=n_train,
         comparisons=comparisons,
-        groups=ranking_groups([entry.name for entry in good], comparisons),
+        ranks={question: rank_ranges(names, comparisons, question) for question in QUESTIONS},
         missing=[trial for run in runs for trial in run.missing],
         are_costs_comparable=not machine_notes(runs),
     )
@@ -147,9 +158,7 @@ def _check_rows(entries: Sequence[Entry]) -> None:
                 )
 
 
-def _with_intervals(
-    summary: pd.DataFrame, entries: Sequence[Entry], groups: Mapping[int, Mapping[str, int]]
-) -> pd.DataFrame:
+def _with_intervals(summary: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
     intervals = {}
     for n_train in dict.fromkeys(entry.n_train for entry in entries):
         of_size = {entry.name: entry.predictions for entry in entries if entry.good and entry.n_train == n_train}
@@ -162,9 +171,6 @@ def _with_intervals(
         ]
         columns[f"{field}_low"] = [interval.low if interval else None for interval in found]
         columns[f"{field}_high"] = [interval.high if interval else None for interval in found]
-    columns["group"] = [
-        groups.get(n_train, {}).get(model) for model, n_train in zip(summary["model"], summary["n_train"], strict=True)
-    ]
     return summary.assign(**columns)
 
 

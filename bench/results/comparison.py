@@ -14,7 +14,7 @@ from bench.results.entries import Entry
 from bench.results.provenance import machine_notes, provenance_notes
 from bench.results.run import Run
 from bench.stats.intervals import Interval, ratio_interval
-from bench.stats.paired import Comparison, compare_pairs, shared_seeds
+from bench.stats.verdicts import Comparison, compare_pairs, shared_seeds
 from bench.utils.text import first_of
 
 COMPARED_COSTS = {
@@ -76,10 +76,10 @@ class ModelChange:
         """Of the accuracy, in words."""
         if self.comparison is None:
             return "no seed in common"
-        if not self.comparison.is_significant:
-            return f"none shown, {write_p(self.comparison.p_value)}"
-        word = "better" if self.comparison.difference > 0 else "worse"
-        return f"{word}, {write_p(self.comparison.p_value)}"
+        found = self.comparison.broadest
+        if not found.is_significant:
+            return f"not significant, {write_p(found.p_value)}"
+        return f"{'better' if self.comparison.difference > 0 else 'worse'}, {write_p(found.p_value)}"
 
 
 @dataclass(frozen=True)

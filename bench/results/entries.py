@@ -12,8 +12,8 @@ from bench.records import Measurements, Trial, TrialRecord
 from bench.results.store import RunStore
 from bench.stats.calibration import reliability
 from bench.stats.intervals import BoolArray, Interval, accuracy_interval
-from bench.stats.paired import Correctness
 from bench.stats.resampling import FloatArray
+from bench.stats.verdicts import Correctness
 from bench.tasks.classification import Predictions
 
 
@@ -66,8 +66,9 @@ class Entry:
 
     @property
     def varies(self) -> bool:
-        """Whether another seed can give other predictions: by the model, or by the rows drawn."""
-        return bool(self.trial.model.seed_parameters) or self.trial.train_size is not None
+        """Whether training again can give other predictions: by a seed, by the rows drawn, or since it did."""
+        takes_chance = bool(self.trial.model.seed_parameters) or self.trial.train_size is not None
+        return takes_chance or len({record.predictions_sha256 for record in self.good}) > 1
 
     @cached_property
     def predictions(self) -> list[Predictions]:
@@ -114,18 +115,19 @@ class Entry:
 
     @cached_property
     def is_deterministic(self) -> bool:
-        """Whether the predictions are the same with every seed."""
+        """Whether several fits to the same rows gave the same predictions."""
         first, *others = self.predictions
         are_equal = all(np.array_equal(other.scores, first.scores) for other in others)
-        return not self.varies or (bool(others) and are_equal)
+        return self.trial.train_size is None and bool(others) and are_equal
 
 
 def make_entries(store: RunStore, records: Iterable[TrialRecord]) -> list[Entry]:
-    """Entries of one run, in the order in which their first trials ended."""
+    """Entries of one run: by number of training rows, the most accurate first, those that failed last."""
     groups: dict[tuple[str, int | None], list[TrialRecord]] = {}
     for record in records:
         groups.setdefault((record.trial.model.name, record.trial.train_size), []).append(record)
-    return [
+    entries = [
         Entry(name, tuple(sorted(group, key=lambda record: record.trial.seed)), store)
         for (name, _), group in groups.items()
     ]
+    return sorted(entries, key=lambda entry: (entry.n_train, -(entry.mean("accuracy") or 0.0) if entry.good else 1.0))

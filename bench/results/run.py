@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.results.entries import Entry
-    from bench.stats.paired import Comparison
+    from bench.stats.verdicts import Comparison, Verdict
 
 
 @dataclass(repr=False)
@@ -52,7 +52,8 @@ class Run:
     def missing(self) -> list[Trial]:
         """Planned trials that have no record yet."""
         run, done = self.store.run, {record.trial.id for record in self._records}
-        return [trial for trial in plan(run.spec, run.models, run.manifest.dataset) if trial.id not in done]
+        planned = plan(run.spec, run.models, run.manifest.dataset, self._records)
+        return [trial for trial in planned if trial.id not in done]
 
     @property
     def progress(self) -> str:
@@ -64,7 +65,7 @@ class Run:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """A model with one number of training rows each: its trials, and what they answered."""
+        """A model with one number of training rows each, the most accurate first: its trials and predictions."""
         from bench.results.entries import make_entries
 
         return make_entries(self.store, self._records)
@@ -92,7 +93,13 @@ class Run:
 
     @property
     def comparisons(self) -> pd.DataFrame:
-        """One row per pair of models: difference of accuracy, its 95 % interval, and Holm's p-value over all pairs."""
+        """One row per pair of models: the difference of their accuracies, and what is known of it.
+
+        Two questions: do these fitted models differ (``low``, ``high``, ``p_value``, ``is_significant``, ``test``), and
+        would such models differ if they were trained again (the same with ``_again``; None where there is one seed)?
+        Intervals are 95 %, p-values are Holm's over all pairs. ``seeds_needed`` and ``rows_needed``: about how many
+        would make the difference significant.
+        """
         import pandas as pd
 
         rows = [
@@ -101,11 +108,10 @@ class Run:
                 "first": c.first,
                 "second": c.second,
                 "difference": c.difference,
-                "low": c.interval.low,
-                "high": c.interval.high,
-                "p_value": c.p_value,
-                "is_significant": c.is_significant,
-                "test": c.test,
+                **_verdict_columns(c.fitted, ""),
+                **_verdict_columns(c.again, "_again"),
+                "seeds_needed": c.seeds_needed,
+                "rows_needed": c.rows_needed,
             }
             for size, found in self.compared.items()
             for c in found
@@ -151,6 +157,17 @@ class Run:
         from bench.results.formats import notebook_html
 
         return notebook_html(self.summary, f"{self.name}: {self.progress}")
+
+
+def _verdict_columns(verdict: Verdict | None, ending: str) -> dict[str, Any]:
+    values = {
+        "low": verdict and verdict.interval.low,
+        "high": verdict and verdict.interval.high,
+        "p_value": verdict and verdict.p_value,
+        "is_significant": verdict and verdict.is_significant,
+        "test": verdict and verdict.test,
+    }
+    return {f"{name}{ending}": value for name, value in values.items()}
 
 
 def _trial_row(record: TrialRecord) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bench.encoding import Encoder
 from bench.errors import OutputError
 from bench.records import SCHEMA_VERSION, Division, ModelInfo, Record
 from bench.results.store import parse
+from bench.tokenizer import WhiteSpace
 from bench.utils.files import write_text
 
 MODEL, ENCODER_FILE = "model", "encoder.json"
@@ -21,6 +22,8 @@ class EncoderFile(Record):
 
     schema_version: int = SCHEMA_VERSION
     division: Division
+    white_space: WhiteSpace = "keras"
+    """At which white space words end; before schema 6 always Keras's."""
     words: tuple[str, ...]
     """Known words, most frequent first."""
 
@@ -41,7 +44,8 @@ def save_model(path: Path, model: Any, encoder: Encoder) -> None:
         new.mkdir(parents=True)
         model.save(new / MODEL)
         words = tuple(encoder.vocabulary[INDEX_FROM + 1 :])
-        write_text(new / ENCODER_FILE, EncoderFile(division=encoder.division, words=words).model_dump_json())
+        saved = EncoderFile(division=encoder.division, white_space=encoder.white_space, words=words)
+        write_text(new / ENCODER_FILE, saved.model_dump_json())
         shutil.rmtree(old, ignore_errors=True)
         if path.exists():
             path.rename(old)
@@ -72,4 +76,4 @@ def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder]:
         raise
     except Exception as error:  # a damaged file may raise anything
         raise OutputError(f"the saved model {path} cannot be read: {type(error).__name__}: {error}") from error
-    return model, Encoder(Vocabulary(encoder.words), encoder.division)
+    return model, Encoder(Vocabulary(encoder.words), encoder.division, encoder.white_space)

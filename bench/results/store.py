@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -24,6 +25,8 @@ RUN_FILE = "run.json"
 TRIALS_FILE = "trials.jsonl"
 SUMMARY_FILE = "summary.csv"
 LOCK_FILE = ".lock"
+NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What a file system says that knows no locks, as those of some clusters."""
 
 R = TypeVar("R", bound=Record)
 
@@ -105,6 +108,18 @@ class RunStore:
             raise OutputError(f"{file} is damaged (a run cannot be named {run.name!r})")
         return cls(path, run)
 
+    def rewrite(self, run: RunFile) -> None:
+        """Replace ``run.json``, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            It cannot be written.
+        """
+        with _output_errors(self.path / RUN_FILE):
+            write_text(self.path / RUN_FILE, run.model_dump_json(indent=1) + "\n")
+        self.run = run
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep the folder for this process while the block runs.
@@ -114,7 +129,7 @@ class RunStore:
         OutputError
             Another process writes to this run.
         """
-        lock = FileLock(self.path / LOCK_FILE, timeout=0)
+        lock = FileLock(self.path / LOCK_FILE, timeout=0, fallback_to_soft=False)
         with _output_errors(self.path):
             try:
                 lock.acquire()
@@ -122,6 +137,13 @@ class RunStore:
                 raise OutputError(
                     f"another process is writing to run {self.run.name!r}; wait for it, or choose another --name"
                 ) from None
+            except OSError as error:
+                if error.errno not in NO_LOCKS:
+                    raise
+                self.warnings.append(
+                    f"the file system of {self.path} has no locks ({error.strerror}): nothing keeps two commands from "
+                    "writing to this run at once; --output names a folder elsewhere"
+                )
         try:
             yield
         finally:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.results.entries import Entry
-from bench.stats.paired import Comparison, compare_all
+from bench.stats.verdicts import Comparison, compare_all
 
 if TYPE_CHECKING:
     import pandas as pd

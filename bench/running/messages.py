@@ -20,6 +20,25 @@ from bench.running.engines.base import Job
 PYTHON = (sys.executable, "-P", "-m")
 """``-P`` keeps the current folder from shadowing the installed package."""
 
+_OF_THE_USER = (
+    "PYTHONDEBUG",
+    "PYTHONDEVMODE",
+    "PYTHONINSPECT",
+    "PYTHONMALLOC",
+    "PYTHONOPTIMIZE",
+    "PYTHONPROFILEIMPORTTIME",
+    "PYTHONTRACEMALLOC",
+    "PYTHONVERBOSE",
+    "PYTHONWARNINGS",
+)
+"""Switches of the user's interpreter: in a trial they would change times, or make a warning an error."""
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment of a child process, without what stands in a user's profile for other purposes."""
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_THE_USER}
+    return {**kept, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
+
 
 class Order(Record):
     """What a worker reads first: its job, and what only its parent on this machine knows."""
@@ -63,7 +82,12 @@ def ask_child(module: str, question: str) -> tuple[bytes, str]:
     with (
         tempfile.TemporaryFile() as stderr,
         subprocess.Popen(
-            [*PYTHON, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True
+            [*PYTHON, module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+            env=child_environment(),
         ) as child,
     ):
         assert child.stdin is not None

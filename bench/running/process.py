@@ -18,7 +18,7 @@ import psutil
 
 from bench.records import Measurements, TrialRecord
 from bench.running.engines.base import Job, Listener, Outcome
-from bench.running.messages import PYTHON, Order
+from bench.running.messages import PYTHON, Order, child_environment
 from bench.running.resources import cpu_model, limited_processors, utc_now
 from bench.tasks.classification import load_arrays, score_all
 from bench.utils.paths import scrub
@@ -69,7 +69,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 start_new_session=True,
-                env={**os.environ, **variables, "PYTHONHASHSEED": "0"},
+                env={**child_environment(), **variables},
             )
         import_path = tuple(folder or str(Path.cwd()) for folder in sys.path) if job.pickled else ()
         order = Order(

@@ -31,3 +31,39 @@ class Silent:
     def begin(self, trials: Sequence[Trial]) -> None: ...
     def update(self, trial: Trial, message: Mapping[str, Any]) -> None: ...
     def finish(self, record: TrialRecord) -> None: ...
+
+
+class Guarded:
+    """Another display, until it fails: what a terminal, pipe or log does never ends a trial.
+
+    Parameters
+    ----------
+    display : Display
+    """
+
+    def __init__(self, display: Display) -> None:
+        self._display: Display | None = display
+
+    def note(self, text: str) -> None:
+        """As the display's."""
+        self._try("note", text)
+
+    def begin(self, trials: Sequence[Trial]) -> None:
+        """As the display's."""
+        self._try("begin", trials)
+
+    def update(self, trial: Trial, message: Mapping[str, Any]) -> None:
+        """As the display's."""
+        self._try("update", trial, message)
+
+    def finish(self, record: TrialRecord) -> None:
+        """As the display's."""
+        self._try("finish", record)
+
+    def _try(self, method: str, *arguments: Any) -> None:
+        if self._display is None:
+            return
+        try:
+            getattr(self._display, method)(*arguments)
+        except (OSError, ValueError):  # ValueError: it is closed
+            self._display = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import math
 import os
 import platform
 import re
@@ -29,13 +30,30 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
 )
 CLOCK_SECONDS = 0.1
+CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+CGROUP_1 = Path("/sys/fs/cgroup/cpu")
+"""Of control groups of version 2, and of version 1."""
 
 
 def processors() -> list[int]:
-    """Return the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
+    """Return the processors that this process may use: those that it is bound to, as many as its quota allows."""
+    bound = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+    quota = _quota()
+    return bound if quota is None else bound[: max(1, math.ceil(quota))]
+
+
+def _quota() -> float | None:
+    """Return how many processors' time the control group may use, as a container's ``--cpus``; None: no limit."""
+    try:
+        if CGROUP_QUOTA.exists():
+            quota, period = CGROUP_QUOTA.read_text().split()
+        else:
+            quota, period = (
+                (CGROUP_1 / name).read_text().strip() for name in ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+            )
+        return float(quota) / float(period) if float(quota) > 0 else None
+    except (OSError, ValueError, ZeroDivisionError):  # none, "max", or a system without control groups
+        return None
 
 
 @contextlib.contextmanager

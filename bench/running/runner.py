@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from bench.running.describe import describe
 from bench.running.engines.base import Job, Outcome
 from bench.running.engines.local import LocalEngine
 from bench.running.instances import check_instances, describe_models, pickle_instances
-from bench.running.progress import Display
+from bench.running.progress import Display, Guarded
 from bench.running.resolve import Resolved, for_disk, resolve_data
 from bench.running.resources import cpu_model, limited_processors, processors
 from bench.running.spec import override
@@ -36,13 +37,14 @@ def start(
     """Make a new run and run all its trials."""
     from bench.running.manifest import make_manifest
 
+    display = Guarded(display)
     check_instances(instances or {})
     if name is not None:
         check_name(name)
     pickles = pickle_instances(instances or {})
     models = describe_models(spec.models, instances or {}, pickles)
     resolved = resolve_data(spec.model_copy(update={"threads": _threads(spec.threads)}), display.note)
-    trials = plan(resolved.spec, models, resolved.info)
+    plan(resolved.spec, models, resolved.info)  # refuses what cannot be, before there is a folder
     run = RunFile(
         name=name or _default_name(resolved.info.name),
         spec=for_disk(resolved.spec),
@@ -51,27 +53,30 @@ def start(
     )
     store = RunStore.create(output, run)
     with store.lock():
-        return _run_trials(store, resolved, trials, pickles, display)
+        return _run_trials(store, resolved, models, pickles, display)
 
 
 def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run:
-    """Run what is missing or failed in a run that exists, and nothing else.
+    """Run what is missing or failed in a run that exists, and what is added to it; nothing that is there runs again.
 
     Parameters
     ----------
     path : Path
         The run's folder.
     overrides : mapping
-        ``data_dir`` and limits for the trials that run now; nothing that is part of a trial's identity.
+        ``data_dir`` and limits for the trials that run now; more ``seeds``; ``models`` to add, each with + in front.
+        Nothing else that is part of a trial's identity.
     display : Display
 
     Raises
     ------
     UsageError
-        The run holds estimator instances, a model's defaults changed, or there are fewer processors than it had.
+        The run holds estimator instances, a model's defaults changed, there are fewer processors than it had, or seeds
+        or models are asked that do not add to it.
     DataError
         The data are other data than the run's.
     """
+    display = Guarded(display)
     store = RunStore.open(path)
     with store.lock():
         spec = _spec_to_resume(store, overrides)
@@ -81,11 +86,8 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
         _check_defaults(store.run, models)
         _note_changed_code(store.run.models, models, display)
         _note_other_machine(store.run, display)
-        done = {record.trial.id for record in store.records() if record.status == "ok" and store.is_whole(record)}
-        for warning in store.warnings:
-            display.note(warning)
-        missing = [trial for trial in plan(spec, models, resolved.info) if trial.id not in done]
-        return _run_trials(store, resolved, missing, {}, display)
+        _extend(store, spec, models)
+        return _run_trials(store, resolved, models, {}, display)
 
 
 def _default_name(dataset: str) -> str:
@@ -104,24 +106,77 @@ def _spec_to_resume(store: RunStore, overrides: Mapping[str, Any]) -> RunSpec:
             f"run {saved.name!r} has {saved.spec.threads} processors per trial, here are {len(processors())}; repeat "
             f"it with bench run --spec {store.path / RUN_FILE} --threads {len(processors())}"
         )
-    return override(saved.spec.model_copy(update={"data_dir": None}), overrides)
+    others = {key: value for key, value in overrides.items() if key not in ("seeds", "models")}
+    added = {
+        "seeds": _more_seeds(saved, overrides.get("seeds")),
+        "models": _more_models(saved, overrides.get("models")),
+    }
+    return override(saved.spec.model_copy(update={"data_dir": None}), {**others, **added})
+
+
+def _more_seeds(saved: RunFile, asked: int | None) -> int | None:
+    if asked is not None and asked < saved.spec.seeds:
+        raise UsageError(
+            f"--seeds {asked} is fewer than the {saved.spec.seeds} of run {saved.name!r}; with --resume seeds are "
+            f"added, such as --seeds {saved.spec.seeds + 2}"
+        )
+    return asked
+
+
+def _more_models(saved: RunFile, asked: Sequence[str] | None) -> list[str] | None:
+    if asked is None:
+        return None
+    for name in asked:
+        if not name.startswith("+"):
+            raise UsageError(f"--models {name} would replace those of run {saved.name!r}; write +{name} to add it")
+        if name.removeprefix("+") in saved.spec.models:
+            raise UsageError(f"{name.removeprefix('+')} is in run {saved.name!r} already; leave it out")
+    return [*saved.spec.models, *(name.removeprefix("+") for name in asked)]
+
+
+def _extend(store: RunStore, spec: RunSpec, models: Sequence[ModelInfo]) -> None:
+    """Write the added seeds and models into ``run.json``, before their trials run."""
+    saved = store.run
+    if spec.seeds == saved.spec.seeds and spec.models == saved.spec.models:
+        return
+    known = {model.name for model in saved.models}
+    added = tuple(model for model in models if model.name not in known)
+    grown = saved.spec.model_copy(update={"seeds": spec.seeds, "models": spec.models})
+    store.rewrite(saved.model_copy(update={"spec": grown, "models": (*saved.models, *added)}))
 
 
 def _run_trials(
-    store: RunStore, resolved: Resolved, trials: Sequence[Trial], pickles: Mapping[str, bytes], display: Display
+    store: RunStore, resolved: Resolved, models: Sequence[ModelInfo], pickles: Mapping[str, bytes], display: Display
 ) -> Run:
+    """Run what is missing or failed, and then what is planned since it is known how models differ between fits."""
     from bench.results.formats import as_csv
 
-    display.begin(trials)
+    kept = [record for record in store.records() if record.status == "ok" and store.is_whole(record)]
+    for warning in store.warnings:
+        display.note(warning)
+    records = {record.trial.id: record for record in kept}
     try:
-        for outcome in LocalEngine().run(_jobs(store, resolved, trials, pickles, display), display.update):
-            display.finish(_store(store, outcome))
+        trials = _missing(resolved, models, records)
+        display.begin(trials)
+        while trials:
+            needed = (trial for trial in trials if trial in _missing(resolved, models, records))
+            for outcome in LocalEngine().run(_jobs(store, resolved, needed, pickles, display), display.update):
+                record = _store(store, outcome)
+                records[record.trial.id] = record
+                display.finish(record)
+            if trials := _missing(resolved, models, records):
+                display.begin(trials)
     except KeyboardInterrupt:
         display.note(f"interrupted; finished trials are kept, and this goes on: bench run --resume {store.run.name}")
         raise
     finished = Run(store)
     store.write_summary(as_csv(finished.summary))
     return finished
+
+
+def _missing(resolved: Resolved, models: Sequence[ModelInfo], records: Mapping[str, TrialRecord]) -> list[Trial]:
+    planned = plan(resolved.spec, models, resolved.info, records.values())
+    return [trial for trial in planned if trial.id not in records]
 
 
 def _store(store: RunStore, outcome: Outcome) -> TrialRecord:
@@ -132,12 +187,15 @@ def _store(store: RunStore, outcome: Outcome) -> TrialRecord:
             store.write_predictions(record.trial, outcome.predictions)
         except OutputError as error:
             record = record.model_copy(update={"status": "error", "reason": str(error), "measurements": None})
+        else:
+            digest = hashlib.sha256(outcome.predictions.scores.tobytes()).hexdigest()
+            record = record.model_copy(update={"predictions_sha256": digest})
     store.append(record)
     return record
 
 
 def _jobs(
-    store: RunStore, resolved: Resolved, trials: Sequence[Trial], pickles: Mapping[str, bytes], display: Display
+    store: RunStore, resolved: Resolved, trials: Iterable[Trial], pickles: Mapping[str, bytes], display: Display
 ) -> Iterator[Job]:
     """Yield a job per trial; its data are encoded just before, with the processors that a trial has."""
     spec, threads = resolved.spec, _threads(resolved.spec.threads)
@@ -181,7 +239,7 @@ def _check_same_data(saved: RunFile, now: DatasetInfo) -> None:
 def _check_defaults(saved: RunFile, now: Iterable[ModelInfo]) -> None:
     before = {model.name: model.parameters for model in saved.models}
     for model in now:
-        if model.parameters != before.get(model.name):
+        if model.name in before and model.parameters != before[model.name]:
             raise UsageError(
                 f"the parameters of {model.name} were {before.get(model.name)} when run {saved.name!r} began and are "
                 f"{model.parameters} now: their results do not belong together; start a new run"
@@ -199,7 +257,7 @@ def _note_other_machine(saved: RunFile, display: Display) -> None:
 
 def _note_changed_code(saved: Iterable[ModelInfo], now: Iterable[ModelInfo], display: Display) -> None:
     before = {model.name: model.source_sha256 for model in saved}
-    changed = [model.name for model in now if before.get(model.name) != model.source_sha256]
+    changed = [m.name for m in now if m.name in before and before[m.name] != m.source_sha256]
     if changed:
         display.note(
             f"the code of {', '.join(changed)} changed since this run began: finished trials keep what the old "

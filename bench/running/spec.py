@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bench.datasets.files.readers.packed import PACKED
 from bench.errors import OutputError, UsageError
 from bench.records import OPTIONS, FileOptions, RunFile, RunSpec, option_name
 from bench.registry import split_names
@@ -80,7 +81,8 @@ def merge(in_file: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _ending(path: str) -> str:
-    return Path(path.lower().removesuffix(".gz")).suffix
+    name = Path(path.lower())
+    return Path(name.stem if name.suffix in PACKED else name).suffix
 
 
 def read_spec(path: Path) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def read_spec(path: Path) -> dict[str, Any]:
         content = path.read_bytes()
         if path.suffix == ".json":
             return _saved_spec(path, content)
-        values = {key.replace("-", "_"): value for key, value in tomllib.loads(content.decode()).items()}
+        values = {key.replace("-", "_"): value for key, value in tomllib.loads(content.decode("utf-8-sig")).items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read the spec {path}: {error}; expected TOML, or a run's run.json") from error
     for key, value in values.items():

@@ -44,7 +44,7 @@ from bench.running.resources import (
     reset_peak_memory,
     resident_memory_mb,
 )
-from bench.tasks.classification import Predictions, predict_scores
+from bench.tasks.classification import Predictions, check_classes, check_methods, predict_scores
 
 LATENCY_ROWS = 200
 LATENCY_WARM_UP_ROWS = 20
@@ -204,9 +204,11 @@ def encode(loaded: Loaded, trial: Trial) -> EncodedData:
 
 def fit(model: Any, data: EncodedData, tell: Tell) -> Fitted:
     """Fit the model; its ``history_`` is sent to the parent while it grows."""
+    check_methods(model)
     load_before = load_average()
     with _followed_history(model, tell), Stopwatch() as watch:
         model.fit(data.X_train, data.y_train)
+    check_classes(model, data.y_train)
     return Fitted(watch, load_before)
 
 

@@ -1,13 +1,15 @@
-"""Ranking groups, and the probability that one model outperforms another."""
+"""The ranks that models may have, and the probability that one model outperforms another."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bench.stats.intervals import Interval
-from bench.stats.paired import Comparison
 from bench.stats.resampling import FloatArray
+from bench.stats.verdicts import Comparison, Question
 
 SEEDS_TO_OUTPERFORM = 10
 """With fewer the interval of the probability says too little."""
@@ -15,27 +17,47 @@ MEANINGFUL = 0.75
 """A probability that its interval reaches or passes is one that matters (Bouthillier et al. 2021)."""
 
 
-def ranking_groups(names: Sequence[str], comparisons: Sequence[Comparison]) -> dict[str, int]:
-    """Return the group of each model, from 1: no model is shown to be more accurate than one of group 1.
+class RankRange(NamedTuple):
+    """The best and the worst rank that a model may have among the compared ones."""
 
-    Without the models of group 1, none is shown to be more accurate than one of group 2, and so on. Pairs without a
-    test count as not different.
+    best: int
+    worst: int
+
+    def __str__(self) -> str:
+        return str(self.best) if self.best == self.worst else f"{self.best}-{self.worst}"
+
+
+def rank_ranges(
+    names: Sequence[str], comparisons: Sequence[Comparison], question: Question
+) -> dict[str, RankRange | None]:
+    """Return the ranks that each model may have: below those significantly better, above those significantly worse.
+
+    None where no pair of a model has an answer to the question. Pairs without one count as not different.
 
     Parameters
     ----------
     names : sequence of str
     comparisons : sequence of Comparison
+    question : {"fitted", "again"}
+
+    References
+    ----------
+    M. Mogstad, J. P. Romano, A. M. Shaikh and D. Wilhelm, "Inference for ranks with applications to mobility across
+    neighbourhoods and academic achievement across countries", Review of Economic Studies 91(1), 2024.
     """
-    beats = {(c.first, c.second) if c.difference > 0 else (c.second, c.first) for c in comparisons if c.is_significant}
-    left, number = list(names), 0
-    groups: dict[str, int] = {}
-    while left:
-        number += 1
-        unbeaten = [name for name in left if not any((other, name) in beats for other in left)]
-        members = unbeaten or left  # a circle of verdicts, if there ever is one, is one group
-        groups.update(dict.fromkeys(members, number))
-        left = [name for name in left if name not in groups]
-    return groups
+    tested: set[str] = set()
+    better, worse = Counter[str](), Counter[str]()
+    for comparison in comparisons:
+        verdict = comparison.verdict(question)
+        if verdict is None:
+            continue
+        tested |= {comparison.first, comparison.second}
+        if verdict.is_significant:
+            ahead = comparison if comparison.difference > 0 else comparison.reversed
+            better[ahead.second] += 1
+            worse[ahead.first] += 1
+    ranges = {name: RankRange(1 + better[name], len(names) - worse[name]) for name in names}
+    return {name: ranges[name] if name in tested or len(names) == 1 else None for name in names}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.corpus import Corpus, Int64Array
+from bench.utils.text import short
 
 Float32Array = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -82,22 +84,22 @@ def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array,
     Raises
     ------
     ValueError
-        The model's answer has the wrong shape, is not finite, or is no probabilities where it should be.
+        ``classes_`` is wrong; or what the model returns is no array, has the wrong shape, is not finite, or is no
+        probabilities where it should be.
     TypeError
         The model has neither ``predict_proba`` nor ``decision_function``.
     """
+    check_methods(model)
     are_probabilities = hasattr(model, "predict_proba")
     if len(X) == 0:  # scikit-learn's own refuse an empty matrix
         return np.empty((0, n_classes), np.float32), are_probabilities
+    classes = _read_classes(model, range(n_classes))
     if are_probabilities:
-        answer = np.asarray(model.predict_proba(X), np.float64)
-    elif hasattr(model, "decision_function"):
-        answer = np.asarray(model.decision_function(X), np.float64)
+        answer = _as_array(model.predict_proba(X), "predict_proba")
+    else:
+        answer = _as_array(model.decision_function(X), "decision_function")
         if answer.ndim == 1:
             answer = np.column_stack([-answer, answer])
-    else:
-        raise TypeError(f"{type(model).__name__} has neither predict_proba nor decision_function")
-    classes = np.asarray(model.classes_, np.int64)
     if answer.shape != (len(X), len(classes)):
         raise ValueError(f"predictions have shape {answer.shape}, expected {(len(X), len(classes))}: rows, classes")
     if not np.isfinite(answer).all():
@@ -109,6 +111,58 @@ def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array,
     scores = np.full((len(X), n_classes), absent, np.float32)
     scores[:, classes] = answer
     return scores, are_probabilities
+
+
+def check_methods(model: Any) -> None:
+    """Refuse a model that cannot score, which is known before it is fitted.
+
+    Raises
+    ------
+    TypeError
+    """
+    if not (hasattr(model, "predict_proba") or hasattr(model, "decision_function")):
+        raise TypeError(f"{type(model).__name__} has neither predict_proba nor decision_function")
+
+
+def check_classes(model: Any, labels: Int64Array) -> None:
+    """Refuse a fitted model whose ``classes_`` are not the labels that it was given, each once, in any order.
+
+    Raises
+    ------
+    ValueError
+    """
+    given = np.unique(labels).tolist()
+    if sorted(_read_classes(model, given)) != given:
+        raise ValueError(_wrong_classes(model, given))
+
+
+def _read_classes(model: Any, known: Sequence[int]) -> list[int]:
+    """Return ``classes_`` as whole numbers; refuse what is not among the known ones, or there twice."""
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        raise ValueError("the fitted model has no classes_; set it in fit with numpy.unique(y)")
+    values = np.asarray(classes)
+    is_number = values.ndim == 1 and values.dtype.kind in "biuf"
+    found = values.tolist() if is_number else []
+    if not is_number or len(set(found)) < len(found) or not set(found) <= set(known):
+        raise ValueError(_wrong_classes(model, known))
+    return [int(value) for value in found]
+
+
+def _wrong_classes(model: Any, known: Sequence[int]) -> str:
+    return (
+        f"classes_ is {short(str(np.asarray(model.classes_).tolist()))}, expected the labels that fit was given, each "
+        f"once: {short(str(list(known)))}; set it with numpy.unique(y)"
+    )
+
+
+def _as_array(answer: Any, method: str) -> npt.NDArray[np.float64]:
+    if hasattr(answer, "toarray"):
+        raise ValueError(f"{method} returns a sparse matrix, expected an array; return answer.toarray()")
+    try:
+        return np.asarray(answer, np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{method} returns {type(answer).__name__}, expected an array of numbers: {error}") from error
 
 
 def _check_probabilities(answer: npt.NDArray[np.float64]) -> None:

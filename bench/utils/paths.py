@@ -40,5 +40,21 @@ def _named_folders(data_dir: str | None) -> dict[str, str]:
         sys.prefix: "$PREFIX",
         str(Path(__file__).parents[2]): "$BENCH",
         str(Path.cwd()): ".",
-        str(Path.home()): "~",
+        str(home_folder() or "/"): "~",
     }
+
+
+def home_folder() -> Path | None:
+    """Return the user's home folder; None for one who has none, as in some containers."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+def expand_home(path: str | Path) -> Path:
+    """Return a path whose leading ``~`` is the home folder, if there is one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)

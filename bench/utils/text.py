@@ -59,3 +59,13 @@ def short(text: str) -> str:
     """Return a text in one line, shortened where it is long."""
     text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def rounded_up(number: int) -> int:
+    """Return a number with two digits, rounded up.
+
+    >>> rounded_up(12345), rounded_up(7)
+    (13000, 7)
+    """
+    unit: int = 10 ** max(0, len(str(number)) - 2)
+    return -(-number // unit) * unit

@@ -16,8 +16,10 @@ Float32Array = npt.NDArray[np.float32]
 
 WINDOW = 4
 """Tokens on each side of a word that are near it."""
-N_CONTEXTS = 2_000
+N_CONTEXTS, FEWER_CONTEXTS = 2_000, 1_000
 """Only ids below it are counted near a word: those of the most frequent words."""
+MANY_TOKENS = 1_000_000
+"""With less to count, fewer contexts say as much, and take a second less."""
 SMOOTHING = 0.75
 """Exponent of the contexts' frequencies, so that rare ones weigh less."""
 NEGLIGIBLE = 1e-3
@@ -48,7 +50,8 @@ def word_vectors(token_ids: Ragged, n_ids: int, size: int) -> Float32Array:
 
 def _cooccurrence_counts(token_ids: Ragged, n_ids: int) -> CountMatrix:
     """Count how often each context occurs within the window of each id, shape (n_ids, contexts)."""
-    ids, n_contexts = token_ids.values, min(N_CONTEXTS, n_ids)
+    ids = token_ids.values
+    n_contexts = min(N_CONTEXTS if len(ids) >= MANY_TOKENS else FEWER_CONTEXTS, n_ids)
     row = np.repeat(np.arange(len(token_ids)), token_ids.lengths)
     counts: Any = csr_array((n_ids, n_contexts), dtype=np.float32)
     for distance in range(1, WINDOW + 1):

@@ -148,7 +148,7 @@ def test_each_division_and_training_rows_have_data_of_their_own(dataset: TextDat
     paths = [cache.ensure(trial, dataset, pytest.fail) for trial in trials]
     assert paths[0] == paths[1], "a seed draws nothing where all rows train"
     assert len(set(paths)) == 4
-    assert EncodedCache("another machine").path(trials[0]) != paths[0], "it encodes at another speed"
+    assert EncodedCache("another machine").path(trials[0], dataset) != paths[0], "it encodes at another speed"
 
 
 def test_what_was_not_used_for_longest_goes_first_when_the_cache_is_full(dataset: TextDataset) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -251,20 +250,6 @@ def test_a_class_too_small_for_a_cut_is_refused_and_not_with_a_test_file(
 # fastText.
 
 
-def test_fasttext_lines_are_refused_with_a_conversion_that_works(write: Write, tmp_path: Path, whole: Reader) -> None:
-    path = write("train.txt", "__label__pos a fine film\n__label__neg so dull\n")
-    with pytest.raises(UsageError, match=r"expected \.csv, \.tsv, \.jsonl, \.json or \.parquet") as refused:
-        whole(path)
-    conversion = str(refused.value).split("`")[-2].replace("FILE", str(tmp_path / "train"))
-    subprocess.run(conversion, shell=True, check=True)
-    assert whole(tmp_path / "train.tsv").rows == [("a fine film", "pos"), ("so dull", "neg")]
-    for line in ("__label__pos __label__odd text", "__label__1, text", "__label__1,__label__2 text"):
-        write("train.txt", f"__label__pos a fine film\n{line}\n")
-        done = subprocess.run(conversion, shell=True, capture_output=True, text=True)
-        assert done.returncode == 1
-        assert "line 2: one label, without a comma, is expected" in done.stderr
-
-
 # What is no such file at all.
 
 
@@ -301,7 +286,7 @@ def test_a_folder_a_missing_file_and_an_unknown_column_are_refused(
     write: Write, tmp_path: Path, whole: Reader, table: Table
 ) -> None:
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(DataError, match="is a folder; expected a file"):
+    with pytest.raises(DataError, match="holds no folders; expected one folder of text files per class"):
         whole(tmp_path / "folder.csv")
     with pytest.raises(DataError, match="there is no file"):
         whole(tmp_path / "missing.csv")

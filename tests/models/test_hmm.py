@@ -217,7 +217,8 @@ def test_with_one_state_it_is_naive_bayes_that_backs_off_to_the_words_of_all_cla
     train, labels, test, _ = invent(3)
     hmm = HMMClassifier(n_states=1, smoothing=0.5, backoff=7.0).fit(train, labels)
     words, n_ids = hmm._words(train), len(train.vocabulary)
-    of_class = np.array([np.bincount(words.take(np.flatnonzero(labels == k)).values, minlength=n_ids) for k in range(3)])
+    texts_of = [words.take(np.flatnonzero(labels == k)) for k in range(3)]
+    of_class = np.array([np.bincount(texts.values, minlength=n_ids) for texts in texts_of])
     common = (of_class.sum(axis=0) + 0.5) / (of_class.sum() + 0.5 * n_ids)
     log_probability = np.log((of_class + 7.0 * common) / (of_class.sum(axis=1, keepdims=True) + 7.0))
     expected = [log_probability[:, row].sum(axis=1) for row in hmm._seen_words(test)]

@@ -28,8 +28,8 @@ def test_accuracies_are_compared_by_paired_tests_and_costs_as_ratios(
     assert first.verdict.startswith("better, p ")
     assert first.ratios["fit"].value == pytest.approx(1.5)
     assert first.ratios["fit"].interval == pytest.approx((1.5, 1.5))
-    assert second.verdict == "none shown, p = 1.00"
-    assert second.ratios["fit"].interval is None, "one measurement each"
+    assert second.verdict == "not significant, p = 1.00"
+    assert second.ratios["fit"].n_pairs == 2
 
     monkeypatch.setenv("COLUMNS", "100")
     done = cli("compare", str(before.path), str(after.path))
@@ -41,8 +41,8 @@ def test_accuracies_are_compared_by_paired_tests_and_costs_as_ratios(
     assert lines[6].split()[:2] == ["a", "1.50"], "each model has one line, also where lines are short"
     machine = json.loads(cli("compare", str(before.path), str(after.path), "--json").stdout)
     assert machine["models"][0]["ratios"]["fit"]["ratio"] == pytest.approx(1.5)
-    assert machine["models"][1]["verdict"] == "none shown, p = 1.00"
-    assert machine["models"][1]["ratios"]["fit"]["interval"] is None
+    assert machine["models"][1]["verdict"] == "not significant, p = 1.00"
+    assert machine["models"][1]["ratios"]["fit"]["interval"] == [1.0, 1.0]
 
 
 def test_other_machines_versions_code_and_load_are_said(make_run: MakeRun) -> None:

@@ -19,14 +19,26 @@ DEAR = {"fit_seconds": 200.0, "latency_ms": 3.0}
 
 @pytest.fixture
 def sentences(make_run: MakeRun) -> Sentences:
-    """The answer of an invented run."""
+    """What the answer of an invented run says of accuracy, costs and the choice."""
 
     def answer(models: dict[str, dict[str, Any]], **options: Any) -> list[str]:
         content = gather([make_run(models, **options)], None)
-        assert len(content.answer) == 3
-        return list(content.answer)
+        accuracy, *again, cost, advice = content.answer
+        assert len(again) <= 1
+        return [accuracy, cost, advice]
 
     return answer
+
+
+@pytest.fixture
+def again(make_run: MakeRun) -> Callable[..., str]:
+    """What the answer of an invented run says of such models trained again."""
+
+    def again(models: dict[str, dict[str, Any]], **options: Any) -> str:
+        _, sentence, *_ = gather([make_run(models, **options)], None).answer
+        return sentence
+
+    return again
 
 
 def test_a_clear_winner_that_is_cheaper_too(sentences: Sentences) -> None:
@@ -35,8 +47,8 @@ def test_a_clear_winner_that_is_cheaper_too(sentences: Sentences) -> None:
         {"gru": {"accuracy": 0.8, **DEAR}, "logreg": logreg, "hmm": {"accuracy": 0.7}}, seeds=3
     )
     assert first == (
-        "logreg is the most accurate: it is right about 90.0 % of 2,000 test texts (95 % interval 88.6 to 91.2), and "
-        "each of the 2 others is shown to be less accurate; gru is 10.0 points behind (95 % interval 8.1 to 11.9)."
+        "logreg is the most accurate: it gets 90.0 % of 2,000 test texts right (95 % interval 88.6 to 91.2), and "
+        "each of the 2 others is significantly less accurate; gru is 10.0 points behind (95 % interval 8.3 to 11.7)."
     )
     assert second == (
         "It costs less as well: logreg takes 2.00 s to train, 0.50 ms for one text and 500 MB of memory; gru 200 s, "
@@ -48,7 +60,7 @@ def test_a_clear_winner_that_is_cheaper_too(sentences: Sentences) -> None:
 def test_a_winner_that_costs_a_hundred_times_more_leaves_the_choice_to_the_reader(sentences: Sentences) -> None:
     models = {"gru": {"accuracy": 0.93, **DEAR}, "logreg": {"accuracy": 0.85, **CHEAP}}
     first, second, third = sentences(models, seeds=3)
-    assert first.startswith("gru is more accurate than logreg: it is right about 93.0 %")
+    assert first.startswith("gru is more accurate than logreg: it gets 93.0 %")
     assert second.startswith("That has its price: gru takes 200 s to train, 3.00 ms for one text")
     assert third == (
         "So for texts like these take gru: it is more accurate than every other model here; where training time counts "
@@ -89,19 +101,19 @@ def test_no_difference_shown_recommends_the_cheapest(sentences: Sentences) -> No
     }
     first, second, third = sentences(models, seeds=3)
     assert first == (
-        "No difference in accuracy is shown between a, gru and b: a is right about 85.2 % of 2,000 test texts (95 % "
-        "interval 84.0 to 86.3), and b is 0.3 points behind, p = 1.00."
+        "The differences in accuracy between a, gru and b are not significant: a gets 85.2 % of 2,000 test texts right "
+        "(95 % interval 84.0 to 86.3), and b is 0.3 points behind, p = 1.00."
     )
     assert second.startswith("Of these 3, b costs less: b takes 2.00 s to train, 0.50 ms for one text")
     assert third == (
-        "So for texts like these take b: no other model here is shown to be more accurate, and it costs less than a."
+        "So for texts like these take b: no other model here is significantly more accurate, and it costs less than a."
     )
 
 
 def test_equal_answers_are_no_difference(sentences: Sentences) -> None:
     same = {"accuracy": 0.85, "is_copy": True}
     first, second, _ = sentences({"gru": same, "lstm": {**same, "fit_seconds": 1.2}}, seeds=3)
-    assert "gru is right about 85.0 % of 2,000 test texts" in first
+    assert "gru gets 85.0 % of 2,000 test texts" in first
     assert first.endswith("and lstm about as many.")
     assert second.startswith("Of the two, none costs clearly less: gru takes 1.00 s to train")
     assert "lstm 1.20 s" in second
@@ -120,27 +132,58 @@ def test_models_that_cannot_be_told_from_the_best_are_named_with_their_gap(sente
     models = {"gru": {"accuracy": 0.9}, "lstm": {"accuracy": 0.899}, "nb": {"accuracy": 0.7}, "x": {"accuracy": 0.6}}
     first, *_ = sentences(models, seeds=3)
     assert first.endswith(
-        "but no difference is shown to lstm (0.1 points behind, p = 0.90); the other 2 are shown to be less accurate "
-        "than another model."
+        "but the difference to lstm (0.1 points behind, p = 0.86) is not significant; the other 2 are significantly "
+        "less accurate than another model."
     )
 
 
-def test_a_difference_that_more_seeds_may_show_is_not_passed_over(sentences: Sentences) -> None:
+def test_a_difference_that_holds_for_such_models_too(again: Callable[..., str]) -> None:
+    models = {"a": {"accuracy": 0.9}, "b": {"accuracy": 0.85}, "c": {"accuracy": 0.7, "varies": False}}
+    assert again(models, seeds=5) == "All of this most likely holds for such models trained again, too."
+
+
+def test_a_difference_that_training_again_could_turn_round_says_how_many_seeds_would_settle_it(
+    again: Callable[..., str], sentences: Sentences
+) -> None:
     varying = {"accuracy": 0.86, "spread": 0.012}
-    first, _, third = sentences({"a": {"accuracy": 0.9}, "b": varying, "c": varying}, seeds=3)
-    assert "No difference in accuracy is shown" in first
-    assert third.endswith(
-        "(b and c may well be less accurate: 95 % intervals of their differences leave out 0, and more seeds may show "
-        "it)."
+    models = {"a": {"accuracy": 0.9}, "b": varying, "c": varying}
+    assert again(models, seeds=3) == (
+        "Trained again, b (p = 0.086) and c (p = 0.086) might do as well as a: about 4 seeds would settle that."
     )
+    first, _, third = sentences(models, seeds=3, name="second")
+    assert first.startswith("a is the most accurate"), "of these fitted models that is known"
+    assert third == "So for texts like these take a: it is more accurate than every other model here."
+
+
+def test_a_difference_that_is_too_small_for_the_test_texts_says_how_many_it_takes(again: Callable[..., str]) -> None:
+    models = {"a": {"accuracy": 0.86}, "b": {"accuracy": 0.85}}
+    assert again(models, seeds=3).startswith(
+        "Trained again, any of them might come first. More seeds alone would not tell b from a: that takes about "
+    )
+
+
+def test_one_seed_says_nothing_of_training_again(again: Callable[..., str]) -> None:
+    models = {"a": {"accuracy": 0.9}, "b": {"accuracy": 0.7, "varies": False}}
+    assert again(models) == (
+        "What training again would change is not known, since there is one seed of a; --seeds 5 tells."
+    )
+
+
+def test_models_that_take_no_seed_are_called_the_same_again_only_if_that_was_measured(
+    again: Callable[..., str],
+) -> None:
+    models = {name: {"accuracy": share, "varies": False} for name, share in (("a", 0.9), ("b", 0.7))}
+    same = "Trained again, these models predict the same, so that this holds for such models too."
+    assert again(models, seeds=2) == same
+    once = "Each was trained once: what training again would change was not measured (--seeds 2 does)."
+    assert again(models, seeds=1, name="once") == once
 
 
 def test_models_that_differ_among_themselves_are_not_called_equal(sentences: Sentences) -> None:
-    spread = {"accuracy": 0.8, "spread": 0.1}
-    models = {"a": spread, "b": {"accuracy": 0.79, "varies": False}, "c": {"accuracy": 0.6, "varies": False}}
+    models = {"a": {"accuracy": 0.8}, "b": {"accuracy": 0.79, "varies": False}, "c": {"accuracy": 0.6, "varies": False}}
     first, *_ = sentences(models, seeds=3)
-    assert "no difference is shown to b" in first
-    assert first.endswith("c is shown to be less accurate than another model.")
+    assert "but the difference to b" in first
+    assert first.endswith("is not significant; c is significantly less accurate than another model.")
 
 
 def test_seeds_that_failed_do_not_turn_the_answer_upside_down(sentences: Sentences) -> None:
@@ -153,7 +196,7 @@ def test_seeds_that_failed_do_not_turn_the_answer_upside_down(sentences: Sentenc
 def test_models_without_a_common_seed_are_not_compared(sentences: Sentences) -> None:
     models = {"a": {"accuracy": 0.8, "failing_seeds": [1]}, "b": {"accuracy": 0.95, "failing_seeds": [0]}}
     first, _, third = sentences(models, seeds=2)
-    assert first.startswith("b is right about 95.0 %")
+    assert first.startswith("b gets 95.0 %")
     assert third.startswith("It shares no seed with a and cannot be compared, so this says nothing")
     *_, third = sentences({**models, "c": {"accuracy": 0.7, "varies": False}}, seeds=2, name="three")
     assert "not compared, since no seed is shared: a" in third
@@ -161,7 +204,7 @@ def test_models_without_a_common_seed_are_not_compared(sentences: Sentences) -> 
 
 def test_a_single_model_has_nothing_to_be_compared_with(sentences: Sentences) -> None:
     first, second, third = sentences({"gru": {"accuracy": 0.85, **DEAR}})
-    assert first == "gru is right about 85.0 % of 2,000 test texts (95 % interval 83.4 to 86.5)."
+    assert first == "gru gets 85.0 % of 2,000 test texts right (95 % interval 83.4 to 86.5)."
     assert second == "It takes 200 s to train, 3.00 ms for one text and 500 MB of memory."
     assert third == (
         "There is no other model to compare it with, so this says nothing about what another would do (one seed of "
@@ -173,15 +216,15 @@ def test_a_single_model_has_nothing_to_be_compared_with(sentences: Sentences) ->
 def test_models_that_know_nothing_are_not_recommended(sentences: Sentences, share: float) -> None:
     *_, third = sentences({"a": {"accuracy": share}, "b": {"accuracy": share / 2}}, seeds=3)
     assert third == (
-        "So take none of them: not even a is shown to know more than answering the commonest class always, which would "
-        "reach 0.500."
+        "So take none of them: not even a is significantly better than predicting the commonest class always, which "
+        "would reach 0.500."
     )
 
 
 def test_a_handful_of_test_rows_shows_nothing(sentences: Sentences) -> None:
     first, *_ = sentences({"a": {"accuracy": 1.0}, "b": {"accuracy": 0.0}}, seeds=3, n_test=4)
-    assert first.startswith("No difference in accuracy is shown between a and b")
-    assert "b is 100.0 points behind, p = 0.12" in first
+    assert first.startswith("The differences in accuracy between a and b are not significant")
+    assert "b is 100.0 points behind, p = 0.062" in first
 
 
 def test_only_failures_give_no_answer_but_their_reasons(sentences: Sentences) -> None:
@@ -202,12 +245,12 @@ def test_what_is_missing_limits_the_answer(sentences: Sentences) -> None:
     }
     *_, third = sentences(models, seeds=3, skip=[2])
     assert third.endswith(
-        "(one seed of gru: what chance in training does is not measured; not measured: hmm (out of memory: over the "
+        "(not measured: hmm (out of memory: over the "
         "memory limit of 900 MB); some seeds of gru failed; 2 trials have not run yet)."
     )
     first, second, third = sentences(models, seeds=3, skip=[0, 1, 2], name="nothing")
     assert first == "Nothing was measured yet: no trial has ended."
-    assert second == "7 trials are planned."
+    assert second == "8 trials are planned."
     assert "bench run --resume" in third
 
 
@@ -224,17 +267,17 @@ def test_seconds_of_different_machines_are_not_weighed(make_run: MakeRun) -> Non
     one = make_run({"a": {"accuracy": 0.9, "fit_seconds": 100.0}}, name="one")
     two = make_run({"b": {"accuracy": 0.8}}, name="two", manifest={"cpu_model": "another"}, spec={"threads": 1})
     content = gather([one, two], None)
-    assert content.answer[1] == (
+    assert content.answer[-2] == (
         "What they cost was measured on different machines or numbers of processors, and is not compared."
     )
-    assert "counts more" not in content.answer[2]
+    assert "counts more" not in content.answer[-1]
     assert "one and two were made on other processors (a processor and another)" in content.notes[0]
 
 
 def test_seconds_of_a_run_that_went_on_elsewhere_are_not_weighed(make_run: MakeRun) -> None:
     run = make_run({"a": {"accuracy": 0.9}, "b": {"accuracy": 0.8, "cpu_model": "another"}})
     content = gather([run], None)
-    assert content.answer[1].endswith("is not compared.")
+    assert content.answer[-2].endswith("is not compared.")
     assert content.notes == ["trials of made ran on a processor and on another: their seconds cannot be compared"]
 
 

@@ -69,8 +69,8 @@ def test_labels_that_most_models_contradict(found: Callable[..., dict[str, str]]
     same = {"accuracy": 0.97, "is_copy": True, "varies": False}
     findings = found({"a": same, "b": same, "c": same})
     assert findings["D8"] == (
-        "More than half of the models, all with the same answer, contradict the label of 60 test rows (3.0%); all of "
-        "them do for 60."
+        "More than half of the models, all with the same prediction, contradict the label of 60 test rows (3.0%); all "
+        "of them do for 60."
     )
     assert "D8" not in found({"a": same, "b": same}, name="two"), "two models are too few"
 

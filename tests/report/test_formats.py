@@ -57,14 +57,14 @@ def test_a_table_without_terminal_is_the_default(run: Run, cli: Cli) -> None:
 def test_load_run_gives_frames(run: Run) -> None:
     loaded = bench.load_run(run.path)
     assert loaded.summary.equals(run.summary)
-    assert loaded.trials["model"].tolist() == ["gru", "gru", "logreg", "svm"]
+    assert loaded.trials["model"].tolist() == ["gru", "gru", "logreg", "logreg", "svm"]
     (pair,) = loaded.comparisons.to_dict("records")
     assert (pair["first"], pair["second"], pair["n_train"]) == ("gru", "logreg", 1000)
     assert pair["low"] < pair["difference"] < pair["high"]
     assert loaded.history[["model", "seed", "validation_accuracy"]].to_dict("records") == [
         {"model": "gru", "seed": seed, "validation_accuracy": 0.8} for seed in (0, 1)
     ]
-    assert repr(loaded) == f"<Run made: 3 of 4 done, 1 failed, in {run.path}>"
+    assert repr(loaded) == f"<Run made: 4 of 5 done, 1 failed, in {run.path}>"
     with pytest.raises(OutputError, match="no run at"):
         bench.load_run("nothing")
     with pytest.raises(OutputError, match=r"no run at \S+: it has no run.json"):
@@ -81,6 +81,6 @@ def test_predictions_are_found_by_the_beginning_of_a_trials_name(run: Run) -> No
 
 def test_a_notebook_shows_the_table(run: Run) -> None:
     html = run._repr_html_()
-    assert "<caption>made: 3 of 4 done, 1 failed</caption>" in html
+    assert "<caption>made: 4 of 5 done, 1 failed</caption>" in html
     assert "<td><b>0.900 ± 0.0" in html
     assert html.count("<tr>") == 4

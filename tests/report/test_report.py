@@ -39,8 +39,8 @@ def test_a_report_has_every_part(make_run: MakeRun, cli: Cli) -> None:
     done = cli("report", str(run.path))
     assert done.returncode == 0
     assert done.stderr.splitlines()[-1] == f"{run.path / 'report.html'} and report.md"
-    assert len(done.stdout.splitlines()) == 3
-    assert done.stdout.startswith("gru is the most accurate: it is right about 90.0 %")
+    assert len(done.stdout.splitlines()) == 4
+    assert done.stdout.startswith("gru is the most accurate: it gets 90.0 % of 2,000 test texts right")
     page, text = ((run.path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
     for part in ("table", "costs", "differences", "learning", "curves", "lengths", "confusion", "examples", "checks"):
         assert f'id="{part}"' in page, part
@@ -316,7 +316,7 @@ def test_a_run_writes_its_report_with_texts_and_no_texts_leaves_them_out(cli: Cl
     done = cli("run", "--models", models, "--dataset", "toy", "--name", "t", "--report")
     assert done.returncode == 1, "one model fails"
     assert "kept in results/t, report in results/t/report.html" in done.stderr
-    assert " is right about " in done.stdout, "the answer is printed under the table"
+    assert " test texts right (95 % interval" in done.stdout, "the answer is printed under the table"
     report = home / "results" / "t" / "report.html"
     assert "<blockquote>" in report.read_text(encoding="utf-8")
     assert cli("report", "t", "--no-texts").returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ from bench.results.run import Run
 from bench.results.store import RunStore
 from bench.results.summary import COLUMNS, compare, summarize
 from bench.stats.intervals import Interval
-from bench.stats.paired import Comparison
+from bench.stats.verdicts import Comparison, Verdict
 
 Finished = Callable[[str], Path]
 
@@ -65,23 +66,33 @@ def test_several_sizes_are_told_apart(run: Run) -> None:
     assert lines[1].split()[:3] == ["model", "rows", "accuracy"]
 
 
-def test_what_is_and_what_is_not_shown_is_said() -> None:
-    shown = Comparison("a", "b", 0.05, Interval(0.04, 0.06), 0.001, "McNemar")
-    hidden = Comparison("a", "c", 0.01, Interval(-0.01, 0.03), 0.21, "McNemar")
+def test_what_is_and_what_is_not_significant_is_said() -> None:
+    yes, no = Verdict(Interval(0.04, 0.06), 0.001, "rows"), Verdict(Interval(-0.01, 0.03), 0.21, "rows")
+    again = Verdict(Interval(-0.01, 0.11), 0.08, "seeds")
+    fixed = Comparison("a", "b", 0.05, yes, yes)
     assert comparison_lines([], 100, 1) == []
-    assert comparison_lines([shown], 100, 1) == [
-        "all differences in accuracy are significant at 5 % (McNemar, Holm over 1 pair)"
+    assert comparison_lines([fixed], 100, 1) == [
+        "these models: all differences in accuracy are significant at 5 % (rows, Holm over 1 pair)"
     ]
-    assert comparison_lines([shown, hidden], 1000, 2) == [
-        "no difference in accuracy shown with 1,000 training rows between a and c (+0.010, p = 0.21) "
-        "(McNemar, Holm over 2 pairs)"
+    shaky = Comparison("a", "b", 0.05, yes, again, seeds_needed=7)
+    assert comparison_lines([shaky, Comparison("a", "c", 0.01, no, no)], 1000, 2) == [
+        "these models: differences in accuracy that are not significant at 5 % with 1,000 training rows: a and c "
+        "(+0.010, p = 0.21) (rows, Holm over 2 pairs)",
+        "trained again: not significant either with 1,000 training rows: a and b (+0.050, p = 0.080, about 7 seeds "
+        "needed) (rows and seeds, Holm over 2 pairs)",
     ]
+    assert comparison_lines([Comparison("a", "b", 0.05, yes, None)], 100, 1)[1] == (
+        "trained again: not known from one seed; --seeds 3 or more would tell"
+    )
+    assert comparison_lines([fixed, Comparison("a", "c", 0.05, yes, replace(yes, test="seeds"))], 100, 1)[1] == (
+        "trained again: what is significant stays so (rows and seeds, Holm over 2 pairs)"
+    )
 
 
 def test_only_seeds_that_two_models_share_are_compared(make_run: Callable[..., Run]) -> None:
     run = make_run({"a": {}, "b": {"failing_seeds": [0]}, "c": {"varies": False}, "d": {"failing_seeds": [1]}}, seeds=2)
-    tests = {(c.first, c.second): c.test for c in compare(run.entries)[1000]}
-    several = "paired bootstrap and t-test"
+    tests = {(c.first, c.second): c.fitted.test for c in compare(run.entries)[1000]}
+    several = "paired t-test over rows"
     assert tests == {
         ("a", "b"): "McNemar",
         ("a", "c"): several,

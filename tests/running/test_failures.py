@@ -60,7 +60,8 @@ def test_a_trial_that_fails_is_a_row_with_the_reason(how: str, status: str, reas
     assert failed.status == status
     assert re.search(reason, failed.reason or "")
     assert good.status == "ok"
-    assert run.summary["status"][0].startswith(status)
+    assert run.summary["model"][0] == "toy-words", "what failed comes last"
+    assert run.summary["status"][1].startswith(status)
 
 
 def test_the_table_shows_failures_and_the_exit_code_says_so(cli: CLI) -> None:

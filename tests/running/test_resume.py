@@ -86,7 +86,7 @@ def test_a_torn_line_is_left_out_and_cut_off_before_the_next_one(cli: CLI, finis
         assert "the last line is torn" in shown.stderr
         assert cli("run", "--resume", "torn").returncode == 0
         ids = {Trial.model_validate(json.loads(line)["trial"]).id for line in trials.read_bytes().splitlines()}
-        assert len(ids) == trials.read_bytes().count(b"\n") == 3
+        assert len(ids) == trials.read_bytes().count(b"\n") == 4
 
 
 @pytest.mark.usefixtures("described_here")
@@ -160,10 +160,11 @@ def test_a_trial_whose_predictions_are_lost_runs_again(cli: CLI, finished: Finis
 def test_what_is_missing_is_said(cli: CLI, finished: Finished) -> None:
     trials = finished("part") / "trials.jsonl"
     trials.write_text("".join(trials.read_text().splitlines(keepends=True)[:1]))
-    assert "1 of 3 done" in cli("list", "runs").stdout
+    assert "1 of 4 done" in cli("list", "runs").stdout
     shown = cli("show", "part").stdout
-    assert "not run yet: toys:Plain seed 0, toy-words seed 1; go on with bench run --resume part" in shown
-    assert len(json.loads(cli("show", "part", "--json").stdout)["missing"]) == 2
+    missing = "not run yet: toys:Plain seed 0, toy-words seed 1, toys:Plain seed 1; go on with bench run --resume part"
+    assert missing in " ".join(shown.split())
+    assert len(json.loads(cli("show", "part", "--json").stdout)["missing"]) == 3
     trials.unlink()
     assert "best in its column" not in cli("show", "part").stdout
 
@@ -206,3 +207,48 @@ def test_another_processor_than_the_run_began_on_is_said(cli: CLI, home: Path) -
     assert "this run began on An Older Processor, here is" in done.stderr
     (record,) = RunStore.open(file.parent).records()
     assert record.cpu_model
+
+
+@pytest.mark.usefixtures("described_here")
+def test_seeds_and_models_are_added_and_nothing_that_is_there_runs_again(
+    cli: CLI, finished: Finished, home: Path
+) -> None:
+    folder = finished("grown")
+    before = (folder / "trials.jsonl").read_bytes()
+    done = cli("run", "--resume", "grown", "--seeds", "3", "--models", "+toys:Steady")
+    assert done.returncode == 0, done.stderr
+    after = (folder / "trials.jsonl").read_bytes()
+    assert after.startswith(before)
+    added = [Trial.model_validate(json.loads(line)["trial"]) for line in after[len(before) :].splitlines()]
+    assert sorted((trial.model.name, trial.seed) for trial in added) == [
+        ("toy-words", 2),
+        ("toys:Steady", 0),
+        ("toys:Steady", 1),
+        ("toys:Steady", 2),
+    ]
+    run = bench.load_run("grown")
+    assert run.store.run.spec.seeds == 3
+    assert run.store.run.spec.models == ("toy-words", "toys:Plain", "toys:Steady")
+    assert run.missing == []
+    assert "nothing to run" in cli("run", "--resume", "grown").stderr
+
+
+@pytest.mark.usefixtures("described_here")
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--seeds", "1"), "--seeds 1 is fewer than the 2 of run 'grown'; with --resume seeds are added"),
+        (("--models", "toys:Steady"), "would replace those of run 'grown'; write +toys:Steady to add it"),
+        (("--models", "+toy-words"), "toy-words is in run 'grown' already; leave it out"),
+        (("--models", "+toy-wrods"), "unknown model 'toy-wrods'"),
+    ],
+)
+def test_what_does_not_add_to_a_run_is_refused_and_changes_nothing(
+    options: tuple[str, str], words: str, cli: CLI, finished: Finished
+) -> None:
+    folder = finished("grown")
+    before = (folder / "run.json").read_bytes()
+    done = cli("run", "--resume", "grown", *options)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert (folder / "run.json").read_bytes() == before

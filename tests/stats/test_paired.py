@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from bench.stats.intervals import accuracy_interval, wilson_interval
-from bench.stats.paired import Correctness, bootstrap_p, compare_all, mcnemar_p, several_seeds_p
+from bench.stats.paired import bootstrap_p, differences, fitted_interval, fitted_p, mcnemar_p, trained_again_p
+from bench.stats.power import rows_needed, seeds_needed
+from bench.stats.verdicts import Correctness, compare_all
 
 
 def _correct(n_both: int, n_first: int, n_second: int, n_none: int) -> tuple[np.ndarray, np.ndarray]:
@@ -36,10 +38,11 @@ def test_mcnemar_agrees_with_agresti() -> None:
     assert mcnemar_p(*_correct(794, 150, 86, 570)) == pytest.approx(4.11e-5, rel=0.01)
 
 
-def test_mcnemar_is_exact_below_25_disagreements() -> None:
+def test_mcnemar_takes_the_mid_p_below_25_disagreements() -> None:
+    # Fagerland et al. (2013): the exact p-value less half of the probability of what was observed, for both sides.
     from math import comb
 
-    expected = 2 * sum(comb(10, k) for k in range(3)) / 2**10
+    expected = 2 * (sum(comb(10, k) for k in range(2)) + comb(10, 2) / 2) / 2**10
     assert mcnemar_p(*_correct(50, 8, 2, 40)) == pytest.approx(expected)
     assert mcnemar_p(*_correct(50, 0, 0, 40)) == 1.0
     assert mcnemar_p(*_correct(50, 6, 6, 40)) == 1.0
@@ -49,13 +52,15 @@ def test_holm_agrees_with_its_definition() -> None:
     generator = np.random.default_rng(0)
     correct = {name: generator.random((1, 400)) < p for name, p in zip("abc", (0.9, 0.85, 0.6), strict=True)}
     models = {name: Correctness(rows, [0], varies=False) for name, rows in correct.items()}
-    found = {(c.first, c.second): c.p_value for c in compare_all(models)}
+    compared = compare_all(models)
+    found = {(c.first, c.second): c.fitted.p_value for c in compared}
     raw = {(a, b): mcnemar_p(correct[a][0], correct[b][0]) for a, b in itertools.combinations("abc", 2)}
     largest = 0.0
     for rank, (pair, p) in enumerate(sorted(raw.items(), key=lambda item: item[1])):
         largest = max(largest, min(1.0, (3 - rank) * p))
         assert found[pair] == pytest.approx(largest)
-    assert [c.is_significant for c in compare_all(models)] == [p < 0.05 for p in found.values()]
+    assert [c.fitted.is_significant for c in compared] == [p < 0.05 for p in found.values()]
+    assert [c.again for c in compared] == [c.fitted for c in compared], "no model varies"
     assert compare_all({"a": models["a"]}) == []
 
 
@@ -90,7 +95,7 @@ def test_seeds_that_make_models_better_or_worse_are_no_difference_between_them()
     luck = generator.normal(0.85, 0.02, (200, 2, 3, 1))
     pairs = [generator.random((2, 3, 2000)) < shares for shares in luck]
     by_bootstrap = np.array([bootstrap_p(first, second) for first, second in pairs])
-    called = np.array([several_seeds_p(first, second) for first, second in pairs])
+    called = np.array([trained_again_p(first, second) for first, second in pairs])
     assert np.mean(called < 0.05) <= 0.08
     assert np.mean(by_bootstrap < 0.05) > 0.09, "few seeds understate how much they vary"
     held = [low <= 0.85 <= high for low, high in (accuracy_interval(first) for first, _ in pairs[:100])]
@@ -99,7 +104,7 @@ def test_seeds_that_make_models_better_or_worse_are_no_difference_between_them()
 
 def test_seeds_that_all_agree_leave_the_verdict_to_the_rows() -> None:
     first, second = (np.tile(row, (3, 1)) for row in _correct(794, 150, 86, 570))
-    assert several_seeds_p(first, second) == bootstrap_p(first, second) < 0.01
+    assert trained_again_p(first, second) == bootstrap_p(first, second) < 0.01
 
 
 def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> None:
@@ -108,8 +113,11 @@ def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> Non
     (found,) = compare_all(
         {"many": Correctness(many, [0, 1, 2], varies=True), "once": Correctness(once, [0], varies=False)}
     )
-    assert found.test == "paired bootstrap and t-test"
-    assert found.is_significant
+    assert found.fitted.test == "paired t-test over rows"
+    assert found.again is not None
+    assert found.again.test == "paired bootstrap and t-test over seeds"
+    assert found.fitted.is_significant
+    assert found.again.is_significant
     assert found.difference == pytest.approx(many.mean() - once.mean())
 
 
@@ -118,11 +126,80 @@ def test_two_models_are_compared_over_the_seeds_that_both_have() -> None:
     four, two = generator.random((4, 300)) < 0.9, generator.random((2, 300)) < 0.6
     (found,) = compare_all({"four": Correctness(four, [0, 1, 2, 5], True), "two": Correctness(two, [5, 1], True)})
     assert found.difference == pytest.approx(four[[1, 3]].mean() - two.mean())
-    assert found.interval.low < found.difference < found.interval.high
+    for verdict in (found.fitted, found.again):
+        assert verdict is not None
+        assert verdict.interval.low < found.difference < verdict.interval.high
     assert compare_all({"a": Correctness(four[:1], [0], True), "b": Correctness(two[:1], [1], True)}) == []
 
 
-@pytest.mark.parametrize("n_rows", [1, 3, 5])
+@pytest.mark.parametrize("n_rows", [1, 2, 4])
 def test_a_handful_of_rows_shows_nothing_whatever_the_seeds(n_rows: int) -> None:
     right, wrong = np.ones((3, n_rows), bool), np.zeros((3, n_rows), bool)
-    assert several_seeds_p(right, wrong) == pytest.approx(2 / 2**n_rows)
+    assert trained_again_p(right, wrong) == fitted_p(right, wrong) == pytest.approx(1 / 2**n_rows)
+
+
+def _seeds(shares: list[float], n_rows: int = 10_000) -> np.ndarray:
+    """Models that are right about so many rows, the same ones as far as they go."""
+    return np.arange(n_rows) < np.array(shares)[:, None] * n_rows
+
+
+def test_models_that_differ_as_they_are_may_not_differ_when_trained_again() -> None:
+    steady, shaky = _seeds([0.90, 0.90, 0.90]), _seeds([0.895, 0.87, 0.85])
+    (found,) = compare_all(
+        {"steady": Correctness(steady, [0, 1, 2], True), "shaky": Correctness(shaky, [0, 1, 2], True)}
+    )
+    assert found.fitted.p_value < 1e-27
+    assert found.fitted.interval.low > 0.02
+    assert found.again is not None
+    assert 0.05 < found.again.p_value < 0.3
+    assert found.again.interval.low < 0 < found.again.interval.high
+    assert found.seeds_needed is not None
+    assert 5 <= found.seeds_needed <= 10
+    assert found.rows_needed is None
+    assert found.reversed.difference == -found.difference
+    assert found.reversed.fitted.interval.high == -found.fitted.interval.low
+
+
+def test_with_one_seed_of_a_model_that_varies_training_again_is_not_known() -> None:
+    models = {"net": Correctness(_seeds([0.9]), [0], True), "linear": Correctness(_seeds([0.8]), [0], False)}
+    (found,) = compare_all(models)
+    assert found.fitted.is_significant
+    assert found.again is None
+    assert found.broadest is found.fitted
+
+
+def test_the_interval_of_fitted_models_is_that_of_a_paired_t_test() -> None:
+    from scipy.stats import ttest_rel
+
+    generator = np.random.default_rng(7)
+    first, second = generator.random((2, 3, 400)) < 0.8
+    expected = ttest_rel(first.mean(axis=0), second.mean(axis=0))
+    assert fitted_interval(first, second) == pytest.approx(tuple(expected.confidence_interval()))
+    assert fitted_p(first, second) == pytest.approx(expected.pvalue)
+
+
+def test_the_seeds_that_are_needed_give_the_power_that_is_promised() -> None:
+    from scipy.stats import ttest_1samp
+
+    values = differences(_seeds([0.90, 0.91, 0.92]), _seeds([0.89, 0.89, 0.89]))
+    n_seeds = seeds_needed(values, alpha=0.05)
+    assert n_seeds is not None
+    drawn = np.random.default_rng(0).normal(0.02, 0.01, (4_000, n_seeds))
+    power = np.mean(ttest_1samp(drawn, 0.0, axis=1).pvalue < 0.05)
+    fewer = np.mean(ttest_1samp(drawn[:, :-1], 0.0, axis=1).pvalue < 0.05)
+    assert fewer < 0.8 <= power + 0.02
+    assert seeds_needed(differences(_seeds([0.9, 0.8]), _seeds([0.8, 0.9])), 0.05) is None
+    assert seeds_needed(differences(_seeds([0.9, 0.9]), _seeds([0.8, 0.8])), 0.05) == 2
+    assert seeds_needed(differences(_seeds([0.9, 0.80]), _seeds([0.81, 0.889])), 0.05) is None, "over 100"
+
+
+def test_the_rows_that_are_needed_give_the_power_that_is_promised() -> None:
+    generator = np.random.default_rng(3)
+    first, second = generator.random((2, 1, 4_000)) < np.array([0.85, 0.83])[:, None, None]
+    values = differences(first, second)
+    n_rows = rows_needed(values, alpha=0.05)
+    assert n_rows is not None
+    drawn = generator.choice(values[0], (1_000, n_rows))
+    z = np.abs(drawn.mean(axis=1)) / drawn.std(axis=1) * np.sqrt(n_rows)
+    assert np.mean(z > 1.96) == pytest.approx(0.8, abs=0.04)
+    assert rows_needed(differences(first, first), alpha=0.05) is None

@@ -1,4 +1,4 @@
-"""Groups, the probability of outperforming and calibration, worked by hand."""
+"""Ranks, the probability of outperforming and calibration, worked by hand."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ from sklearn.calibration import calibration_curve
 
 from bench.stats.calibration import reliability
 from bench.stats.intervals import Interval
-from bench.stats.paired import Comparison
-from bench.stats.ranking import probability_of_outperforming, ranking_groups
+from bench.stats.ranking import probability_of_outperforming, rank_ranges
+from bench.stats.verdicts import Comparison, Verdict
 from bench.tasks.classification import Predictions
 
 
-def _pair(better: str, worse: str, p_value: float) -> Comparison:
-    return Comparison(better, worse, 0.01, Interval(0.0, 0.02), p_value, "McNemar")
+def _pair(better: str, worse: str, p_value: float, p_again: float | None = None) -> Comparison:
+    fitted, again = (p and Verdict(Interval(0.0, 0.02), p, "a test") for p in (p_value, p_again))
+    assert fitted
+    return Comparison(better, worse, 0.01, fitted, again or None)
 
 
-def test_no_model_is_shown_to_be_better_than_one_of_the_first_group() -> None:
-    p_values = {"ab": 0.3, "ac": 0.01, "ad": 0.01, "bc": 0.2, "cd": 0.5}
+def test_a_rank_leaves_room_for_the_models_that_one_cannot_be_told_from() -> None:
+    p_values = {"ab": 0.3, "ac": 0.01, "ad": 0.01, "bc": 0.2, "bd": 0.01, "cd": 0.5}
     pairs = [_pair(names[0], names[1], p_value) for names, p_value in p_values.items()]
-    assert ranking_groups("dabc", pairs) == {"a": 1, "b": 1, "c": 2, "d": 2}
-    assert ranking_groups("dabc", [*pairs[:-1], _pair("c", "d", 0.01)]) == {"a": 1, "b": 1, "c": 2, "d": 3}
-    assert ranking_groups("abc", [_pair("b", "c", 0.01)]) == {"a": 1, "b": 1, "c": 2}, "a is told from neither"
-    assert ranking_groups("abc", [_pair("a", "b", 0.0), _pair("b", "c", 0.0), _pair("c", "a", 0.0)]) == dict.fromkeys(
-        "abc", 1
-    )
-    assert ranking_groups([], []) == {}
+    ranks = {name: str(rank) for name, rank in rank_ranges("dabc", pairs, "fitted").items()}
+    assert ranks == {"a": "1-2", "b": "1-3", "c": "2-4", "d": "3-4"}
+    sure = [_pair(names[0], names[1], 0.001) for names in ("ab", "ac", "bc")]
+    assert [str(rank) for rank in rank_ranges("abc", sure, "fitted").values()] == ["1", "2", "3"]
+    against = [pair.reversed for pair in sure]
+    assert rank_ranges("abc", against, "fitted") == rank_ranges("abc", sure, "fitted")
+
+
+def test_a_rank_is_none_where_the_question_has_no_answer() -> None:
+    pairs = [_pair("a", "b", 0.001), _pair("a", "c", 0.001, 0.02), _pair("b", "c", 0.001)]
+    assert rank_ranges("abc", pairs, "again") == {"a": (1, 2), "b": None, "c": (2, 3)}
+    assert rank_ranges("a", [], "again") == {"a": (1, 1)}
+    assert rank_ranges([], [], "fitted") == {}
 
 
 def test_the_probability_of_outperforming_counts_wins_and_half_of_the_ties() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bench.datasets.files.readers.names import LABEL_NAMES, TEXT_NAMES, TITLE_NAMES
+from bench.datasets.files.readers.names import LABEL_NAMES, SPLIT_NAMES, TEXT_NAMES, TITLE_NAMES
 from bench.datasets.files.readers.table import Table
 from bench.errors import UsageError
 from bench.records import FileOptions
@@ -19,6 +19,8 @@ class Columns(NamedTuple):
     """One, or several that are joined by line breaks."""
     label: int
     guessed: tuple[str, ...]
+    group: int | None = None
+    split: int | None = None
 
 
 def find_columns(table: Table, options: FileOptions) -> Columns:
@@ -40,13 +42,19 @@ def find_columns(table: Table, options: FileOptions) -> Columns:
     if not named:
         guessed.append("--text-column")
         text = (_guess_text(table, {label}),)
-    used = [*text, label]
+    group, split = (
+        None if name is None else _find(table, name, option)
+        for name, option in ((options.group_column, "--group-column"), (options.split_column, "--split-column"))
+    )
+    used = [*text, label, *(column for column in (group, split) if column is not None)]
     if twice := [position for position in used if used.count(position) > 1]:
         raise UsageError(
-            f"{table.path}: column {_shown(table, twice[0])} is named twice by --text-column and --label-column; "
-            "expected a column each"
+            f"{table.path}: column {_shown(table, twice[0])} is named twice by --text-column, --label-column, "
+            "--group-column or --split-column; expected a column each"
         )
-    return Columns(text, label, tuple(guessed))
+    if split is None and (named_so := [name for name in table.names if name.lower() in SPLIT_NAMES]):
+        table.note(f"the column {shown(named_so[0])} may say which rows are for testing: --split-column uses it")
+    return Columns(text, label, tuple(guessed), group, split)
 
 
 def find_text_columns(table: Table, options: FileOptions) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bench.utils.text import listed
 
+_JOINTS = re.compile(r"\s*[,;|/+&]\s*")
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0+)?")
 
 
@@ -66,7 +67,7 @@ def find_classes(labels: Iterable[str], known: Sequence[str] = ()) -> Classes:
         name_of = {label: match[1] for label, match in zip(distinct, whole, strict=True) if match}
         notes.append(_whole_number_note(name_of))
     names = tuple(in_order(name_of.values()))
-    return Classes(names, name_of, (*notes, *_look_alikes(names)))
+    return Classes(names, name_of, (*notes, *_look_alikes(names), *_joined(names)))
 
 
 def in_order(names: Iterable[str]) -> list[str]:
@@ -89,6 +90,17 @@ def _look_alikes(names: Sequence[str]) -> list[str]:
             difference = "differ in case only" if in_case else "look alike"
             notes.append(f"the labels {listed(alike)} {difference}: each is a class of its own")
     return notes
+
+
+def _joined(names: Sequence[str]) -> list[str]:
+    """Return a note on names that look like several others in one cell."""
+    known = set(names)
+    joined = [name for name in names if len(parts := _JOINTS.split(name)) > 1 and known.issuperset(parts)]
+    if not joined:
+        return []
+    look = "looks like others" if len(joined) == 1 else "look like others"
+    label = "label" if len(joined) == 1 else "labels"
+    return [f"the {label} {listed(joined)} {look} joined: each combination is a class of its own"]
 
 
 def _look(name: str) -> str:

@@ -14,10 +14,11 @@ from bench.datasets.base import Part, TextDataset
 from bench.datasets.duplicates import number_texts
 from bench.datasets.files.columns import Columns
 from bench.datasets.files.labels import Classes, find_classes
+from bench.datasets.files.readers.folder import find_parts
 from bench.datasets.files.readers.table import Table
 from bench.datasets.files.readers.text_file import file_kind
 from bench.datasets.files.rows import LabelledRows
-from bench.datasets.files.split import cut_rows
+from bench.datasets.files.split import cut_groups, cut_rows, find_test_rows
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions, option_name
 from bench.utils.text import listed, shown
@@ -43,8 +44,10 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
     UsageError
         An option does not fit it.
     """
+    name = path.name or path.resolve().name
+    path, options, leave_out = find_parts(path, options)
     _check_together(options)
-    read = _read_rows(path, options)
+    read = _read_rows(path, options, leave_out)
     classes = find_classes(read.rows.labels, read.table.class_names(read.columns.label))
     if len(classes.names) < 2:
         raise DataError(
@@ -57,11 +60,18 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
     if options.test_file:
         is_test = np.arange(len(texts)) >= read.n_train
         _refuse_unknown_classes(options.test_file, labels, is_test, classes.names)
+    elif options.split_column:
+        is_test = find_test_rows(path, options.split_column, read.rows.splits)
+        _refuse_unknown_classes(str(path), labels, is_test, classes.names)
+    elif options.group_column:
+        is_test = cut_groups(path, options, labels, numbers, read.rows.groups, options.test_fraction or TEST_FRACTION)
+        _refuse_unknown_classes(str(path), labels, is_test, classes.names)
+        notes.append(f"{is_test.sum():,} of {len(is_test):,} rows are for testing, no group on both sides")
     else:
         is_test, cut_notes = _cut(path, labels, numbers, classes.names, options)
         notes += cut_notes
     dataset = TextDataset(
-        path.name,
+        name,
         _part(texts, labels, ~is_test),
         _part(texts, labels, is_test),
         classes.names,
@@ -84,9 +94,9 @@ class _Read(NamedTuple):
     notes: list[str]
 
 
-def _read_rows(path: Path, options: FileOptions) -> _Read:
+def _read_rows(path: Path, options: FileOptions, leave_out: Sequence[str]) -> _Read:
     rows = LabelledRows()
-    table, columns = rows.read(path, options)
+    table, columns = rows.read(path, options, leave_out)
     n_train, found, notes = len(rows), _found(table, columns, options), _how_read(table, columns, options)
     tables = [table]
     if options.test_file:
@@ -105,6 +115,17 @@ def _read_rows(path: Path, options: FileOptions) -> _Read:
 def _check_together(options: FileOptions) -> None:
     cut = [f"--test-fraction {options.test_fraction}"] if options.test_fraction is not None else []
     cut += [f"--split-seed {options.split_seed}"] if options.split_seed else []
+    if options.split_column and (options.test_file or options.group_column or cut):
+        others = ["--test-file"] * bool(options.test_file) + ["--group-column"] * bool(options.group_column) + cut
+        raise UsageError(
+            f"--split-column {options.split_column!r} and {' and '.join(others)} exclude each other: the column says "
+            "which rows are for testing; leave one out"
+        )
+    if options.test_file and options.group_column:
+        raise UsageError(
+            f"--test-file {options.test_file!r} and --group-column exclude each other: groups matter where rows are "
+            "split off; leave one out"
+        )
     if options.test_file and cut:
         raise UsageError(
             f"--test-file {options.test_file!r} and {' and '.join(cut)} exclude each other: rows are cut off only "
@@ -160,6 +181,8 @@ def _part(texts: Sequence[str], labels: Int64Array, chosen: npt.NDArray[np.bool_
 
 
 def _which_columns(table: Table, columns: Columns) -> str:
+    if table.LAYOUT:
+        return table.LAYOUT
     texts = " and ".join(_column(table, position) for position in columns.text)
     return f"text {texts}, label {_column(table, columns.label)}"
 
@@ -167,7 +190,10 @@ def _which_columns(table: Table, columns: Columns) -> str:
 def _which_test_rows(options: FileOptions) -> str:
     if options.test_file:
         return f"test rows of {Path(options.test_file).name}"
-    return f"{options.test_fraction or TEST_FRACTION:g} of the texts for testing, seed {options.split_seed}"
+    if options.split_column:
+        return f"split by {shown(options.split_column)}"
+    groups = f"groups by {shown(options.group_column)}, " if options.group_column else ""
+    return f"{groups}{options.test_fraction or TEST_FRACTION:g} of the texts for testing, seed {options.split_seed}"
 
 
 def _column(table: Table, position: int) -> str:
@@ -177,10 +203,10 @@ def _column(table: Table, position: int) -> str:
 def _how_read(table: Table, columns: Columns, options: FileOptions) -> list[str]:
     """Return what was detected without an option, and what was noticed."""
     notes = []
-    if columns.guessed:
+    if columns.guessed and not table.LAYOUT:
         verb = "chooses" if len(columns.guessed) == 1 else "choose"
         notes.append(f"columns are chosen by their names; {' and '.join(columns.guessed)} {verb} others")
-    usual = "\t" if file_kind(table.path) == "tsv" else ","
+    usual = "," if table.path.is_dir() or file_kind(table.path) != "tsv" else "\t"
     if options.separator is None and table.separator not in (None, usual):
         notes.append(f"the separator is {table.separator!r}")
     if options.encoding is None and table.encoding not in (None, "utf-8", "utf-8-sig"):

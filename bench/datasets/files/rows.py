@@ -32,6 +32,10 @@ class LabelledRows:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.groups: list[str] = []
+        """The group of each row, where --group-column names one."""
+        self.splits: list[str] = []
+        """The part of each row, where --split-column names one."""
         self._codes: dict[str, int] = {}
         self._code_of_row = array("i")
 
@@ -48,8 +52,8 @@ class LabelledRows:
         """For each row its label's position in ``labels``."""
         return np.array(self._code_of_row, np.int64)
 
-    def read(self, path: Path, options: FileOptions) -> tuple[Table, Columns]:
-        """Add the rows of a file.
+    def read(self, path: Path, options: FileOptions, leave_out: Sequence[str] = ()) -> tuple[Table, Columns]:
+        """Add the rows of a file or folder.
 
         Raises
         ------
@@ -58,15 +62,22 @@ class LabelledRows:
         UsageError
             An option does not fit it.
         """
-        table = open_table(path, options)
+        table = open_table(path, options, leave_out=leave_out)
         columns = find_columns(table, options)
+        groups, splits = ([] if column is None else [column] for column in (columns.group, columns.split))
+        n_text = len(columns.text)
         n_before, unlabelled, n_controls, n_escapes = len(self), array("q"), 0, 0
-        for number, (*cells, label) in table.rows([*columns.text, columns.label]):
-            text = _text(table, number, cells, options)
+        for number, (label, *cells) in table.rows([columns.label, *columns.text, *groups, *splits]):
+            text = _text(table, number, cells[:n_text], options)
             name = (label or "").strip()
             if not name:
                 unlabelled.append(number)
                 continue
+            others = [(cell or "").strip() for cell in cells[n_text:]]
+            if not all(others):
+                raise table.error(number, "the row has no group or part; expected one in each row: fill it in")
+            self.groups += others[: len(groups)]
+            self.splits += others[len(groups) :]
             self.texts.append(text)
             self._code_of_row.append(self._codes.setdefault(name, len(self._codes)))
             n_escapes += "\\n" in text

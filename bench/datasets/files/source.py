@@ -23,11 +23,11 @@ class FileSource:
     def __init__(self, file: Path, options: FileOptions) -> None:
         self.file = file
         self.options = options
-        self.name = file.name
+        self.name = file.name or file.resolve().name
 
     def is_at_hand(self, data_dir: Path | None) -> bool:
-        """Whether there is such a file; ``data_dir`` is not used."""
-        return self.file.is_file()
+        """Whether there is such a file or folder; ``data_dir`` is not used."""
+        return self.file.exists()
 
     def load(self, data_dir: Path | None) -> TextDataset:
         """Read the file and split it; ``data_dir`` is not used.
@@ -45,6 +45,9 @@ class FileSource:
 
     def fingerprint(self) -> str:
         """Return what changes when the file or its test file does; neither is opened."""
+        from bench.datasets.files.readers.folder import folder_fingerprint
+
         paths = [self.file, *([Path(self.options.test_file)] if self.options.test_file else [])]
-        stats = [path.stat() for path in paths if path.exists()]
-        return " ".join(f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}" for stat in stats)
+        folders = [folder_fingerprint(path) for path in paths if path.is_dir()]
+        stats = [path.stat() for path in paths if path.is_file()]
+        return " ".join([*folders, *(f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}" for stat in stats)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,8 @@ from bench.corpus import Int64Array
 from bench.datasets.files.labels import in_order
 from bench.datasets.sampling import draw_rows
 from bench.errors import DataError
-from bench.utils.text import counted, shown
+from bench.records import FileOptions
+from bench.utils.text import counted, listed, shown
 
 
 def cut_rows(
@@ -57,3 +60,74 @@ def _too_small(small: Int64Array, labels: Int64Array, class_names: Sequence[str]
         f"class that differ and stand in no earlier row under another label.{hint} Add rows, leave the class out, or "
         "give test rows of your own with --test-file"
     )
+
+
+def cut_groups(
+    path: Path,
+    options: FileOptions,
+    labels: Int64Array,
+    text_numbers: Int64Array,
+    groups: Sequence[str],
+    fraction: float,
+) -> npt.NDArray[np.bool_]:
+    """Which rows are to test on: whole groups, about a fraction of the rows, each class in about its proportion.
+
+    Groups that share a text count as one. The fraction is 1 / k for a whole k.
+
+    Raises
+    ------
+    DataError
+        There are too few groups, or a class is in too few.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    names, codes = np.unique(np.asarray(groups), return_inverse=True)
+    column = f"--group-column {options.group_column}"
+    if len(names) < 2:
+        raise DataError(f"{path}: all rows have the group {shown(str(names[0]))} ({column}); expected two at least")
+    links = coo_array((np.ones(len(codes)), (codes, text_numbers)), shape=(len(names), int(text_numbers.max()) + 1))
+    joined = (links @ links.T).tocsr()
+    n_units, unit_of_group = connected_components(joined, directed=False)
+    if n_units < 2:
+        raise DataError(
+            f"{path}: all groups share texts ({column}), so that none can be kept apart; see repeated texts"
+        )
+    n_folds = min(n_units, max(2, round(1 / min(fraction, 1 - fraction))))
+    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=options.split_seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of classes with fewer rows than folds
+        one, other = next(folds.split(labels, labels, unit_of_group[codes]))
+    is_test = np.zeros(len(labels), bool)
+    is_test[other if fraction <= 0.5 else one] = True
+    return is_test
+
+
+PARTS = {
+    "train": False,
+    "training": False,
+    "test": True,
+    "testing": True,
+}
+"""What a column of parts may say, whatever the case, and whether it means testing."""
+
+
+def find_test_rows(path: Path, column: str, splits: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which rows a column says are to test on.
+
+    Raises
+    ------
+    DataError
+        It says something else than train and test, or not both.
+    """
+    found = sorted(set(splits))
+    if unknown := [value for value in found if value.lower() not in PARTS]:
+        raise DataError(
+            f"{path}: the column {shown(column)} holds {listed(unknown)}; expected train and test: join validation "
+            "rows with training or leave them out"
+        )
+    is_test = np.array([PARTS[value.lower()] for value in splits])
+    if is_test.all() or not is_test.any():
+        raise DataError(f"{path}: the column {shown(column)} holds {listed(found)} only; expected train and test")
+    return is_test

@@ -15,6 +15,7 @@ from bench.datasets.download import download
 from bench.datasets.imdb.archive import LABELS, NEXT_STEP, Archive, Files, Tree, content_digest, data_errors, find
 from bench.datasets.imdb.cache import ParsedReviews, Stamp
 from bench.errors import DataError
+from bench.utils.paths import expand_home
 
 ARCHIVE_NAME = "aclImdb_v1.tar.gz"
 
@@ -136,7 +137,7 @@ class IMDB:
 
 def _named_place(data_dir: Path | None) -> Path | None:
     named = data_dir or os.environ.get("BENCH_DATA_DIR")
-    return Path(named).expanduser() if named else None
+    return expand_home(named) if named else None
 
 
 def _found_in(named: Path) -> Archive | Tree | None:
@@ -151,7 +152,7 @@ def _found_in_cache() -> Archive | Tree | None:
 
 def _keras_note(named: Path | None) -> str:
     """Return what to know of Keras's own file, if that is where the user pointed, or else in Keras's folder."""
-    folder = named or Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+    folder = named or expand_home(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
     file = folder if folder.suffix == ".npz" else folder / "imdb.npz"
     with suppress(OSError):
         if file.is_file():

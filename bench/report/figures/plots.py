@@ -163,7 +163,7 @@ def draw_curves(subject: FigureData) -> Figure | None:
     draw_lines(right, subject.styles, long_frame(reliabilities), "x", "y")
     of_classes = ", mean over classes" if len(subject.class_names) > 2 else ""
     left.set(xlabel="false positives", ylabel="true positives", title=f"ROC{of_classes}")
-    right.set(xlabel="probability of the answer", ylabel="answers that are right", title="reliability")
+    right.set(xlabel="probability of the prediction", ylabel="predictions that are right", title="reliability")
     add_legend(canvas, subject.styles, [entry.name for entry in subject.entries])
     known = subject.summary.dropna(subset=["roc_auc"])
     areas = [f"{fit_name(name)} {area:.3f}" for name, area in zip(known["model"], known["roc_auc"], strict=True)]
@@ -176,7 +176,7 @@ def draw_curves(subject: FigureData) -> Figure | None:
         "ROC and reliability",
         "Left: nearer to the upper left corner is better. Right: a model whose probabilities mean what they say lies "
         "on the diagonal; under it, it is surer than it is right. Means over seeds; points of fewer than "
-        f"{FEWEST_ANSWERS} answers are left out.",
+        f"{FEWEST_ANSWERS} predictions are left out.",
         f"Areas under the ROC curve: {', '.join(areas) or 'not defined'}. Expected calibration errors: "
         f"{', '.join(errors) or 'not defined'}.",
     )
@@ -241,7 +241,7 @@ def draw_confusion(subject: FigureData) -> Figure | None:
         ax.tick_params(length=0, labelsize=8)
         ax.tick_params(axis="x", rotation=0 if n_classes == 2 else 90)
         said.append(_worst_confusion(fit_name(entry.name), shares, names))
-    canvas.supxlabel("answer")
+    canvas.supxlabel("prediction")
     canvas.supylabel("label")
     return make_figure(
         canvas,

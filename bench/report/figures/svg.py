@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,11 +100,21 @@ def drawing() -> Iterator[None]:
     """Apply our style while the block runs; the caller's settings are restored after it."""
     import warnings
 
-    import matplotlib as mpl
-    import seaborn as sns
-
+    mpl, sns = _import_matplotlib()
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the reader's fonts draw the text
         sns.set_theme(style="ticks", rc=STYLE)
         yield
+
+
+def _import_matplotlib() -> tuple[Any, Any]:
+    """Return matplotlib and seaborn, whatever backend a notebook or a profile names: none is needed for files."""
+    named = os.environ.pop("MPLBACKEND", None)
+    try:
+        import matplotlib as mpl
+        import seaborn as sns
+    finally:
+        if named is not None:
+            os.environ["MPLBACKEND"] = named
+    return mpl, sns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.datasets.files.readers.table import Table
@@ -9,8 +10,8 @@ from bench.datasets.files.readers.text_file import check_content, check_place, f
 from bench.records import FileOptions
 
 
-def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> Table:
-    """Return the columns of a file, and a way to read their rows. The kind is that of the file's ending.
+def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2, leave_out: Sequence[str] = ()) -> Table:
+    """Return the columns of a file or folder, and a way to read their rows. A file's kind is that of its ending.
 
     Parameters
     ----------
@@ -18,6 +19,8 @@ def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> T
     options : FileOptions
     n_columns_min : int
         Columns that a separator must give at least.
+    leave_out : sequence of str
+        Classes of a folder that are not read.
 
     Raises
     ------
@@ -27,12 +30,24 @@ def open_table(path: Path, options: FileOptions, *, n_columns_min: int = 2) -> T
         Its ending, or an option, is not supported.
     """
     check_place(path)
+    if path.is_dir():
+        from bench.datasets.files.readers.folder import FolderTable
+
+        return FolderTable(path, options, leave_out)
     kind = file_kind(path)
     check_content(path, kind)
     if kind == "parquet":
         from bench.datasets.files.readers.parquet import ParquetTable
 
         return ParquetTable(path)
+    if kind == "xlsx":
+        from bench.datasets.files.readers.xlsx import XlsxTable
+
+        return XlsxTable(path, options)
+    if kind == "fasttext":
+        from bench.datasets.files.readers.fasttext import FastTextTable
+
+        return FastTextTable(path, options)
     if kind == "json":
         from bench.datasets.files.readers.json_rows import JSONTable
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from bench.datasets.files.readers.packed import packed_ending
 from bench.datasets.files.readers.table import Row, Table
 from bench.datasets.files.readers.text_file import open_bytes, reading
 from bench.errors import DataError
@@ -107,7 +108,7 @@ def _open(path: Path) -> Iterator[Any]:
 @contextmanager
 def _seekable(path: Path) -> Iterator[Path | IO[bytes]]:
     """Open the file, or a temporary one where it is compressed: Parquet is read from its end."""
-    if path.suffix.lower() != ".gz":
+    if not packed_ending(path):
         yield path
         return
     with tempfile.TemporaryFile() as unpacked, open_bytes(path) as packed:

@@ -36,6 +36,8 @@ class Table(ABC):
         What the user should know. It is complete once all rows were read.
     """
 
+    LAYOUT: ClassVar[str] = ""
+    """Where texts and labels are, if the format says that and has no columns to choose from."""
     OPTIONS: ClassVar[frozenset[str]] = frozenset()
     """The options of ``FileOptions`` that this kind of file can use, beside columns and limits."""
 

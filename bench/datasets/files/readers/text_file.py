@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
+import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Literal
 
+from bench.datasets.files.readers.packed import PACKED, inner_name, open_unpacked, packed_ending
 from bench.errors import DataError, UsageError
 
-Kind = Literal["csv", "tsv", "json", "parquet"]
+Kind = Literal["csv", "tsv", "json", "parquet", "xlsx", "fasttext"]
 
-KINDS: dict[str, Kind] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
-FILE_ENDINGS = (*KINDS, ".txt", ".gz")
+KINDS: dict[str, Kind] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+    ".txt": "fasttext",
+}
+FILE_ENDINGS = (*KINDS, *PACKED)
 """What is meant as a file, readable or not."""
-ENDINGS = f"{', '.join([*KINDS][:-1])} or {[*KINDS][-1]}, each also with .gz"
+ENDINGS = (
+    ".csv, .tsv, .tab, .jsonl, .ndjson, .json, .parquet, .xlsx or .txt (fastText's lines), each also with .gz, .bz2, "
+    ".xz or .zst or alone in a .zip"
+)
 
 _OTHER_CONTENT = (
-    (b"PK\x03\x04", "a ZIP archive (an .xlsx workbook is one too); unpack it, or save the sheet as CSV"),
+    (b"PK\x03\x04", "a ZIP archive (an .xlsx workbook is one too); give it the ending .zip or .xlsx, or unpack it"),
     (b"\x1f\x8b", "compressed with gzip (once more, if it ends in .gz); give it an ending with .gz, or unpack it"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
     (b"PAR1", "a Parquet file; give it the ending .parquet"),
-    (b"BZh", "compressed with bzip2; unpack it"),
-    (b"\xfd7zXZ", "compressed with xz; unpack it"),
-    (b"(\xb5/\xfd", "compressed with Zstandard; unpack it"),
+    (b"BZh", "compressed with bzip2; give it an ending with .bz2, or unpack it"),
+    (b"\xfd7zXZ", "compressed with xz; give it an ending with .xz, or unpack it"),
+    (b"(\xb5/\xfd", "compressed with Zstandard; give it an ending with .zst, or unpack it"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it"),
     (b"%PDF", "a PDF document; expected a table of texts and labels"),
     (b"SQLite format 3", "an SQLite database; export the table as CSV"),
@@ -54,34 +69,26 @@ def file_kind(path: Path) -> Kind:
     UsageError
         Its kind is not supported.
     """
-    name = path.name.lower().removesuffix(".gz")
+    with reading(path):
+        name = inner_name(path) if path.exists() else path.name.lower().removesuffix(packed_ending(path))
     for ending, kind in KINDS.items():
         if name.endswith(ending):
             return kind
-    problem = f"{path} does not have an ending that can be read; expected {ENDINGS}"
-    if name.endswith(".txt"):
-        problem += (
-            ". Where tabs separate its fields, name it .tsv. Lines such as `__label__pos a text`, with one label each, "
-            r"""become one by `awk 'BEGIN {print "label\ttext"} /^__label__[^ ]*,| __label__/ {print "line " NR ": """
-            r"""one label, without a comma, is expected" > "/dev/stderr"; exit 1} {sub(/^__label__/, ""); """
-            r"""i = index($0, " "); print substr($0, 1, i - 1) "\t" substr($0, i + 1)}' FILE.txt > FILE.tsv`"""
-        )
-    raise UsageError(problem)
+    inside = f" (it holds {name})" if packed_ending(path) == ".zip" and path.exists() else ""
+    raise UsageError(f"{path}{inside} does not have an ending that can be read; expected {ENDINGS}")
 
 
 def check_place(path: Path) -> None:
-    """Refuse a path where there is no file.
+    """Refuse a path where there is neither a file nor a folder.
 
     Raises
     ------
     DataError
     """
     with reading(path):
-        if path.is_dir():
-            raise DataError(f"{path} is a folder; expected a file that ends in {ENDINGS}")
         if not path.exists():
             raise DataError(f"there is no file {path}; expected a relative or absolute path")
-        if not path.is_file():
+        if not path.is_file() and not path.is_dir():
             raise DataError(f"{path} is not a regular file; write its content to one, since it is read more than once")
 
 
@@ -97,7 +104,7 @@ def check_content(path: Path, kind: Kind) -> None:
         is_whole = not file.read(1)
     if is_whole and not head.removeprefix(codecs.BOM_UTF8).strip():
         raise DataError(f"{path} is empty; expected texts and labels")
-    if kind == "parquet" and head.startswith(b"PAR1"):
+    if (kind == "parquet" and head.startswith(b"PAR1")) or (kind == "xlsx" and head.startswith(b"PK\x03\x04")):
         return
     for magic, what in _OTHER_CONTENT:
         if head.startswith(magic):
@@ -109,21 +116,21 @@ def check_content(path: Path, kind: Kind) -> None:
         )
     if kind == "parquet":
         raise DataError(f"{path} is not a Parquet file: it begins with {head[:4]!r}, expected b'PAR1'")
+    if kind == "xlsx":
+        raise DataError(f"{path} is not an Excel workbook: it begins with {head[:4]!r}, expected b'PK\\x03\\x04'")
 
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """Return the file's bytes, unpacked where its name ends in ``.gz``."""
-    if path.name.lower().endswith(".gz"):
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    return path.open("rb")
+    """Return the file's bytes, unpacked where its name says that it is packed."""
+    return open_unpacked(path)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what the file system and gzip raise into an error for the user."""
+    """Turn what the file system and unpacking raise into an error for the user."""
     try:
         yield
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError) as error:
         if isinstance(error, OSError) and error.strerror:
             raise DataError(f"{path} cannot be read: {error.strerror}") from error
         raise DataError(f"{path} cannot be read: {error}; it may be damaged or cut short") from error

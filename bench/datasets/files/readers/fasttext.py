@@ -1,0 +1,51 @@
+"""fastText's format: a text a line, with its label as a word that begins with ``__label__``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.datasets.files.readers.table import Row, Table
+from bench.datasets.files.readers.text_file import ENDINGS, TextFile, find_encoding
+from bench.errors import UsageError
+from bench.records import FileOptions
+from bench.utils.text import listed
+
+PREFIX = "__label__"
+LINE_LIMITS = 10
+
+
+class FastTextTable(Table):
+    """A file of lines such as ``__label__pos a lovely film``.
+
+    Raises
+    ------
+    UsageError
+        No line has a label.
+    """
+
+    LAYOUT = "a text and its label per line"
+    OPTIONS = frozenset({"encoding"})
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        super().__init__(path, "line")
+        self.encoding = find_encoding(path, options.encoding)
+        self.names = ["text", "label"]
+        self._text = TextFile(path, self.encoding, options.max_text_length * LINE_LIMITS)
+        if not any(PREFIX in line for line in self._text.lines()):
+            raise UsageError(
+                f"{path} has no line with a word that begins with {PREFIX}, as fastText's files of texts and labels "
+                f"have; where tabs or commas separate its fields, name it .tsv or .csv; expected {ENDINGS}"
+            )
+
+    def rows(self, columns: Sequence[int]) -> Iterator[Row]:
+        """Yield the lines that are not empty."""
+        for number, line in enumerate(self._text.lines(), start=1):
+            words = line.rstrip("\r\n").split(" ")
+            labels = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
+            if len(labels) > 1:
+                raise self.error(number, f"it has the labels {listed(labels)}; expected one label a text")
+            text = " ".join(word for word in words if not word.startswith(PREFIX))
+            if labels or text.strip():
+                cells = (text, labels[0] if labels else None)
+                yield number, [cells[column] for column in columns]

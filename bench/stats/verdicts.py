@@ -1,0 +1,205 @@
+"""Verdicts on two models that answered the same test rows: of these models, and of such models trained again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from bench.stats.intervals import BoolArray, Interval, interval_of_means
+from bench.stats.paired import differences, fitted_interval, fitted_p, trained_again_p
+from bench.stats.power import rows_needed, seeds_needed
+from bench.stats.resampling import resampled_means
+
+LEVEL = 0.05
+
+Question = Literal["fitted", "again"]
+"""Do these fitted models differ, or would such models differ if they were trained again?"""
+QUESTIONS: tuple[Question, ...] = get_args(Question)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one question.
+
+    Parameters
+    ----------
+    interval : Interval
+        95 % interval of the difference, this pair alone.
+    p_value : float
+        Of no difference, adjusted for the number of pairs.
+    test : str
+    """
+
+    interval: Interval
+    p_value: float
+    test: str
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether the difference is significant at 5 %, all pairs together."""
+        return self.p_value < LEVEL
+
+    @property
+    def reversed(self) -> Verdict:
+        """The same, the second model against the first."""
+        return replace(self, interval=Interval(-self.interval.high, -self.interval.low))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on the same test rows.
+
+    Parameters
+    ----------
+    first, second : str
+        The models' names.
+    difference : float
+        Accuracy of the first minus that of the second.
+    fitted : Verdict
+        Of the models as they were fitted: what is left to chance is the choice of test rows.
+    again : Verdict or None
+        Of such models trained again: seeds are left to chance too. The same as ``fitted`` where neither model varies;
+        None: one of them varies, and there is one seed only.
+    seeds_needed : int or None
+        With about so many seeds ``again`` would be significant, if the difference and its spread are what they seem;
+        None: it is, or not with up to 100, or there is nothing to judge by.
+    rows_needed : int or None
+        With about so many test rows ``fitted`` would be significant; None: it is, or there is no difference.
+    """
+
+    first: str
+    second: str
+    difference: float
+    fitted: Verdict
+    again: Verdict | None
+    seeds_needed: int | None = None
+    rows_needed: int | None = None
+
+    @property
+    def reversed(self) -> Comparison:
+        """The same, the second model against the first."""
+        return replace(
+            self,
+            first=self.second,
+            second=self.first,
+            difference=-self.difference,
+            fitted=self.fitted.reversed,
+            again=self.again and self.again.reversed,
+        )
+
+    @property
+    def broadest(self) -> Verdict:
+        """Of such models trained again where that is known, else of these."""
+        return self.again or self.fitted
+
+    def verdict(self, question: Question) -> Verdict | None:
+        """Return the answer to a question."""
+        return self.fitted if question == "fitted" else self.again
+
+
+@dataclass(frozen=True)
+class Correctness:
+    """Which test rows a model answered rightly.
+
+    Parameters
+    ----------
+    correct : bool array, shape (n_seeds, n_rows)
+    seeds : sequence of int, length n_seeds
+    varies : bool
+        Whether training again can give other predictions; if not, the first row of ``correct`` holds for every seed.
+    """
+
+    correct: BoolArray
+    seeds: Sequence[int]
+    varies: bool
+
+    def at(self, seeds: Sequence[int]) -> BoolArray:
+        """Its rows at these seeds, shape (len(seeds), n_rows)."""
+        if not self.varies:
+            return np.broadcast_to(self.correct[:1], (len(seeds), self.correct.shape[1]))
+        places = {seed: i for i, seed in enumerate(self.seeds)}
+        return self.correct[[places[seed] for seed in seeds]]
+
+
+def compare_all(models: Mapping[str, Correctness]) -> list[Comparison]:
+    """Every pair of models that share a seed.
+
+    Parameters
+    ----------
+    models : mapping of name to Correctness
+        Rows are the same test rows for all.
+    """
+    compared = compare_pairs([(a, b, models[a], models[b]) for a, b in itertools.combinations(models, 2)])
+    return [comparison for comparison in compared if comparison is not None]
+
+
+def compare_pairs(pairs: Iterable[tuple[str, str, Correctness, Correctness]]) -> list[Comparison | None]:
+    """Compare each pair over the seeds that both models have; None for a pair that shares none.
+
+    The p-values of each question are adjusted by Holm's method over the pairs that are compared.
+
+    References
+    ----------
+    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scand. J. Statist. 6, 65-70.
+    """
+    given = list(pairs)
+    compared = [_compare(*pair) for pair in given]
+    adjusted = _adjust([comparison for comparison in compared if comparison is not None])
+    found = iter([_with_evidence_needed(comparison, values, len(adjusted)) for comparison, values in adjusted])
+    return [None if comparison is None else next(found) for comparison in compared]
+
+
+def shared_seeds(first: Correctness, second: Correctness) -> list[int]:
+    """Seeds that two models can be compared over; one that does not vary predicts the same with each."""
+    varying = [set(model.seeds) for model in (first, second) if model.varies]
+    return sorted(set.intersection(*varying)) if varying else [0]
+
+
+_Compared = tuple[Comparison, "np.ndarray[tuple[int, ...], np.dtype[np.int8]]"]
+
+
+def _compare(first_name: str, second_name: str, first: Correctness, second: Correctness) -> _Compared | None:
+    seeds = shared_seeds(first, second)
+    if not seeds:
+        return None
+    a, b = first.at(seeds), second.at(seeds)
+    values = differences(a, b)
+    test = "McNemar" if len(seeds) == 1 else "paired t-test over rows"
+    fitted = Verdict(fitted_interval(a, b), fitted_p(a, b), test)
+    again: Verdict | None = fitted if not (first.varies or second.varies) else None
+    if len(seeds) > 1:
+        means = resampled_means(values)
+        interval = interval_of_means(means, values.mean(axis=1), limits=(-1.0, 1.0))
+        again = Verdict(interval, trained_again_p(a, b, means=means), "paired bootstrap and t-test over seeds")
+    return Comparison(first_name, second_name, float(values.mean()), fitted, again), values
+
+
+def _adjust(compared: Sequence[_Compared]) -> list[_Compared]:
+    fitted = _holm([comparison.fitted.p_value for comparison, _ in compared])
+    known = [i for i, (comparison, _) in enumerate(compared) if comparison.again is not None]
+    again = dict(zip(known, _holm([c.again.p_value for c, _ in compared if c.again is not None]), strict=True))
+    adjusted = []
+    for i, (comparison, values) in enumerate(compared):
+        broader = comparison.again and replace(comparison.again, p_value=again[i])
+        narrower = replace(comparison.fitted, p_value=fitted[i])
+        adjusted.append((replace(comparison, fitted=narrower, again=broader), values))
+    return adjusted
+
+
+def _holm(p_values: Sequence[float]) -> list[float]:
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(p_value) for p_value in multipletests(p_values, method="holm")[1]] if p_values else []
+
+
+def _with_evidence_needed(comparison: Comparison, values: np.ndarray, n_pairs: int) -> Comparison:
+    """Say what it would take, at the level that the strictest of so many pairs has to pass."""
+    if not comparison.fitted.is_significant:
+        return replace(comparison, rows_needed=rows_needed(values, LEVEL / n_pairs))
+    if comparison.again is not None and not comparison.again.is_significant:
+        return replace(comparison, seeds_needed=seeds_needed(values, LEVEL / n_pairs))
+    return comparison
