@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 
 from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Int64Array, Ragged, Vocabulary
-from bench.records import Division, TextLengths, WhiteSpace
-from bench.tokenizer import split_all, tokenize
+from bench.records import Division, TextLengths
+from bench.tokenizer import WhiteSpace, split_all, tokenize
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")

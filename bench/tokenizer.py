@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.records import WhiteSpace
+WhiteSpace = Literal["keras", "unicode"]
+"""At which white space words end."""
 
 _SEPARATORS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 _OTHER_ASCII_SPACE = "\r\v\f\x1c\x1d\x1e\x1f"

@@ -17,7 +17,8 @@ from bench.datasets.base import TextDataset
 from bench.datasets.duplicates import find_leaked
 from bench.datasets.sampling import draw_rows
 from bench.encoding import Encoder, encode_split
-from bench.records import Division, WhiteSpace
+from bench.records import Division
+from bench.tokenizer import WhiteSpace
 from bench.utils.files import write_text
 
 FORMAT_VERSION = 2

@@ -295,7 +295,9 @@ def test_a_folder_a_missing_file_and_an_unknown_column_are_refused(
     path = write("a.csv", table(FOUR))
     with pytest.raises(UsageError, match=r"has no column 'txt' \(--text-column\): did you mean text\?"):
         whole(path, text_column="txt")
-    with pytest.raises(UsageError, match="named twice by --text-column and --label-column"):
+    with pytest.raises(
+        UsageError, match="named twice by --text-column, --label-column, --group-column or --split-column"
+    ):
         whole(path, text_column="label", label_column="label")
     with pytest.raises(UsageError, match="--encoding 'hex' is not an encoding of text files"):
         whole(path, encoding="hex")

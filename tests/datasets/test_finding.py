@@ -64,7 +64,7 @@ def test_a_registered_name_is_no_file_whatever_files_there_are(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("missing-module", "cannot be imported: No module named"),
+        ("missing-module", "cannot be imported: ModuleNotFoundError: No module named"),
         ("missing-class", "cannot be imported: .*NoSuchClass"),
         ("no-source", "is no source"),
     ],

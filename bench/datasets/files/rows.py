@@ -67,13 +67,13 @@ class LabelledRows:
         groups, splits = ([] if column is None else [column] for column in (columns.group, columns.split))
         n_text = len(columns.text)
         n_before, unlabelled, n_controls, n_escapes = len(self), array("q"), 0, 0
-        for number, (label, *cells) in table.rows([columns.label, *columns.text, *groups, *splits]):
-            text = _text(table, number, cells[:n_text], options)
+        for number, cells in table.rows([*columns.text, columns.label, *groups, *splits]):
+            text, label = _text(table, number, cells[:n_text], options), cells[n_text]
             name = (label or "").strip()
             if not name:
                 unlabelled.append(number)
                 continue
-            others = [(cell or "").strip() for cell in cells[n_text:]]
+            others = [(cell or "").strip() for cell in cells[n_text + 1 :]]
             if not all(others):
                 raise table.error(number, "the row has no group or part; expected one in each row: fill it in")
             self.groups += others[: len(groups)]
