@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import joblib
 import numpy as np
@@ -16,6 +16,13 @@ from .id_arrays import CountMatrix
 
 WIDE = 10
 """Columns per row beyond which the dual solvers are faster: their time grows with rows, the others' with columns."""
+
+
+class _Function(NamedTuple):
+    coef: Array
+    """Shape (n_columns,), float32."""
+    intercept: float
+    is_of_dual: bool
 
 
 class OneVsRest:
@@ -59,19 +66,20 @@ class OneVsRest:
         return self
 
     def _learn(self, rows_of: Callable[[int], CountMatrix], codes: IntArray) -> None:
-        def learn(code: int) -> Any:
+        def learn(code: int) -> _Function:
             rows = rows_of(code)
             is_wide = rows.shape[1] > WIDE * rows.shape[0]
-            return clone(self.solver).set_params(dual=is_wide).fit(rows, codes == code)
+            model = clone(self.solver).set_params(dual=is_wide).fit(rows, codes == code)
+            return _Function(model.coef_[0].astype(np.float32), float(model.intercept_[0]), is_wide)
 
         positive = positive_classes(int(codes.max()) + 1)
-        models = [learn(positive[0])]
+        functions = [learn(positive[0])]
         # In threads only the primal solvers are deterministic: the dual ones draw from a generator that they share.
-        n_threads = 1 if models[0].dual else min(int(joblib.cpu_count()), len(positive))
+        n_threads = 1 if functions[0].is_of_dual else min(int(joblib.cpu_count()), len(positive))
         threads = joblib.Parallel(n_threads, backend="threading")
-        models += threads(joblib.delayed(learn)(code) for code in positive[1:])
-        self.coef = np.concatenate([model.coef_ for model in models]).astype(np.float32)
-        self.intercept = np.concatenate([model.intercept_ for model in models])
+        functions += threads(joblib.delayed(learn)(code) for code in positive[1:])
+        self.coef = np.stack([function.coef for function in functions])
+        self.intercept = np.array([function.intercept for function in functions])
 
 
 def logistic_regression(C: float) -> LogisticRegression:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -125,6 +127,15 @@ def test_a_random_model_whose_seed_has_another_name_is_not_called_deterministic(
 def test_a_model_that_changes_the_working_folder_disturbs_nothing(cli: CLI, home: Path) -> None:
     cli("run", "--models", "odd:Elsewhere,toys:Plain", "--dataset", "toy", "--name", "r", "--output", "here")
     assert len(list((home / "here" / "r" / "predictions").iterdir())) == 2
+
+
+@pytest.fixture(autouse=True)
+def _by_value() -> Iterator[None]:
+    """Objects of this module travel to their worker whole: it cannot import tests."""
+    module = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(module)
+    yield
+    cloudpickle.unregister_pickle_by_value(module)
 
 
 class _Answers:

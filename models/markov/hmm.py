@@ -21,7 +21,7 @@ from .em import Monitor, learn
 from .forward_backward import HMMs, log_likelihood
 
 MANY_TEXTS = 20_000
-"""From so many training texts on the most states are used, without a choice."""
+"""From so many training texts on the most states are used, without a choice, unless a class has few words."""
 
 
 class HMMClassifier(MarkovClassifier):
@@ -36,8 +36,8 @@ class HMMClassifier(MarkovClassifier):
     Parameters
     ----------
     n_states : int, optional
-        Hidden states of each class. None: 16 from 20,000 training texts on, 1 below 10,000 words a class; else the one
-        of the two with which a third of the training texts, held back, has the least log loss.
+        Hidden states of each class. None: 1 below 10,000 words a class, else 16 from 20,000 training texts on; else the
+        one of the two with which a third of the training texts, held back, has the least log loss.
     n_iter : int
         Limit of EM iterations with all texts.
     n_class_iter : int
@@ -146,10 +146,10 @@ class HMMClassifier(MarkovClassifier):
         return choose_backoff(words, len(self.is_seen_), self.smoothing, folds[0]) if folds else self.smoothing
 
     def _choose_n_states(self, words: Ragged, folds: list[Fold]) -> int:
-        if len(words) >= MANY_TEXTS:
-            return STATES[-1]
         if not folds or self._has_few_words(words):
             return STATES[0]
+        if len(words) >= MANY_TEXTS:
+            return STATES[-1]
         fold = folds[0]
         self._n_choices = len(STATES)
 

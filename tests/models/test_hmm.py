@@ -250,6 +250,9 @@ def test_a_class_with_few_words_has_one_state_and_with_more_what_rows_held_back_
     assert steps == sorted(set(steps))
     monkeypatch.setattr(hmm_module, "MANY_TEXTS", 120)
     assert HMMClassifier(n_iter=1).fit(train, labels).n_states_ == 2
+    monkeypatch.setattr(common, "FEW_WORDS", 1_000)
+    assert HMMClassifier(n_iter=1).fit(train, labels).n_states_ == 1
+    monkeypatch.setattr(common, "FEW_WORDS", 100)
     monkeypatch.setattr(hmm_module, "MANY_TEXTS", 121)
     shuffled = np.repeat([0, 1], 60)
     assert HMMClassifier(smoothing=0.01, n_iter=5).fit(train, shuffled).n_states_ == 1
