@@ -31,7 +31,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
     }
     with replacing(path) as file:
-        pq.write_table(pa.table(columns), file, compression="zstd")
+        # A dictionary of numbers that hardly repeat is larger than the numbers.
+        pq.write_table(pa.table(columns), file, compression="zstd", use_dictionary=[LABEL])
 
 
 def read_predictions(path: Path) -> tuple[Predictions, Int64Array]:
