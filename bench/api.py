@@ -10,7 +10,7 @@ from bench.errors import UsageError
 from bench.registry import split_names
 from bench.results.run import Run
 from bench.results.store import RunStore, find_run
-from bench.running.progress import Display, Silent
+from bench.running.progress import Display, Guarded, Silent
 from bench.running.runner import start
 from bench.running.spec import make_spec
 
@@ -57,7 +57,7 @@ def run(
     if unnamed := [model for model in names if not isinstance(model, str)]:
         raise UsageError(f'models holds {unnamed[0]!r}, expected names; give an estimator as {{"its name": estimator}}')
     spec = make_spec({"models": names, "dataset": dataset, **options})
-    shown = display or Silent()
+    shown = Guarded(display or Silent())
     finished = start(spec, name=name, output=Path(output), display=shown, instances=instances)
     if report:
         from bench.report.make import report_after

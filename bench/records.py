@@ -153,7 +153,7 @@ class ModelInfo(Record):
     parameters: dict[str, Any] = {}
     """All parameters, in alphabetical order."""
     seed_parameters: tuple[str, ...] = ()
-    """Parameters that a seed is set on; none: the model is deterministic."""
+    """Parameters that a seed is set on."""
     package: str | None = None
     package_version: str | None = None
     source_sha256: str | None = None

@@ -9,6 +9,8 @@ import numpy as np
 
 from .arrays import IntArray
 
+MANY_TEXTS = 20_000
+"""From so many training texts on models use fixed values: the best ones hardly depend on the data any more."""
 N_FOLDS = 3
 ENOUGH_ROWS = 3_000
 """No further fold is used once so many rows have been held back: more of them would hardly change the choice."""

@@ -11,12 +11,9 @@ from sklearn.metrics import log_loss
 
 from .arrays import FloatArray, IntArray
 from .base import TextClassifier
-from .folds import Fold, make_folds
+from .folds import MANY_TEXTS, Fold, make_folds
 from .id_arrays import CountMatrix
 from .one_vs_rest import OneVsRest, probabilities
-
-MANY_TEXTS = 20_000
-"""From so many training texts on C is a fixed value, since the best one hardly depends on the data any more."""
 
 
 class RegularisedClassifier(TextClassifier):

@@ -112,7 +112,7 @@ def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
     lost = [c for c in comparisons if c.fitted.is_significant and c.again is not None and not c.again.is_significant]
     if lost:
         pairs = ", ".join(
-            f"{c.first} and {c.second} ({c.difference:+.3f}, {write_p(c.again.p_value)}, {seeds_in_words(c)})"
+            f"{c.first} and {c.second} ({c.difference:+.3f}, {write_p(c.again.p_value)}, {_seeds_in_words(c)})"
             for c in lost
             if c.again is not None
         )
@@ -125,7 +125,7 @@ def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
     return lines
 
 
-def seeds_in_words(comparison: Comparison) -> str:
+def _seeds_in_words(comparison: Comparison) -> str:
     """Return how many seeds would settle a comparison."""
     n_seeds = comparison.seeds_needed
     return "more than 100 seeds needed" if n_seeds is None else f"about {n_seeds} seeds needed"

@@ -136,9 +136,10 @@ def _accuracy(standings: Standings) -> str:
     others = f"the other {len(behind)} are" if len(behind) > 1 else f"{behind[0].name} is"
     rivals = " and ".join(f"{entry.name} ({_open_gap(standings, entry)})" for entry in leaders[1:3])
     more = f" and {len(leaders) - 3} more" if len(leaders) > 3 else ""
+    differences = "the difference" if len(leaders) == 2 else "the differences"
     return (
-        f"{best.name} gets {share}, but the difference to {rivals}{more} is not significant; {others} "
-        "significantly less accurate than another model."
+        f"{best.name} gets {share}, but {differences} to {rivals}{more} {'is' if len(leaders) == 2 else 'are'} not "
+        f"significant; {others} significantly less accurate than another model."
     )
 
 
@@ -168,9 +169,10 @@ def _again(standings: Standings) -> list[str]:
     """Return a sentence on what training again could change."""
     compared = [*standings.leaders, *standings.behind]
     if not any(entry.varies for entry in compared):
-        if all(entry.is_deterministic for entry in compared):
+        once = [entry for entry in compared if not entry.is_deterministic]
+        if not once:
             return ["Trained again, these models predict the same, so that this holds for such models too."]
-        return ["Each was trained once: what training again would change was not measured (--seeds 2 does)."]
+        return [f"What training {_names(once)} again would change was not measured (--seeds 2 does)."]
     pairs = [(entry, standings.between(standings.best, entry)) for entry in compared[1:]]
     unknown = [entry for entry, found in pairs if found is not None and found.again is None]
     if unknown:

@@ -68,7 +68,8 @@ class Entry:
     def varies(self) -> bool:
         """Whether training again can give other predictions: by a seed, by the rows drawn, or since it did."""
         takes_chance = bool(self.trial.model.seed_parameters) or self.trial.train_size is not None
-        return takes_chance or len({record.predictions_sha256 for record in self.good}) > 1
+        digests = {record.predictions_sha256 for record in self.good} - {None}  # None: before schema 6
+        return takes_chance or len(digests) > 1
 
     @cached_property
     def predictions(self) -> list[Predictions]:

@@ -20,7 +20,7 @@ from bench.running.describe import describe
 from bench.running.engines.base import Job, Outcome
 from bench.running.engines.local import LocalEngine
 from bench.running.instances import check_instances, describe_models, pickle_instances
-from bench.running.progress import Display, Guarded
+from bench.running.progress import Display
 from bench.running.resolve import Resolved, for_disk, resolve_data
 from bench.running.resources import cpu_model, limited_processors, processors
 from bench.running.spec import override
@@ -37,7 +37,6 @@ def start(
     """Make a new run and run all its trials."""
     from bench.running.manifest import make_manifest
 
-    display = Guarded(display)
     check_instances(instances or {})
     if name is not None:
         check_name(name)
@@ -76,7 +75,6 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
     DataError
         The data are other data than the run's.
     """
-    display = Guarded(display)
     store = RunStore.open(path)
     with store.lock():
         spec = _spec_to_resume(store, overrides)
@@ -159,7 +157,7 @@ def _run_trials(
         trials = _missing(resolved, models, records)
         display.begin(trials)
         while trials:
-            needed = (trial for trial in trials if trial in _missing(resolved, models, records))
+            needed = (trial for trial in trials if trial.id in _missing_ids(resolved, models, records))
             for outcome in LocalEngine().run(_jobs(store, resolved, needed, pickles, display), display.update):
                 record = _store(store, outcome)
                 records[record.trial.id] = record
@@ -177,6 +175,10 @@ def _run_trials(
 def _missing(resolved: Resolved, models: Sequence[ModelInfo], records: Mapping[str, TrialRecord]) -> list[Trial]:
     planned = plan(resolved.spec, models, resolved.info, records.values())
     return [trial for trial in planned if trial.id not in records]
+
+
+def _missing_ids(resolved: Resolved, models: Sequence[ModelInfo], records: Mapping[str, TrialRecord]) -> set[str]:
+    return {trial.id for trial in _missing(resolved, models, records)}
 
 
 def _store(store: RunStore, outcome: Outcome) -> TrialRecord:

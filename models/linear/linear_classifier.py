@@ -1,4 +1,4 @@
-"""What the linear models on words and their sequences share."""
+"""What the linear models share: TF-IDF of words and of their sequences, and learning."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus
 
-from ..arrays import FloatArray
+from ..arrays import Array, FloatArray
 from ..id_arrays import CountMatrix
+from ..one_vs_rest import OneVsRest
 from ..regularised import RegularisedClassifier
+from .ngrams import NGrams
+from .tfidf import Tfidf
 
 
 class LinearTextClassifier(RegularisedClassifier):
-    """Features of words and of their sequences, and a linear function for each class."""
+    """Features of words and of their sequences, TF-IDF if not overridden, and a linear function for each class."""
 
     def __init__(self, max_n: int = 2, min_count: int = 2, C: float | None = None) -> None:
         self.max_n = max_n
@@ -38,7 +41,15 @@ class LinearTextClassifier(RegularisedClassifier):
 
     def _learn_features(self, X: Corpus) -> CountMatrix:
         """Learn the columns, and return the rows of the texts."""
-        raise NotImplementedError
+        self.tfidf_ = Tfidf(NGrams(self.max_n, len(X.vocabulary), self.min_count))
+        return self.tfidf_.learn(X)
 
     def _features(self, X: Corpus) -> CountMatrix:
-        raise NotImplementedError
+        return self.tfidf_.transform(X)
+
+    def _arrays(self) -> dict[str, Array]:
+        return {**self.tfidf_.arrays(), **self.functions_.arrays()}
+
+    def _set_arrays(self, arrays: dict[str, Array]) -> None:
+        self.tfidf_ = Tfidf.from_arrays(self.max_n, arrays)
+        self.functions_ = OneVsRest(None).set_arrays(arrays)

@@ -11,12 +11,9 @@ from sklearn.svm import LinearSVC
 
 from bench.corpus import Corpus
 
-from ..base import Array, FloatArray
-from ..id_arrays import CountMatrix
+from ..base import FloatArray
 from ..one_vs_rest import OneVsRest
 from .linear_classifier import LinearTextClassifier
-from .ngrams import NGrams
-from .tfidf import Tfidf
 
 
 class LinearSVMClassifier(LinearTextClassifier):
@@ -26,10 +23,8 @@ class LinearSVMClassifier(LinearTextClassifier):
 
     Parameters
     ----------
-    max_n : int
-        Words of the longest sequences that are counted (n-grams); 1 counts single words only.
-    min_count : int
-        Occurrences in the training texts below which a sequence of two words or more is not counted.
+    max_n, min_count : int
+        See LogisticRegressionClassifier.
     C : float, optional
         Inverse strength of the L2 penalty. None: from 20,000 training texts on 0.3; below, the value of 0.03, 0.1, 0.3,
         1, 3 or 10 that cross-validation on them finds to make the fewest errors.
@@ -70,25 +65,11 @@ class LinearSVMClassifier(LinearTextClassifier):
     def _choose(self, X: Corpus) -> npt.NDArray[np.int64]:
         return _chosen(self._decision(X))
 
-    def _learn_features(self, X: Corpus) -> CountMatrix:
-        self.tfidf_ = Tfidf(NGrams(self.max_n, len(X.vocabulary), self.min_count))
-        return self.tfidf_.learn(X)
-
-    def _features(self, X: Corpus) -> CountMatrix:
-        return self.tfidf_.transform(X)
-
     def _new_functions(self, C: float) -> OneVsRest:
         return OneVsRest(LinearSVC(C=C, tol=1e-2, max_iter=1000, random_state=0))
 
     def _loss(self, decision: FloatArray, codes: npt.NDArray[np.int64]) -> float:
         return float(np.mean(_chosen(decision) != codes))
-
-    def _arrays(self) -> dict[str, Array]:
-        return {**self.tfidf_.arrays(), **self.functions_.arrays()}
-
-    def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        self.tfidf_ = Tfidf.from_arrays(self.max_n, arrays)
-        self.functions_ = OneVsRest(None).set_arrays(arrays)
 
 
 def _chosen(decision: FloatArray) -> npt.NDArray[np.int64]:

@@ -7,12 +7,9 @@ from typing import ClassVar
 
 from bench.corpus import Corpus
 
-from ..base import Array, FloatArray, ProbabilisticClassifier
-from ..id_arrays import CountMatrix
+from ..base import FloatArray, ProbabilisticClassifier
 from ..one_vs_rest import OneVsRest, logistic_regression, probabilities
 from .linear_classifier import LinearTextClassifier
-from .ngrams import NGrams
-from .tfidf import Tfidf
 
 
 class LogisticRegressionClassifier(LinearTextClassifier, ProbabilisticClassifier):
@@ -70,19 +67,5 @@ class LogisticRegressionClassifier(LinearTextClassifier, ProbabilisticClassifier
         """Probability of each class, shape (n_texts, n_classes)."""
         return probabilities(self._decision(X))
 
-    def _learn_features(self, X: Corpus) -> CountMatrix:
-        self.tfidf_ = Tfidf(NGrams(self.max_n, len(X.vocabulary), self.min_count))
-        return self.tfidf_.learn(X)
-
-    def _features(self, X: Corpus) -> CountMatrix:
-        return self.tfidf_.transform(X)
-
     def _new_functions(self, C: float) -> OneVsRest:
         return OneVsRest(logistic_regression(C))
-
-    def _arrays(self) -> dict[str, Array]:
-        return {**self.tfidf_.arrays(), **self.functions_.arrays()}
-
-    def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        self.tfidf_ = Tfidf.from_arrays(self.max_n, arrays)
-        self.functions_ = OneVsRest(None).set_arrays(arrays)

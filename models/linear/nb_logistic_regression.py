@@ -27,10 +27,8 @@ class NBLogisticRegressionClassifier(LogisticRegressionClassifier):
 
     Parameters
     ----------
-    max_n : int
-        Words of the longest sequences that are counted (n-grams); 1 counts single words only.
-    min_count : int
-        Occurrences in the training texts below which a sequence of two words or more is not counted.
+    max_n, min_count : int
+        See LogisticRegressionClassifier.
     C : float, optional
         Inverse strength of the L2 penalty. None: from 20,000 training texts on 4; below, the value of 0.25, 1, 4, 16,
         64 or 256 that cross-validation on them finds to have the least log loss.

@@ -47,10 +47,21 @@ def choose_backoff(words: Ragged, n_ids: int, smoothing: float, fold: Fold) -> f
     def log_loss(backoff: float) -> float:
         smoothed = of_class + backoff * common
         log_probability = np.log(smoothed / smoothed.sum(axis=1, keepdims=True))
-        log_posterior = log_softmax(held_back @ log_probability.T + log_prior, axis=1)
-        return -float(log_posterior[np.arange(held_back.shape[0]), fold.held_back_codes].mean())
+        return mean_log_loss(held_back @ log_probability.T + log_prior, fold.held_back_codes)
 
     return min(PATH, key=log_loss)
+
+
+def mean_log_loss(joint: FloatArray, codes: IntArray) -> float:
+    """Mean over texts, nats, of minus the logarithm of their class's probability.
+
+    Parameters
+    ----------
+    joint : float64 array, shape (n_texts, n_classes)
+        Logarithms of the probability of text and class, up to a constant of each text.
+    codes : int64 array, shape (n_texts,)
+    """
+    return -float(log_softmax(joint, axis=1)[np.arange(len(codes)), codes].mean())
 
 
 def _count(words: Ragged, n_ids: int) -> CountMatrix:

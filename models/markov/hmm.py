@@ -8,20 +8,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from hmmlearn.hmm import CategoricalHMM
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.utils.validation import check_is_fitted
 
 from bench.corpus import Corpus, Ragged
 
 from ..base import Array, FloatArray, IntArray
-from ..folds import Fold, make_folds
-from .backoff import choose_backoff
+from ..folds import MANY_TEXTS, Fold, make_folds
+from .backoff import choose_backoff, mean_log_loss
 from .common import STATES, MarkovClassifier
 from .em import Monitor, learn
 from .forward_backward import HMMs, log_likelihood
-
-MANY_TEXTS = 20_000
-"""From so many training texts on the most states are used, without a choice, unless a class has few words."""
 
 
 class HMMClassifier(MarkovClassifier):
@@ -158,8 +155,7 @@ class HMMClassifier(MarkovClassifier):
             _, models = self._learn_models(words.take(fold.rows), fold.codes, labels, n_states)
             self._n_chosen += 1
             joint = log_likelihood(HMMs.of(models), words.take(fold.held_back)) + _log_prior(fold.codes)
-            of_class = log_softmax(joint, axis=1)[np.arange(len(joint)), fold.held_back_codes]
-            return -float(of_class.mean())
+            return mean_log_loss(joint, fold.held_back_codes)
 
         return min(STATES, key=log_loss)
 

@@ -175,7 +175,7 @@ def test_models_that_take_no_seed_are_called_the_same_again_only_if_that_was_mea
     models = {name: {"accuracy": share, "varies": False} for name, share in (("a", 0.9), ("b", 0.7))}
     same = "Trained again, these models predict the same, so that this holds for such models too."
     assert again(models, seeds=2) == same
-    once = "Each was trained once: what training again would change was not measured (--seeds 2 does)."
+    once = "What training a and b again would change was not measured (--seeds 2 does)."
     assert again(models, seeds=1, name="once") == once
 
 

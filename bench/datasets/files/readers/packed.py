@@ -39,7 +39,7 @@ def inner_name(path: Path) -> str:
     return path.name.lower().removesuffix(ending)
 
 
-def open_unpacked(path: Path) -> IO[bytes]:
+def open_bytes(path: Path) -> IO[bytes]:
     """Return a file's bytes, unpacked where its name says that it is packed.
 
     Raises
@@ -51,6 +51,11 @@ def open_unpacked(path: Path) -> IO[bytes]:
     if not ending:
         return path.open("rb")
     return io.BufferedReader(_Bounded(path, _open(path, ending)))
+
+
+def most_unpacked_bytes(path: Path) -> int:
+    """Return to how much a file may unpack."""
+    return max(UNPACKED_BYTES_MIN, UNPACKED_TIMES * path.stat().st_size)
 
 
 def _open(path: Path, ending: str) -> IO[bytes]:
@@ -94,7 +99,7 @@ class _Bounded(io.RawIOBase):
     def __init__(self, path: Path, stream: IO[bytes]) -> None:
         self._path = path
         self._stream = stream
-        self._most = max(UNPACKED_BYTES_MIN, UNPACKED_TIMES * path.stat().st_size)
+        self._most = most_unpacked_bytes(path)
         self._n_bytes = 0
 
     def readable(self) -> bool:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from bench.datasets.files.readers.packed import packed_ending
+from bench.datasets.files.readers.packed import open_bytes, packed_ending
 from bench.datasets.files.readers.table import Row, Table
-from bench.datasets.files.readers.text_file import open_bytes, reading
+from bench.datasets.files.readers.text_file import reading
 from bench.errors import DataError
 from bench.utils.text import listed, shown
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from bench.datasets.files.readers.packed import PACKED, inner_name, open_unpacked, packed_ending
+from bench.datasets.files.readers.packed import PACKED, inner_name, open_bytes, packed_ending
 from bench.errors import DataError, UsageError
 
 Kind = Literal["csv", "tsv", "json", "parquet", "xlsx", "fasttext"]
@@ -118,11 +118,6 @@ def check_content(path: Path, kind: Kind) -> None:
         raise DataError(f"{path} is not a Parquet file: it begins with {head[:4]!r}, expected b'PAR1'")
     if kind == "xlsx":
         raise DataError(f"{path} is not an Excel workbook: it begins with {head[:4]!r}, expected b'PK\\x03\\x04'")
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    """Return the file's bytes, unpacked where its name says that it is packed."""
-    return open_unpacked(path)
 
 
 @contextmanager

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.datasets.files.readers.packed import UNPACKED_BYTES_MIN, UNPACKED_TIMES, packed_ending
+from bench.datasets.files.readers.packed import most_unpacked_bytes, packed_ending
 from bench.datasets.files.readers.table import Row, Table
 from bench.datasets.files.readers.text_file import reading
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions
-from bench.utils.text import listed, shown
+from bench.utils.text import listed
 
 
 class XlsxTable(Table):
@@ -97,6 +97,5 @@ def _check_size(path: Path) -> None:
     """Refuse a workbook that would unpack to far more than it should."""
     with reading(path), zipfile.ZipFile(path) as archive:
         n_bytes = sum(info.file_size for info in archive.infolist())
-    most = max(UNPACKED_BYTES_MIN, UNPACKED_TIMES * path.stat().st_size)
-    if n_bytes > most:
-        raise DataError(f"{path} unpacks to {shown(f'{n_bytes / 1e6:,.0f} MB')}, more than {most / 1e6:,.0f} MB")
+    if n_bytes > (most := most_unpacked_bytes(path)):
+        raise DataError(f"{path} unpacks to {n_bytes / 1e6:,.0f} MB, expected {most / 1e6:,.0f} MB at most")
