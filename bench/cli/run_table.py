@@ -104,7 +104,7 @@ def _fitted_line(comparisons: Sequence[Comparison], at: str) -> str:
 def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
     unknown = [c for c in comparisons if c.again is None]
     if len(unknown) == len(comparisons):
-        return ["trained again: not known from one seed; --seeds 3 or more would tell"]
+        return ["trained again: not known from one seed; --seeds 5 tells"]
     known = [c.again for c in comparisons if c.again is not None]
     if [c.again for c in comparisons] == [c.fitted for c in comparisons]:
         return []  # no model varies
