@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import joblib
 import numpy as np
@@ -16,13 +16,6 @@ from .id_arrays import CountMatrix
 
 WIDE = 10
 """Columns per row beyond which the dual solvers are faster: their time grows with rows, the others' with columns."""
-
-
-class _Function(NamedTuple):
-    coef: Array
-    """Shape (n_columns,), float32."""
-    intercept: float
-    is_of_dual: bool
 
 
 class OneVsRest:
@@ -62,24 +55,28 @@ class OneVsRest:
 
     def set_arrays(self, arrays: dict[str, Array]) -> Self:
         """Return what it has learnt before."""
-        self.coef, self.intercept = arrays["coef"], arrays["intercept"]
+        self.coef, self.intercept = np.asfortranarray(arrays["coef"]), arrays["intercept"]
         return self
 
     def _learn(self, rows_of: Callable[[int], CountMatrix], codes: IntArray) -> None:
-        def learn(code: int) -> _Function:
-            rows = rows_of(code)
-            is_wide = rows.shape[1] > WIDE * rows.shape[0]
-            model = clone(self.solver).set_params(dual=is_wide).fit(rows, codes == code)
-            return _Function(model.coef_[0].astype(np.float32), float(model.intercept_[0]), is_wide)
-
         positive = positive_classes(int(codes.max()) + 1)
-        functions = [learn(positive[0])]
+        first = rows_of(positive[0])
+        # In this order its transpose, by which each text's row is multiplied, is not copied each time.
+        self.coef = np.empty((len(positive), first.shape[1]), np.float32, order="F")
+        self.intercept = np.empty(len(positive))
+        is_wide = first.shape[1] > WIDE * first.shape[0]
+
+        def learn(place: int, rows: CountMatrix | None = None) -> None:
+            code = positive[place]
+            model = clone(self.solver).set_params(dual=is_wide)
+            model.fit(rows_of(code) if rows is None else rows, codes == code)
+            self.coef[place], self.intercept[place] = model.coef_[0], model.intercept_[0]
+
+        learn(0, first)
+        del first
         # In threads only the primal solvers are deterministic: the dual ones draw from a generator that they share.
-        n_threads = 1 if functions[0].is_of_dual else min(int(joblib.cpu_count()), len(positive))
-        threads = joblib.Parallel(n_threads, backend="threading")
-        functions += threads(joblib.delayed(learn)(code) for code in positive[1:])
-        self.coef = np.stack([function.coef for function in functions])
-        self.intercept = np.array([function.intercept for function in functions])
+        n_threads = 1 if is_wide else min(int(joblib.cpu_count()), len(positive))
+        joblib.Parallel(n_threads, backend="threading")(joblib.delayed(learn)(i) for i in range(1, len(positive)))
 
 
 def logistic_regression(C: float) -> LogisticRegression:

@@ -18,7 +18,7 @@ from .em import Monitor, learn
 STATES = (1, 16)
 """Numbers of hidden states to choose from."""
 FEW_WORDS = 10_000
-"""With fewer words a class there is one state: more could not be told apart."""
+"""With fewer words a class, on average, there is one state: more could not be told apart."""
 STAY_AT_START = 0.9
 """Probability that a state follows itself, before learning."""
 

@@ -39,7 +39,7 @@ def learn(
     n_iter : int
         Limit of iterations.
     tol : float
-        A model has converged when an iteration gains less than this, in nats a token.
+        A model has converged when an iteration gains no more than this, in nats a token.
     note : callable
         Told after each iteration: the model's number, and its monitor.
 
@@ -146,7 +146,7 @@ class Monitor(ConvergenceMonitor):  # type: ignore[misc] # hmmlearn has no types
     @property
     def converged(self) -> bool:
         """Whether EM has converged, or used up its iterations."""
-        return self._gain() < float(self.tol)
+        return self._gain() <= float(self.tol)
 
     @property
     def ended(self) -> str | None:

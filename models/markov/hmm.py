@@ -33,14 +33,14 @@ class HMMClassifier(MarkovClassifier):
     Parameters
     ----------
     n_states : int, optional
-        Hidden states of each class. None: 1 below 10,000 words a class, else 16 from 20,000 training texts on; else the
-        one of the two with which a third of the training texts, held back, has the least log loss.
+        Hidden states of each class. None: 1 below 10,000 words a class on average, else 16 from 20,000 training texts
+        on; else the one of the two with which a third of the training texts, held back, has the least log loss.
     n_iter : int
         Limit of EM iterations with all texts.
     n_class_iter : int
         Limit of EM iterations with the texts of a class, after those.
     tol : float
-        EM has converged when an iteration gains less than this, in nats a token.
+        EM has converged when an iteration gains no more than this, in nats a token.
     smoothing : float
         Pseudo-counts of each word in each state, of each transition and of each first state in the model of all texts
         (Dirichlet priors of 1 + smoothing). More than 0, so that every text has a likelihood.

@@ -34,7 +34,7 @@ class HMMFisherClassifier(MarkovClassifier, RegularisedClassifier):
     Parameters
     ----------
     n_states : int, optional
-        Hidden states. None: 1 below 10,000 words a class, else 16.
+        Hidden states. None: 1 below 10,000 words a class on average, else 16.
     n_iter, tol, smoothing, n_restarts, random_state
         Of the hidden Markov model: see HMMClassifier.
     C : float, optional
@@ -133,6 +133,5 @@ class HMMFisherClassifier(MarkovClassifier, RegularisedClassifier):
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
         self.is_seen_ = arrays["is_seen"]
         hmm = HMMs(arrays["start"], arrays["transitions"], arrays["emissions"])
-        self.expected_ = ExpectedCounts(hmm, self.min_probability)
-        self.expected_.columns = np.asarray(arrays["columns"])
+        self.expected_ = ExpectedCounts(hmm, self.min_probability).set_columns(np.asarray(arrays["columns"]))
         self.functions_ = LogCountRegression(1.0).set_arrays(arrays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,16 @@ def test_several_classes_are_answered_as_by_a_pipeline_for_each(invent: Invent) 
         against_rest.append(solver.fit(weighted, labels == label).predict_proba(test_weighted)[:, 1])
     expected = np.transpose(against_rest) / np.sum(against_rest, axis=0)[:, None]
     np.testing.assert_allclose(model.predict_proba(test), expected, atol=5e-3)
+
+
+@pytest.mark.parametrize("Model", [LogisticRegressionClassifier, LinearSVMClassifier])
+def test_the_weights_of_many_classes_are_not_copied_for_each_text(Model: Any, invent: Invent, tmp_path: Path) -> None:
+    train, labels, _, _ = invent(3)
+    model = Model(C=1.0).fit(train, labels)
+    model.save(tmp_path / "model")
+    for one in (model, Model.load(tmp_path / "model")):
+        assert one.functions_.coef.shape[0] == 3
+        assert one.functions_.coef.T.flags.c_contiguous, "SciPy copies what is not"
 
 
 def test_sequences_of_words_tell_apart_what_words_cannot() -> None:

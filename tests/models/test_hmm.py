@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from bench.corpus import Corpus
+from bench.corpus import Corpus, Ragged
 from bench.encoding import encode_split
 from bench.models.markov import common
 from bench.models.markov import hmm as hmm_module
@@ -269,6 +269,20 @@ def test_the_fisher_scores_keep_the_columns_that_most_is_expected_of(invent: Inv
     assert kept.shape == (72, 5)
     np.testing.assert_allclose(np.sort(kept.sum(axis=0)), np.sort(full.sum(axis=0))[-5:])
     np.testing.assert_array_equal(model.expected_.count(words).toarray(), kept.toarray())
+
+
+@pytest.mark.parametrize("n_tokens", [1, 7, 50])
+def test_texts_are_counted_the_same_however_many_tokens_at_once(
+    n_tokens: int, invent: Invent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, labels, _, _ = invent(2)
+    model = HMMFisherClassifier(n_states=2).fit(train, labels)
+    words = Ragged.from_rows([[], [], *(model._seen_words(train)[i] for i in range(9)), []])
+    whole = model.expected_.count(words)
+    monkeypatch.setattr("bench.models.markov.expected_counts.TOKENS_AT_ONCE", n_tokens)
+    assert whole.shape[0] == 12
+    np.testing.assert_allclose(model.expected_.count(words).toarray(), whole.toarray(), atol=1e-6)
+    assert model.expected_.count(words.slice(0, 0)).shape == (0, whole.shape[1])
 
 
 def test_the_fisher_scores_of_many_classes_stay_within_the_weights_that_are_allowed(
