@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.stats.intervals import BoolArray, Interval
 from bench.stats.resampling import N_RESAMPLES, FloatArray, Int8Array, resampled_means
@@ -55,8 +56,7 @@ def mid_p(n_better: int, n_worse: int) -> float:
 def fitted_p(first: BoolArray, second: BoolArray) -> float:
     """p-value of equal accuracy of the models as they were fitted: test rows are left to chance, seeds are not.
 
-    With one seed McNemar's test; with several a t-test over the rows' mean differences, a sign test where fewer than 25
-    rows differ.
+    :func:`fitted_test` names the test.
 
     Parameters
     ----------
@@ -67,26 +67,38 @@ def fitted_p(first: BoolArray, second: BoolArray) -> float:
     if len(first) == 1:
         return mcnemar_p(first[0], second[0])
     of_row = differences(first, second).sum(axis=0)
-    n_better, n_worse = int((of_row > 0).sum()), int((of_row < 0).sum())
-    if n_better + n_worse < EXACT_BELOW:
-        return mid_p(n_better, n_worse)
-    return float(ttest_1samp(of_row, 0.0).pvalue)
+    return _sign_p(of_row) if _few_differ(of_row) else float(ttest_1samp(of_row, 0.0).pvalue)
+
+
+def fitted_test(first: BoolArray, second: BoolArray) -> str:
+    """Return the name of the test that :func:`fitted_p` takes."""
+    if len(first) == 1:
+        return "McNemar"
+    return "sign test over rows" if _few_differ(differences(first, second).sum(axis=0)) else "paired t-test over rows"
 
 
 def fitted_interval(first: BoolArray, second: BoolArray) -> Interval:
-    """95 % interval of the difference of the models as they were fitted: Student's t over the rows' mean differences.
+    """95 % interval of the difference of the models as they were fitted: of the rows' mean difference.
+
+    Half a row that the first model alone has right is added, half a row for the second, and one without a difference:
+    so it has a width where the models agree on every row, and fits the exact tests where they differ on few.
 
     Parameters
     ----------
     first, second : bool array, shape (n_seeds, n_rows)
+
+    References
+    ----------
+    Agresti, A. & Min, Y. (2005). Simple improved confidence intervals for comparing matched proportions. Statistics in
+    Medicine 24, 729-740.
     """
-    from scipy.stats import t
+    from scipy.stats import norm
 
     of_row = differences(first, second).mean(axis=0)
-    mean, n_rows = float(of_row.mean()), len(of_row)
-    if n_rows < 2:
-        return Interval(-1.0, 1.0)
-    half = float(t.ppf(0.975, n_rows - 1) * of_row.std(ddof=1) / np.sqrt(n_rows))
+    n_rows = len(of_row) + 2
+    mean = float(of_row.sum()) / n_rows
+    variance = (float(np.square(of_row).sum()) + 1) / n_rows - mean**2
+    half = float(norm.ppf(0.975)) * np.sqrt(variance / n_rows)
     return Interval(max(-1.0, mean - half), min(1.0, mean + half))
 
 
@@ -139,15 +151,25 @@ def trained_again_p(
     if np.ptp(by_seed) >= 1e-12:
         p_values.append(float(ttest_1samp(by_seed, 0.0).pvalue))
     of_row = values.sum(axis=0)
-    n_better, n_worse = int((of_row > 0).sum()), int((of_row < 0).sum())
-    if 0 < n_better + n_worse < EXACT_BELOW:
-        p_values.append(mid_p(n_better, n_worse))
+    if of_row.any() and _few_differ(of_row):
+        p_values.append(_sign_p(of_row))
     return max(p_values)
 
 
 def differences(first: BoolArray, second: BoolArray) -> Int8Array:
     """1 where only the first model is right, -1 where only the second one is, else 0; shape (n_seeds, n_rows)."""
     return first.astype(np.int8) - second.astype(np.int8)
+
+
+def _few_differ(of_row: npt.NDArray[np.int64]) -> bool:
+    return bool(np.count_nonzero(of_row) < EXACT_BELOW)
+
+
+def _sign_p(of_row: npt.NDArray[np.int64]) -> float:
+    """p-value of the sign test over rows; 1 where more rows speak for the model that is behind over all."""
+    n_better, n_worse = int((of_row > 0).sum()), int((of_row < 0).sum())
+    is_of_one_mind = (n_better - n_worse) * int(of_row.sum()) > 0
+    return mid_p(n_better, n_worse) if is_of_one_mind else 1.0
 
 
 def _p_of_means(means: FloatArray, observed: float) -> float:

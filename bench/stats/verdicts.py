@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from bench.stats.intervals import BoolArray, Interval, interval_of_means
-from bench.stats.paired import differences, fitted_interval, fitted_p, trained_again_p
+from bench.stats.paired import differences, fitted_interval, fitted_p, fitted_test, trained_again_p
 from bench.stats.power import rows_needed, seeds_needed
 from bench.stats.resampling import resampled_means
 
@@ -63,10 +63,10 @@ class Comparison:
         Of the models as they were fitted: what is left to chance is the choice of test rows.
     again : Verdict or None
         Of such models trained again: seeds are left to chance too. The same as ``fitted`` where neither model varies;
-        None: one of them varies, and there is one seed only.
+        None: one of them varies, or may vary, and there is one seed only.
     seeds_needed : int or None
         With about so many seeds ``again`` would be significant, if the difference and its spread are what they seem;
-        None: it is, or not with up to 100, or there is nothing to judge by.
+        None: it is, or not with up to 100 on this test set, or there is nothing to judge by.
     rows_needed : int or None
         With about so many test rows ``fitted`` would be significant; None: it is, or there is no difference.
     """
@@ -109,13 +109,14 @@ class Correctness:
     ----------
     correct : bool array, shape (n_seeds, n_rows)
     seeds : sequence of int, length n_seeds
-    varies : bool
+    varies : bool or None
         Whether training again can give other predictions; if not, the first row of ``correct`` holds for every seed.
+        None: no seed is known that it depends on, and it was fitted once.
     """
 
     correct: BoolArray
     seeds: Sequence[int]
-    varies: bool
+    varies: bool | None
 
     def at(self, seeds: Sequence[int]) -> BoolArray:
         """Its rows at these seeds, shape (len(seeds), n_rows)."""
@@ -168,20 +169,23 @@ def _compare(first_name: str, second_name: str, first: Correctness, second: Corr
         return None
     a, b = first.at(seeds), second.at(seeds)
     values = differences(a, b)
-    test = "McNemar" if len(seeds) == 1 else "paired t-test over rows"
-    fitted = Verdict(fitted_interval(a, b), fitted_p(a, b), test)
-    again: Verdict | None = fitted if not (first.varies or second.varies) else None
-    if len(seeds) > 1:
+    fitted = Verdict(fitted_interval(a, b), fitted_p(a, b), fitted_test(a, b))
+    again: Verdict | None = None
+    vary = {first.varies, second.varies}
+    if vary == {False}:
+        again = fitted
+    elif len(seeds) > 1 and None not in vary:
         means = resampled_means(values)
         interval = interval_of_means(means, values.mean(axis=1), limits=(-1.0, 1.0))
-        again = Verdict(interval, trained_again_p(a, b, means=means), "paired bootstrap and t-test over seeds")
+        # What is not shown of these models is not shown of all such models.
+        p_value = max(trained_again_p(a, b, means=means), fitted.p_value)
+        again = Verdict(interval, p_value, "paired bootstrap and t-test over seeds")
     return Comparison(first_name, second_name, float(values.mean()), fitted, again), values
 
 
 def _adjust(compared: Sequence[_Compared]) -> list[_Compared]:
     fitted = _holm([comparison.fitted.p_value for comparison, _ in compared])
-    known = [i for i, (comparison, _) in enumerate(compared) if comparison.again is not None]
-    again = dict(zip(known, _holm([c.again.p_value for c, _ in compared if c.again is not None]), strict=True))
+    again = _holm([1.0 if comparison.again is None else comparison.again.p_value for comparison, _ in compared])
     adjusted = []
     for i, (comparison, values) in enumerate(compared):
         broader = comparison.again and replace(comparison.again, p_value=again[i])

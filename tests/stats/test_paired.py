@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from bench.stats.intervals import accuracy_interval, wilson_interval
-from bench.stats.paired import bootstrap_p, differences, fitted_interval, fitted_p, mcnemar_p, trained_again_p
+from bench.stats.paired import (
+    bootstrap_p,
+    differences,
+    fitted_interval,
+    fitted_p,
+    fitted_test,
+    mcnemar_p,
+    trained_again_p,
+)
 from bench.stats.power import rows_needed, seeds_needed
 from bench.stats.verdicts import Correctness, compare_all
 
@@ -168,14 +176,64 @@ def test_with_one_seed_of_a_model_that_varies_training_again_is_not_known() -> N
     assert found.broadest is found.fitted
 
 
-def test_the_interval_of_fitted_models_is_that_of_a_paired_t_test() -> None:
+def test_the_interval_of_fitted_models_is_that_of_agresti_and_min_2005() -> None:
+    # With half a row added to each cell of the table: (c - b) / n +- 1.96 sqrt(b + c - (c - b)**2 / n) / n.
+    n, b, c = 1602, 150.5, 86.5
+    half = 1.959964 * np.sqrt(b + c - (b - c) ** 2 / n) / n
+    first, second = (row[None] for row in _correct(794, 150, 86, 570))
+    assert fitted_interval(first, second) == pytest.approx(((b - c) / n - half, (b - c) / n + half), rel=1e-5)
+
+
+def test_many_rows_of_several_seeds_get_the_interval_and_the_p_value_of_a_paired_t_test() -> None:
     from scipy.stats import ttest_rel
 
     generator = np.random.default_rng(7)
-    first, second = generator.random((2, 3, 400)) < 0.8
+    first, second = generator.random((2, 3, 4000)) < 0.8
     expected = ttest_rel(first.mean(axis=0), second.mean(axis=0))
-    assert fitted_interval(first, second) == pytest.approx(tuple(expected.confidence_interval()))
+    assert fitted_interval(first, second) == pytest.approx(tuple(expected.confidence_interval()), abs=1e-4)
     assert fitted_p(first, second) == pytest.approx(expected.pvalue)
+    assert fitted_test(first, second) == "paired t-test over rows"
+
+
+def test_models_that_agree_on_every_row_may_still_differ_on_others() -> None:
+    row = np.ones((1, 20), bool)
+    low, high = fitted_interval(row, row)
+    assert low == -high
+    assert 0.05 < high < 0.15
+
+
+def test_an_interval_fits_the_exact_test_where_few_rows_differ() -> None:
+    first, second = (row[None] for row in _correct(90, 4, 0, 6))
+    assert fitted_p(first, second) > 0.05
+    assert fitted_interval(first, second).low < 0
+
+
+def test_a_model_is_not_called_better_by_rows_that_speak_for_the_other() -> None:
+    steady = np.ones((5, 100), bool)
+    steady[:, :3], shaky = False, np.ones((5, 100), bool)
+    shaky[:, :3] = True
+    for i in range(14):
+        shaky[i % 5, 3 + i] = False
+    ahead = shaky.mean() > steady.mean()
+    assert ahead, "few rows, but with every seed"
+    assert fitted_test(shaky, steady) == "sign test over rows"
+    assert fitted_p(shaky, steady) == fitted_p(steady, shaky) == 1.0
+
+
+def test_what_is_not_shown_of_these_models_is_not_shown_of_such_models_trained_again() -> None:
+    generator = np.random.default_rng(8)
+    varying = {f"net {i}": Correctness(generator.random((1, 500)) < 0.8, [0], True) for i in range(3)}
+    fixed = {f"linear {i}": Correctness(generator.random((1, 500)) < 0.8 - i / 50, [0], False) for i in range(4)}
+    for found in compare_all({**varying, **fixed}):
+        if found.again is not None:
+            assert found.again.p_value >= found.fitted.p_value
+
+
+def test_a_model_that_was_fitted_once_and_names_no_seed_is_not_taken_for_steady() -> None:
+    many, once = _seeds([0.9, 0.9, 0.91]), _seeds([0.8])
+    (found,) = compare_all({"net": Correctness(many, [0, 1, 2], True), "odd": Correctness(once, [0], None)})
+    assert found.fitted.test == "paired t-test over rows", "over the seeds of the other"
+    assert found.again is None
 
 
 def test_the_seeds_that_are_needed_give_the_power_that_is_promised() -> None:
@@ -189,7 +247,9 @@ def test_the_seeds_that_are_needed_give_the_power_that_is_promised() -> None:
     fewer = np.mean(ttest_1samp(drawn[:, :-1], 0.0, axis=1).pvalue < 0.05)
     assert fewer < 0.8 <= power + 0.02
     assert seeds_needed(differences(_seeds([0.9, 0.8]), _seeds([0.8, 0.9])), 0.05) is None
-    assert seeds_needed(differences(_seeds([0.9, 0.9]), _seeds([0.8, 0.8])), 0.05) == 2
+    assert seeds_needed(differences(_seeds([0.9, 0.9]), _seeds([0.8, 0.8])), 0.05) == 3, "more than there are"
+    few = differences(_seeds([0.92, 0.91], 100), _seeds([0.89, 0.90], 100))
+    assert seeds_needed(few, 0.05) is None, "not with 100 test rows"
     assert seeds_needed(differences(_seeds([0.9, 0.80]), _seeds([0.81, 0.889])), 0.05) is None, "over 100"
 
 
