@@ -24,7 +24,8 @@ _TO_SPACE = {
     for rule, separators in (("keras", _SEPARATORS), ("unicode", _SEPARATORS + _OTHER_ASCII_SPACE))
 }
 _OTHER_SPACE = re.compile(r"[^\S\x00-\x7f]")
-_NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
+NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
+"""Marks of no width, which no reader sees."""
 
 
 def tokenize(text: str, white_space: WhiteSpace = "keras") -> list[str]:
@@ -61,5 +62,5 @@ def split_all(
 
 def _lowered(text: str, white_space: WhiteSpace) -> str:
     if white_space == "unicode" and not text.isascii():
-        text = _OTHER_SPACE.sub(" ", _NO_WIDTH.sub("", text))
+        text = _OTHER_SPACE.sub(" ", NO_WIDTH.sub("", text))
     return text.lower()

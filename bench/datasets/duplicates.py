@@ -1,4 +1,4 @@
-"""Duplicates: texts that are equal once trimmed and with white space folded."""
+"""Duplicates: texts that are equal once trimmed, without marks of no width and with white space folded."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.corpus import Int64Array
+from bench.tokenizer import NO_WIDTH
 
 
 def fold(text: str) -> str:
     r"""Return a text trimmed and with its white space folded: texts that are equal then are duplicates.
 
-    >>> fold("  a\tgood \n film")
-    'a good film'
+    >>> fold("  a\tgood \n film"), fold("good\u200b film")
+    ('a good film', 'good film')
     """
     if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
-        return text  # no other white space is printable
-    return " ".join(text.split())
+        return text  # no other white space and no mark is printable
+    return " ".join(NO_WIDTH.sub("", text).split())
 
 
 def number_texts(texts: Iterable[str]) -> Int64Array:

@@ -14,6 +14,7 @@ from bench.datasets.files.source import FileSource
 from bench.errors import UsageError
 from bench.records import DatasetInfo, RunSpec
 from bench.utils.paths import real_path, scrub
+from bench.utils.text import is_unicode
 
 if TYPE_CHECKING:
     from bench.datasets.facts import DatasetFacts
@@ -136,7 +137,7 @@ def _fingerprint(source: Source) -> str | None:
 
 
 def _path(kept: str, data_dir: str | None) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in kept):
+    if not is_unicode(kept):
         raise UsageError(f"the path {kept!r} is not UTF-8; rename the file")
     path = real_path(kept, data_dir)
     if path.startswith("$DATA/"):

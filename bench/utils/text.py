@@ -61,6 +61,11 @@ def short(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written as UTF-8: names of files and arguments that are not hold half characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def rounded_up(number: int) -> int:
     """Return a number with two digits, rounded up.
 

@@ -52,6 +52,34 @@ def test_groups_that_share_a_text_stay_together(tmp_path: Path) -> None:
     assert not train & test
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_group_that_is_larger_than_the_test_rows_wanted_is_trained_on(seed: int, tmp_path: Path) -> None:
+    users = ["giant"] * 120 + [f"u{i // 4}" for i in range(80)]
+    rows: list[tuple[object, ...]] = [(f"text {i}", "ab"[i % 2], user) for i, user in enumerate(users)]
+    options = FileOptions(group_column="user", split_seed=seed)
+    train, test = sides(write(tmp_path / "a.csv", rows, "text,label,user"), options)
+    assert "text 0" in train
+    assert len(test) == pytest.approx(40, abs=4)
+
+
+@pytest.mark.parametrize("fraction", [0.05, 0.4, 0.7])
+def test_groups_are_split_at_any_fraction_however_few_rows_a_class_has(fraction: float, tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [(f"text {i}", f"class {i % 40}", f"u{i % 57}") for i in range(400)]
+    options = FileOptions(group_column="user", test_fraction=fraction)
+    train, test = sides(write(tmp_path / "a.csv", rows, "text,label,user"), options)
+    assert len(test) == pytest.approx(400 * fraction, abs=12)
+    assert not train & test
+
+
+def test_a_text_that_thousands_of_users_wrote_joins_them_without_filling_the_memory(tmp_path: Path) -> None:
+    joined: list[tuple[object, ...]] = [("thanks", "a", f"u{i}") for i in range(20_000)]
+    others: list[tuple[object, ...]] = [(f"text {i}", "ab"[i % 2], f"v{i % 500}") for i in range(8_000)]
+    path = write(tmp_path / "a.csv", [*joined, *others], "text,label,user")
+    train, test = sides(path, FileOptions(group_column="user"))
+    assert "thanks" in train
+    assert not train & test
+
+
 @pytest.mark.parametrize(
     ("group", "words"),
     [(lambda i: "u1", "all rows have the group 'u1'"), (lambda i: "u1" if i else "", "line 2: the row has no group")],

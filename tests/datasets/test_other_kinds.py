@@ -8,6 +8,8 @@ import gzip
 import io
 import json
 import lzma
+import os
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -150,9 +152,17 @@ def test_fasttext_s_lines_are_texts_with_a_label(tmp_path: Path) -> None:
     assert read_file(path, OPTIONS).dataset.notes == ()
 
 
+@pytest.mark.parametrize("between", ["\t", "  ", "\f"])
+def test_fasttext_s_labels_end_at_any_of_its_white_space(between: str, tmp_path: Path) -> None:
+    path = tmp_path / "reviews.txt"
+    path.write_text("\n".join(f"__label__{label}{between}{text}" for text, label in ROWS), encoding="utf-8")
+    assert content(path) == set(ROWS)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
+        ("__label__pos,__label__neg both", "line 41: it has the labels 'pos,__label__neg'; expected one label a text"),
         ("__label__pos __label__neg both", "line 41: it has the labels 'pos', 'neg'; expected one label a text"),
         ("no label at all", "line 41: the row has no label"),
     ],
@@ -192,6 +202,39 @@ def test_a_folder_of_train_and_test_keeps_that_split_and_leaves_unlabelled_texts
     assert "not read, since the test rows have no such class: unsup" in dataset.notes
 
 
+def test_a_folder_beside_train_and_test_is_named(tmp_path: Path) -> None:
+    for part, rows in (("train", ROWS[:30]), ("test", ROWS[30:]), ("validation", ROWS[:4])):
+        write_folder(tmp_path / "imdb" / part, rows)
+    assert "beside train and test: not read (validation)" in read_file(tmp_path / "imdb", OPTIONS).dataset.notes
+
+
+def test_the_test_rows_of_one_folder_are_not_those_of_another(cli: CLI, home: Path) -> None:
+    for name, word in (("one", "first"), ("two", "second")):
+        rows = [(f"{word} {text}", label) for text, label in ROWS]
+        write_folder(home / name / "train", rows[:30])
+        write_folder(home / name / "test", rows[30:])
+    assert cli("run", "--dataset", "one", "--models", "naive-bayes", "--name", "one").returncode == 0
+    assert json.loads((home / "results/one/run.json").read_text())["spec"]["file"]["test_file"] is None
+    again = cli("run", "--spec", "results/one/run.json", "--dataset", "two", "--name", "two")
+    assert again.returncode == 0, again.stderr
+    fresh = cli("run", "--dataset", "two", "--models", "naive-bayes", "--name", "fresh")
+    assert fresh.returncode == 0, fresh.stderr
+    found = [json.loads((home / f"results/{name}/run.json").read_text()) for name in ("two", "fresh")]
+    assert found[0]["manifest"]["dataset"]["digest"] == found[1]["manifest"]["dataset"]["digest"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"test_fraction": 0.3}, {"split_seed": 1}, {"group_column": "user"}, {"split_column": "split"}]
+)
+def test_options_that_split_rows_off_are_refused_where_a_folder_holds_the_test_rows(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    write_folder(tmp_path / "imdb" / "train", ROWS[:30])
+    write_folder(tmp_path / "imdb" / "test", ROWS[30:])
+    with pytest.raises(UsageError, match=r"imdb/test holds the test rows.* or name .*imdb/train alone"):
+        read_file(tmp_path / "imdb", FileOptions.model_validate(options))
+
+
 def test_a_run_on_a_folder_and_its_resumption(cli: CLI, home: Path) -> None:
     write_folder(home / "reviews")
     done = cli("run", "--dataset", "reviews", "--models", "naive-bayes", "--name", "r")
@@ -204,7 +247,10 @@ def test_a_run_on_a_folder_and_its_resumption(cli: CLI, home: Path) -> None:
 def test_files_without_text_are_named(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "reviews")
     (folder / "pos" / "empty.txt").write_text(" \n")
-    assert "1 file without text: pos/empty.txt" in read_file(folder, OPTIONS).dataset.notes
+    (folder / "none").mkdir()
+    notes = read_file(folder, OPTIONS).dataset.notes
+    assert "1 file without text: pos/empty.txt" in notes
+    assert "1 folder without files, so no class: none" in notes
 
 
 @pytest.mark.parametrize(
@@ -214,9 +260,10 @@ def test_files_without_text_are_named(tmp_path: Path) -> None:
         (lambda f: (f / "pos" / "bad.txt").write_bytes(b"caf\xe9 au lait"), r"bad.txt, line 1: byte 0xE9 \(3\) is not"),
         (lambda f: (f / "pos" / "deep").mkdir(), "deep is not a regular file; expected one folder of text files"),
         (lambda f: (f / "pos" / "out.txt").symlink_to("/etc/hostname"), "out.txt is a link to .*, outside of"),
+        (lambda f: (f / os.fsdecode(b"caf\xe9")).mkdir(), "the name of the folder .* is not UTF-8; rename it"),
         (lambda f: (f / "pos" / "long.txt").write_text("x" * 1_000_001), "long.txt has more than 1,000,000 characters"),
     ],
-    ids=["one-class", "undecodable", "nested", "link", "long"],
+    ids=["one-class", "undecodable", "nested", "link", "name", "long"],
 )
 def test_a_folder_that_cannot_be_read_exactly_is_refused(
     prepare: Callable[[Path], Any], words: str, tmp_path: Path
@@ -251,6 +298,28 @@ def test_a_workbook_that_is_ambiguous_is_refused(
 ) -> None:
     with pytest.raises(DataError, match=words):
         content(write_workbook(tmp_path / "a.xlsx", rows, sheets))
+
+
+def rewrite_workbook(path: Path, change: Callable[[str], str]) -> None:
+    """Change the XML of a workbook's sheet."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    members[sheet] = change(members[sheet].decode()).encode()
+    zipped(path, members)
+
+
+def test_rows_beyond_what_a_workbook_says_of_itself_are_read(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", ROWS)
+    rewrite_workbook(path, lambda xml: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:B9"', xml))
+    assert content(path) == set(ROWS)
+
+
+def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", ROWS)
+    rewrite_workbook(path, lambda xml: xml[: len(xml) // 2])
+    with pytest.raises(DataError, match="is not a whole Excel workbook"):
+        content(path)
 
 
 def test_without_the_extra_a_workbook_is_refused_with_the_command_that_adds_it(

@@ -14,14 +14,14 @@ from bench.datasets.base import Part, TextDataset
 from bench.datasets.duplicates import number_texts
 from bench.datasets.files.columns import Columns
 from bench.datasets.files.labels import Classes, find_classes
-from bench.datasets.files.readers.folder import find_parts
+from bench.datasets.files.readers.folder import TRAIN, Parts, find_parts
 from bench.datasets.files.readers.table import Table
 from bench.datasets.files.readers.text_file import file_kind
 from bench.datasets.files.rows import LabelledRows
 from bench.datasets.files.split import cut_groups, cut_rows, find_test_rows
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions, option_name
-from bench.utils.text import listed, shown
+from bench.utils.text import first_of, listed, shown
 
 TEST_FRACTION = 0.2
 
@@ -45,27 +45,30 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
         An option does not fit it.
     """
     name = path.name or path.resolve().name
-    path, options, leave_out = find_parts(path, options)
-    _check_together(options)
-    read = _read_rows(path, options, leave_out)
+    parts = find_parts(path)
+    _check_together(options, parts.test)
+    test_path = Path(options.test_file) if options.test_file else parts.test
+    read = _read_rows(parts, options, test_path)
+    path = parts.train
     classes = find_classes(read.rows.labels, read.table.class_names(read.columns.label))
     if len(classes.names) < 2:
         raise DataError(
             f"{path}: all labels in column {_column(read.table, read.columns.label)} are {listed(classes.names)}; "
-            "expected two classes at least; is --label-column the right one?"
+            f"expected two classes at least{'' if read.table.LAYOUT else '; is --label-column the right one?'}"
         )
     texts, labels = read.rows.texts, _encode(read.rows, classes)
     numbers = number_texts(texts)
     notes = [*read.notes, *classes.notes]
-    if options.test_file:
+    if test_path:
         is_test = np.arange(len(texts)) >= read.n_train
-        _refuse_unknown_classes(options.test_file, labels, is_test, classes.names)
+        _refuse_unknown_classes(str(test_path), labels, is_test, classes.names)
     elif options.split_column:
         is_test = find_test_rows(path, options.split_column, read.rows.splits)
         _refuse_unknown_classes(str(path), labels, is_test, classes.names)
     elif options.group_column:
         is_test = cut_groups(path, options, labels, numbers, read.rows.groups, options.test_fraction or TEST_FRACTION)
-        _refuse_unknown_classes(str(path), labels, is_test, classes.names)
+        hint = "; each class needs two groups with other texts"
+        _refuse_unknown_classes(str(path), labels, is_test, classes.names, hint)
         notes.append(f"{is_test.sum():,} of {len(is_test):,} rows are for testing, no group on both sides")
     else:
         is_test, cut_notes = _cut(path, labels, numbers, classes.names, options)
@@ -75,7 +78,7 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
         _part(texts, labels, ~is_test),
         _part(texts, labels, is_test),
         classes.names,
-        f"{_which_columns(read.table, read.columns)}, {_which_test_rows(options)}",
+        f"{_which_columns(read.table, read.columns)}, {_which_test_rows(options, test_path)}",
         tuple(notes),
         read.found,
         np.concatenate([numbers[~is_test], numbers[is_test]]),
@@ -94,13 +97,14 @@ class _Read(NamedTuple):
     notes: list[str]
 
 
-def _read_rows(path: Path, options: FileOptions, leave_out: Sequence[str]) -> _Read:
+def _read_rows(parts: Parts, options: FileOptions, test_path: Path | None) -> _Read:
     rows = LabelledRows()
-    table, columns = rows.read(path, options, leave_out)
+    table, columns = rows.read(parts.train, options, parts.leave_out if test_path == parts.test else ())
     n_train, found, notes = len(rows), _found(table, columns, options), _how_read(table, columns, options)
     tables = [table]
-    if options.test_file:
-        test_path = Path(options.test_file)
+    if parts.beside:
+        notes.append(f"beside train and test: not read ({first_of(parts.beside, 4)})")
+    if test_path:
         test_table, test_columns = rows.read(test_path, options)
         tables.append(test_table)
         test_notes = _how_read(test_table, test_columns, options)
@@ -112,24 +116,26 @@ def _read_rows(path: Path, options: FileOptions, leave_out: Sequence[str]) -> _R
     return _Read(rows, n_train, table, columns, found, notes)
 
 
-def _check_together(options: FileOptions) -> None:
+def _check_together(options: FileOptions, test_folder: Path | None) -> None:
     cut = [f"--test-fraction {options.test_fraction}"] if options.test_fraction is not None else []
     cut += [f"--split-seed {options.split_seed}"] if options.split_seed else []
-    if options.split_column and (options.test_file or options.group_column or cut):
-        others = ["--test-file"] * bool(options.test_file) + ["--group-column"] * bool(options.group_column) + cut
+    groups = [f"--group-column {options.group_column!r}"] if options.group_column else []
+    test_file = [f"--test-file {options.test_file!r}"] if options.test_file else []
+    if options.split_column and (others := [*test_file, *groups, *cut]):
         raise UsageError(
             f"--split-column {options.split_column!r} and {' and '.join(others)} exclude each other: the column says "
             "which rows are for testing; leave one out"
         )
-    if options.test_file and options.group_column:
+    if test_file and (others := [*groups, *cut]):
         raise UsageError(
-            f"--test-file {options.test_file!r} and --group-column exclude each other: groups matter where rows are "
-            "split off; leave one out"
+            f"{test_file[0]} and {' and '.join(others)} exclude each other: rows are split off only where there is no "
+            "test file; leave one out"
         )
-    if options.test_file and cut:
+    column = [f"--split-column {options.split_column!r}"] if options.split_column else []
+    if test_folder and (others := [*column, *groups, *cut]):
         raise UsageError(
-            f"--test-file {options.test_file!r} and {' and '.join(cut)} exclude each other: rows are cut off only "
-            "where there is no test file; leave one out"
+            f"{' and '.join(others)}: the folder {test_folder} holds the test rows, so that none are split off; leave "
+            f"the option out, or name {test_folder.parent / TRAIN} alone"
         )
 
 
@@ -150,13 +156,13 @@ def _encode(rows: LabelledRows, classes: Classes) -> Int64Array:
 
 
 def _refuse_unknown_classes(
-    test_file: str, labels: Int64Array, is_test: npt.NDArray[np.bool_], names: Sequence[str]
+    test_file: str, labels: Int64Array, is_test: npt.NDArray[np.bool_], names: Sequence[str], hint: str = ""
 ) -> None:
     unknown = np.setdiff1d(labels[is_test], labels[~is_test])
     if unknown.size:
         raise DataError(
             f"{test_file}: no training row has the class {listed([names[i] for i in unknown])}, so no model can learn "
-            f"it; expected {listed([names[i] for i in np.unique(labels[~is_test])])}"
+            f"it; expected {listed([names[i] for i in np.unique(labels[~is_test])])}{hint}"
         )
 
 
@@ -187,9 +193,9 @@ def _which_columns(table: Table, columns: Columns) -> str:
     return f"text {texts}, label {_column(table, columns.label)}"
 
 
-def _which_test_rows(options: FileOptions) -> str:
-    if options.test_file:
-        return f"test rows of {Path(options.test_file).name}"
+def _which_test_rows(options: FileOptions, test_path: Path | None) -> str:
+    if test_path:
+        return f"test rows of {test_path.name}"
     if options.split_column:
         return f"split by {shown(options.split_column)}"
     groups = f"groups by {shown(options.group_column)}, " if options.group_column else ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,9 @@ from bench.datasets.sampling import draw_rows
 from bench.errors import DataError
 from bench.records import FileOptions
 from bench.utils.text import counted, listed, shown
+
+DRAWS = 100
+"""Of groups, to take the closest to what is wanted."""
 
 
 def cut_rows(
@@ -72,36 +74,64 @@ def cut_groups(
 ) -> npt.NDArray[np.bool_]:
     """Which rows are to test on: whole groups, about a fraction of the rows, each class in about its proportion.
 
-    Groups that share a text count as one. The fraction is 1 / k for a whole k.
+    Groups that share a text count as one. Of many random draws the one is taken that comes closest.
 
     Raises
     ------
     DataError
-        There are too few groups, or a class is in too few.
+        There are too few groups.
     """
+    units = _join_groups(path, options, text_numbers, groups)
+    counts = np.zeros((units.max() + 1, labels.max() + 1), np.int64)
+    np.add.at(counts, (units, labels), 1)
+    draws = _draw_units(counts, fraction, options.split_seed)
+    is_test_unit = np.zeros(len(counts), bool)
+    is_test_unit[min(draws, key=lambda chosen: _distance(counts, chosen, fraction))] = True
+    return np.asarray(is_test_unit[units])
+
+
+def _join_groups(path: Path, options: FileOptions, text_numbers: Int64Array, groups: Sequence[str]) -> Int64Array:
+    """Return a number for each row, from 0, which rows of one group or of one text have in common."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
-    from sklearn.model_selection import StratifiedGroupKFold
 
     names, codes = np.unique(np.asarray(groups), return_inverse=True)
     column = f"--group-column {options.group_column}"
     if len(names) < 2:
         raise DataError(f"{path}: all rows have the group {shown(str(names[0]))} ({column}); expected two at least")
-    links = coo_array((np.ones(len(codes)), (codes, text_numbers)), shape=(len(names), int(text_numbers.max()) + 1))
-    joined = (links @ links.T).tocsr()
-    n_units, unit_of_group = connected_components(joined, directed=False)
+    n_nodes = len(names) + int(text_numbers.max()) + 1
+    links = coo_array((np.ones(len(codes), bool), (codes, len(names) + text_numbers)), shape=(n_nodes, n_nodes))
+    n_units, unit_of_node = connected_components(links, directed=False)
     if n_units < 2:
         raise DataError(
             f"{path}: all groups share texts ({column}), so that none can be kept apart; see repeated texts"
         )
-    n_folds = min(n_units, max(2, round(1 / min(fraction, 1 - fraction))))
-    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=options.split_seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of classes with fewer rows than folds
-        one, other = next(folds.split(labels, labels, unit_of_group[codes]))
-    is_test = np.zeros(len(labels), bool)
-    is_test[other if fraction <= 0.5 else one] = True
-    return is_test
+    return np.asarray(unit_of_node[codes], np.int64)
+
+
+def _draw_units(counts: Int64Array, fraction: float, seed: int) -> Iterator[Int64Array]:
+    """Yield units to test on, about a fraction of the rows each time; one that is larger than that is never among them.
+
+    Parameters
+    ----------
+    counts : int64 array, shape (n_units, n_classes)
+        Rows.
+    """
+    sizes = counts.sum(axis=1)
+    wanted = fraction * sizes.sum()
+    candidates = np.flatnonzero(sizes <= max(wanted, sizes.min()))
+    random = np.random.default_rng(seed)
+    for _ in range(DRAWS):
+        order = random.permutation(candidates)
+        n_drawn = 1 + int(np.argmin(np.abs(np.cumsum(sizes[order]) - wanted)))
+        yield order[: min(n_drawn, len(sizes) - 1)]
+
+
+def _distance(counts: Int64Array, chosen: Int64Array, fraction: float) -> float:
+    """How many rows are on the wrong side; a class without a row to learn from counts for more than any of these."""
+    of_class, to_test = counts.sum(axis=0), counts[chosen].sum(axis=0)
+    n_lost = np.count_nonzero(to_test == of_class)
+    return float(np.abs(to_test - fraction * of_class).sum() + n_lost * 2 * of_class.sum())
 
 
 PARTS = {

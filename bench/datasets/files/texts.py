@@ -8,8 +8,9 @@ from pathlib import Path
 from bench.datasets.files.readers.text_file import FILE_ENDINGS
 from bench.errors import DataError, UsageError
 from bench.records import FileOptions, option_name
+from bench.utils.text import is_unicode
 
-WORKBOOKS = (".xls", ".xlsx", ".ods", ".zip")
+OTHER_WORKBOOKS = (".xls", ".ods")
 
 
 def read_texts(argument: str, options: FileOptions, note: Callable[[str], None]) -> list[str]:
@@ -33,7 +34,7 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
     """
     path = Path(argument)
     ending = path.suffix.lower()
-    is_table = ending in (*FILE_ENDINGS, *WORKBOOKS) and ending != ".txt"
+    is_table = ending in (*FILE_ENDINGS, *OTHER_WORKBOOKS) and ending != ".txt"
     is_meant_as_file = (is_table or ending == ".txt") and ("/" in argument or " " not in argument)
     try:
         is_file = path.exists()
@@ -53,7 +54,7 @@ def read_texts(argument: str, options: FileOptions, note: Callable[[str], None])
         raise UsageError(f"{', '.join(sorted(map(option_name, unused)))}: {what} has no use for it; leave it out")
     if is_file:
         return _read_lines(path, options.encoding or "utf-8-sig")
-    if any("\ud800" <= character <= "\udfff" for character in argument):
+    if not is_unicode(argument):
         raise UsageError("the text is not UTF-8")
     return [argument]
 

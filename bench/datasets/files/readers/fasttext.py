@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from bench.utils.text import listed
 
 PREFIX = "__label__"
 LINE_LIMITS = 10
+_WHITE_SPACE = " \t\r\n\v\f\0"
+"""What ends a word, as fastText has it."""
+_LABEL = re.compile(rf"(?<![^{_WHITE_SPACE}]){PREFIX}([^{_WHITE_SPACE}]*)[{_WHITE_SPACE}]?")
 
 
 class FastTextTable(Table):
@@ -41,11 +45,10 @@ class FastTextTable(Table):
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
         """Yield the lines that are not empty."""
         for number, line in enumerate(self._text.lines(), start=1):
-            words = line.rstrip("\r\n").split(" ")
-            labels = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
-            if len(labels) > 1:
+            labels = _LABEL.findall(line)
+            if len(labels) > 1 or any(PREFIX in label for label in labels):
                 raise self.error(number, f"it has the labels {listed(labels)}; expected one label a text")
-            text = " ".join(word for word in words if not word.startswith(PREFIX))
+            text = _LABEL.sub("", line).strip(_WHITE_SPACE)
             if labels or text.strip():
                 cells = (text, labels[0] if labels else None)
                 yield number, [cells[column] for column in columns]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.datasets.files.readers.table import Row, Table
-from bench.datasets.files.readers.text_file import TextFile, find_encoding, reading
+from bench.datasets.files.readers.text_file import TextFile, find_encoding, reading, text_codec
 from bench.errors import DataError
 from bench.records import FileOptions
-from bench.utils.text import counted, first_of, shown
+from bench.utils.text import counted, first_of, is_unicode, shown
 
 TRAIN, TEST = "train", "test"
 LAYOUT = "expected one folder of text files per class, or train/ and test/ that hold such"
@@ -29,13 +30,16 @@ class FolderTable(Table):
 
     def __init__(self, path: Path, options: FileOptions, leave_out: Sequence[str] = ()) -> None:
         super().__init__(path, "row")
-        self.encoding = options.encoding
+        self.encoding = text_codec(options.encoding) if options.encoding else None
         self.names = ["text", "label"]
         self._length_max = options.max_text_length
         entries = _visible(path)
         self._classes = [entry for entry in entries if entry.is_dir() and entry.name not in leave_out]
         if not self._classes:
             raise DataError(f"{path} holds no folders; {LAYOUT}")
+        for folder in self._classes:
+            if not is_unicode(folder.name):
+                raise DataError(f"{path}: the name of the folder {folder.name!r} is not UTF-8; rename it")
         if beside := [entry.name for entry in entries if not entry.is_dir()]:
             self.note(f"{counted(len(beside), 'file')} beside the classes' folders: not read ({first_of(beside, 4)})")
         if leave_out:
@@ -43,9 +47,12 @@ class FolderTable(Table):
 
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
         """Yield the files, class by class, by name."""
-        number, empty = 0, []
+        number, empty, without_files = 0, [], []
         for folder in self._classes:
-            for file in _visible(folder):
+            files = _visible(folder)
+            if not files:
+                without_files.append(folder.name)
+            for file in files:
                 number += 1
                 text = self._read(file)
                 if not text.strip():
@@ -54,6 +61,10 @@ class FolderTable(Table):
                 yield number, [cells[column] for column in columns]
         if empty:
             self.note(f"{counted(len(empty), 'file')} without text: {first_of(empty, 4)}")
+        if without_files:
+            self.note(
+                f"{counted(len(without_files), 'folder')} without files, so no class: {first_of(without_files, 4)}"
+            )
 
     def _read(self, file: Path) -> str:
         if not file.resolve().is_relative_to(self.path.resolve()):
@@ -70,19 +81,27 @@ class FolderTable(Table):
         return content.removeprefix("\ufeff")
 
 
-def find_parts(path: Path, options: FileOptions) -> tuple[Path, FileOptions, Sequence[str]]:
-    """Return where the training rows of a folder are, options that name its test rows, and classes to leave out.
+class Parts(NamedTuple):
+    """The training rows of a folder, and its test rows where it has such."""
 
-    A class without a folder in ``test`` is left out of ``train``: IMDB's has one of reviews without a label.
-    """
+    train: Path
+    test: Path | None
+    leave_out: tuple[str, ...]
+    """Classes without a folder in ``test``, such as IMDB's reviews without a label."""
+    beside: tuple[str, ...]
+    """What else is in the folder, and is not read."""
+
+
+def find_parts(path: Path) -> Parts:
+    """Find ``train`` and ``test`` in a folder; a folder without them, or a file, holds one set of rows."""
     train, test = path / TRAIN, path / TEST
     with reading(path):
         if not (train.is_dir() and test.is_dir()):
-            return path, options, ()
-    given = options if options.test_file else options.model_copy(update={"test_file": str(test)})
+            return Parts(path, None, (), ())
     known = {entry.name for entry in _visible(test) if entry.is_dir()}
     unknown = [entry.name for entry in _visible(train) if entry.is_dir() and entry.name not in known]
-    return train, given, unknown if given.test_file == str(test) else ()
+    beside = [entry.name for entry in _visible(path) if entry.is_dir() and entry.name not in (TRAIN, TEST)]
+    return Parts(train, test, tuple(unknown), tuple(beside))
 
 
 def folder_fingerprint(path: Path) -> str:
@@ -92,4 +111,5 @@ def folder_fingerprint(path: Path) -> str:
 
 
 def _visible(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    with reading(folder):
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))

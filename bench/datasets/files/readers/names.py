@@ -8,7 +8,7 @@ from bench.records import FileOptions
 
 TEXT_NAMES = ("text", "review", "sentence", "content", "comment", "message", "body")
 LABEL_NAMES = ("label", "sentiment", "class", "target", "category", "stars", "score")
-SPLIT_NAMES = ("split", "fold", "partition", "subset")
+SPLIT_NAMES = ("split", "partition", "subset")
 """Of the part of the data that a row belongs to."""
 TITLE_NAMES = ("title", "subject", "headline", "summary")
 """Columns that hold text too: beside them, the text is not to be guessed."""

@@ -39,7 +39,7 @@ ENDINGS = (
 _OTHER_CONTENT = (
     (b"PK\x03\x04", "a ZIP archive (an .xlsx workbook is one too); give it the ending .zip or .xlsx, or unpack it"),
     (b"\x1f\x8b", "compressed with gzip (once more, if it ends in .gz); give it an ending with .gz, or unpack it"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password; save the sheet as CSV"),
     (b"PAR1", "a Parquet file; give it the ending .parquet"),
     (b"BZh", "compressed with bzip2; give it an ending with .bz2, or unpack it"),
     (b"\xfd7zXZ", "compressed with xz; give it an ending with .xz, or unpack it"),
@@ -222,7 +222,7 @@ def find_encoding(path: Path, asked: str | None) -> str:
     DataError
         The mark says otherwise.
     """
-    codec = _text_codec(asked) if asked else None
+    codec = text_codec(asked) if asked else None
     with reading(path), open_bytes(path) as file:
         head = file.read(64)
     marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
@@ -237,7 +237,14 @@ def find_encoding(path: Path, asked: str | None) -> str:
     return marked or codec or "utf-8"
 
 
-def _text_codec(name: str) -> str:
+def text_codec(name: str) -> str:
+    """Return Python's name of an encoding.
+
+    Raises
+    ------
+    UsageError
+        There is no such encoding of text.
+    """
     try:
         io.TextIOWrapper(io.BytesIO(), encoding=name)
         codec = codecs.lookup(name).name

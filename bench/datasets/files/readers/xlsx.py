@@ -60,7 +60,9 @@ class XlsxTable(Table):
                     f"{self.path} has {len(sheets)} sheets ({names}), expected one; save the sheet that you mean as "
                     "CSV, or in a workbook of its own"
                 )
-            yield from sheets[0].iter_rows()
+            sheets[0].reset_dimensions()  # what a writer says of them may be wrong, and rows beyond would be lost
+            with _whole(self.path):
+                yield from sheets[0].iter_rows()
 
     def _written(self, number: int, column: int, cell: Any) -> str | None:
         """Return a cell as CSV has it."""
@@ -83,14 +85,21 @@ def _workbook(path: Path) -> Iterator[Any]:
         raise UsageError(
             f"{path}: reading Excel workbooks needs openpyxl; pip install 'gru-bench[xlsx]', or save the sheet as CSV"
         ) from None
-    try:
+    with _whole(path):
         workbook = openpyxl.load_workbook(path, read_only=True)
-    except (KeyError, ValueError, TypeError) as error:
-        raise DataError(f"{path} is not a whole Excel workbook: {error}") from error
     try:
         yield workbook
     finally:
         workbook.close()
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Turn what openpyxl raises into an error for the user; broken XML is a SyntaxError."""
+    try:
+        yield
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError) as error:
+        raise DataError(f"{path} is not a whole Excel workbook: {error}") from error
 
 
 def _check_size(path: Path) -> None:
