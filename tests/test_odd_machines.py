@@ -18,6 +18,7 @@ import bench
 from bench.cli.display import LiveDisplay, PlainDisplay, make_display
 from bench.cli.run_table import print_run
 from bench.running import resources
+from bench.running.messages import child_environment
 from bench.running.progress import Silent
 
 CLI = Callable[..., Any]
@@ -30,8 +31,9 @@ def test_the_recurrent_models_take_tensorflow_whatever_a_profile_or_keras_json_s
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = bench.run(SMALL_GRU, dataset="toy", report=False)
-    (home / "keras.json").write_text('{"backend": "jax", "floatx": "float16", "epsilon": 0.1}')
+    (home / "keras.json").write_text('{"backend": "jax", "floatx": "bfloat17", "epsilon": 1}')
     monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setenv("KERAS_MAX_EPOCHS", "0")
     monkeypatch.setenv("KERAS_HOME", str(home))
     odd = bench.run(SMALL_GRU, dataset="toy", report=False)
     assert odd.records[0].status == "ok", odd.records[0].reason
@@ -46,6 +48,15 @@ def test_switches_of_the_user_s_interpreter_do_not_reach_a_trial(monkeypatch: py
     (record,) = bench.run("toys:Wrong[how=warn]", dataset="toy", report=False).records
     assert record.status == "ok", record.reason
     assert record.warnings
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_profile_s_number_of_threads_is_not_a_trial_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "OMP_PROC_BIND"):
+        monkeypatch.setenv(name, "7")
+    assert not {"OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "OMP_PROC_BIND"} & set(child_environment())
+    run = bench.run("toys:Plain", dataset="toy", report=False)
+    assert "OMP_NUM_THREADS" not in run.store.run.manifest.environment, "it has no effect that were to be recorded"
 
 
 @pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "Qt4Agg"])

@@ -13,11 +13,10 @@ from pathlib import Path
 import psutil
 
 from bench.records import DatasetInfo, Manifest, ModelInfo
-from bench.running.resources import THREAD_VARIABLES, cpu_model, processors, utc_now
+from bench.running.resources import cpu_model, processors, utc_now
 from bench.utils.paths import scrub
 
 _SWITCHES = (
-    *THREAD_VARIABLES,
     "CUDA_VISIBLE_DEVICES",
     "KERAS_BACKEND",
     "LD_PRELOAD",
@@ -27,7 +26,8 @@ _SWITCHES = (
     "MKL_DYNAMIC",
     "NPY_DISABLE_CPU_FEATURES",
     "NVIDIA_TF32_OVERRIDE",
-    "OMP_DYNAMIC",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
     "OPENBLAS_CORETYPE",
     "TF_CUDNN_DETERMINISTIC",
     "TF_DETERMINISTIC_OPS",

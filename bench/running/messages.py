@@ -16,11 +16,21 @@ import numpy as np
 
 from bench.records import Record
 from bench.running.engines.base import Job
+from bench.running.resources import THREAD_VARIABLES
 
 PYTHON = (sys.executable, "-P", "-m")
 """``-P`` keeps the current folder from shadowing the installed package."""
 
 _OF_THE_USER = (
+    *THREAD_VARIABLES,
+    "GOMP_CPU_AFFINITY",
+    "KERAS_MAX_EPOCHS",
+    "KERAS_MAX_STEPS_PER_EPOCH",
+    "KMP_AFFINITY",
+    "OMP_DYNAMIC",
+    "OMP_PLACES",
+    "OMP_PROC_BIND",
+    "OMP_THREAD_LIMIT",
     "PYTHONDEBUG",
     "PYTHONDEVMODE",
     "PYTHONINSPECT",
@@ -31,13 +41,15 @@ _OF_THE_USER = (
     "PYTHONVERBOSE",
     "PYTHONWARNINGS",
 )
-"""Switches of the user's interpreter: in a trial they would change times, or make a warning an error."""
+"""Switches of the user's interpreter and libraries: in a trial they would change times or what is learnt, make an error
+of a warning, or give it other threads than the run says."""
 
 
 def child_environment() -> dict[str, str]:
     """Return the environment of a child process, without what stands in a user's profile for other purposes."""
     kept = {name: value for name, value in os.environ.items() if name not in _OF_THE_USER}
-    return {**kept, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
+    no_settings = f"{os.devnull}/keras"  # in place of ~/.keras/keras.json
+    return {**kept, "KERAS_HOME": no_settings, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
 
 
 class Order(Record):
