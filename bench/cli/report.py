@@ -14,6 +14,8 @@ from bench.results.formats import Format
 from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bench.results.comparison import ModelChange, Ratio, RunComparison
     from bench.results.run import Run
 
@@ -31,6 +33,12 @@ def show(
     form: Annotated[Format, typer.Option("--format", help="For other programs and papers: csv and json hold all.")] = (
         "table"
     ),
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            help='The heading that rows are sorted by, such as "fit s". Default: accuracy.', metavar="HEADING"
+        ),
+    ] = None,
     errors: Annotated[bool, typer.Option("--errors", help="What failed trials wrote last, not the table.")] = False,
     as_json: options.AsJSON = False,
 ) -> None:
@@ -39,7 +47,7 @@ def show(
     if errors:
         _print_errors(found)
     else:
-        print_run(found, "json" if as_json else form, wide=True if wide else None)
+        print_run(found, "json" if as_json else form, wide=True if wide else None, sort=sort)
 
 
 @report_app.command(epilog="Example: bench report imdb-20260102-030405-a1b2")
@@ -97,24 +105,26 @@ def compare(
         typer.echo(visible(note))
 
 
-def print_run(run: Run, form: Format, *, wide: bool | None) -> None:
-    """Print the table of a run."""
+def print_run(run: Run, form: Format, *, wide: bool | None, sort: str | None = None) -> None:
+    """Print the table of a run, its rows by accuracy or by the heading ``sort``."""
     from bench.cli.run_table import print_run as print_table
+    from bench.results.columns import sort_rows
     from bench.results.formats import as_csv, as_latex, as_markdown
 
+    summary = sort_rows(run.summary, sort) if sort else run.summary
     if form == "table":
-        print_table(run.store.run, run.summary, run.compared, make_console(), wide=wide)
+        print_table(run.store.run, summary, run.compared, make_console(), wide=wide)
         _print_remarks(run)
     elif form == "json":
-        typer.echo(as_json(run))
+        typer.echo(as_json(run, summary))
     else:
         write = {"csv": as_csv, "md": as_markdown, "latex": as_latex}[form]
-        typer.echo(write(run.summary), nl=False)
+        typer.echo(write(summary), nl=False)
 
 
-def as_json(run: Run) -> str:
+def as_json(run: Run, summary: pd.DataFrame) -> str:
     """Return the summary with full numbers, the comparisons of all pairs, and the trials that are missing."""
-    models = json.loads(run.summary.to_json(orient="records"))
+    models = json.loads(summary.to_json(orient="records"))
     comparisons = json.loads(run.comparisons.to_json(orient="records"))
     missing = [trial.label for trial in run.missing]
     return json.dumps(
@@ -136,6 +146,7 @@ def across_as_json(across: RunComparison) -> dict[str, object]:
                 "difference_high": change.comparison and change.comparison.broadest.interval.high,
                 "p_value": change.comparison and change.comparison.broadest.p_value,
                 "test": change.comparison and change.comparison.broadest.test,
+                "question": change.comparison and ("again" if change.comparison.again else "fitted"),
                 "verdict": change.verdict,
                 "ratios": {name: {"ratio": r.value, "interval": r.interval} for name, r in change.ratios.items()},
             }

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from bench.errors import UsageError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -120,6 +122,32 @@ class Row:
     def failure(self) -> str | None:
         """The kind of failure of a model that has no good trial."""
         return None if self.cells else self.status.partition(":")[0]
+
+
+def sort_rows(summary: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return the summary with the best of a column first, models by name; rows without a value are last.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From ``bench.results.summary``.
+    by : str
+        A heading of the table or ``model``; small and capital letters are alike.
+
+    Raises
+    ------
+    UsageError
+        There is no such column.
+    """
+    columns = {column.heading.lower(): column for column in COLUMNS}
+    wanted = by.strip().lower()
+    if wanted == "model":
+        return summary.sort_values("model", kind="stable", ignore_index=True)
+    if wanted not in columns:
+        headings = ", ".join(["model", *(column.heading for column in COLUMNS)])
+        raise UsageError(f"no column {by!r} to sort by; expected one of: {headings}")
+    column = columns[wanted]
+    return summary.sort_values(column.field, ascending=column.best != "max", kind="stable", ignore_index=True)
 
 
 def make_rows(summary: pd.DataFrame, columns: Sequence[Column] = COLUMNS) -> list[Row]:

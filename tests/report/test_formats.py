@@ -54,6 +54,25 @@ def test_a_table_without_terminal_is_the_default(run: Run, cli: Cli) -> None:
     assert cli("show", str(run.path), "--format", "xml").returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("heading", "models"),
+    [("fit s", ["fast", "slow", "svm"]), ("Accuracy", ["slow", "fast", "svm"]), ("model", ["fast", "slow", "svm"])],
+)
+def test_rows_are_sorted_by_the_heading_that_is_asked(
+    make_run: MakeRun, cli: Cli, heading: str, models: list[str]
+) -> None:
+    failing = {"svm": MODELS["svm"]}
+    run = make_run({**failing, "slow": {"accuracy": 0.9, "fit_seconds": 30.0}, "fast": {"fit_seconds": 2.0}})
+    done = cli("show", str(run.path), "--format", "csv", "--sort", heading)
+    assert pd.read_csv(io.StringIO(done.stdout))["model"].tolist() == models
+
+
+def test_a_heading_that_no_table_has_is_refused_with_those_that_there_are(run: Run, cli: Cli) -> None:
+    done = cli("show", str(run.path), "--sort", "speed")
+    assert done.returncode == 2
+    assert "no column 'speed' to sort by; expected one of: model, accuracy, F1" in done.stderr
+
+
 def test_load_run_gives_frames(run: Run) -> None:
     loaded = bench.load_run(run.path)
     assert loaded.summary.equals(run.summary)

@@ -15,6 +15,7 @@ import pytest
 
 import bench
 from bench import Run
+from bench.cli.terminal import print_answers
 from bench.errors import OutputError
 from bench.results.saved_models import load_model, save_model
 from bench.results.store import RunStore
@@ -79,6 +80,13 @@ def test_a_text_that_a_spreadsheet_would_run_is_text_in_csv(cli: CLI, saved: Pat
     assert texts == ["'=1+1 sun", "'@sun", "sun = warm"]
     answers = json.loads(cli("predict", "run/kept-words", "new.txt", "--format", "json").stdout)
     assert answers[0]["text"] == "=1+1 sun"
+
+
+def test_class_names_of_500_characters_do_not_fill_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    print_answers([{"text": "a film", "class": "x" * 500, f"probability of {'x' * 500}": 0.9}], "table")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 160
 
 
 @pytest.mark.parametrize(
