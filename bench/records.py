@@ -19,11 +19,11 @@ from pydantic import (
     model_validator,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.
 
 1: the first. 2: models can be saved. 3: files. 4: what the checks of a report need: lengths, repeated texts, load.
-5: measurements are costs, the same for any task, and scores by name. 6: digests of predictions.
+5: measurements are costs, the same for any task, and scores by name. 6: digests of predictions. 7: where a run went on.
 """
 
 T = TypeVar("T")
@@ -382,4 +382,6 @@ class RunFile(Record):
     name: str
     spec: RunSpec
     manifest: Manifest
+    resumed: tuple[Manifest, ...] = ()
+    """Where and with what it went on, each time that trials ran; () before schema 7."""
     models: tuple[ModelInfo, ...]

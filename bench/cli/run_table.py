@@ -61,6 +61,8 @@ def render(
         parts.append(plain(unseen))
     if encode := _encode_note(summary):
         parts.append(Text(encode, style="dim"))
+    if processors := _processors_note(summary):
+        parts.append(plain(processors))
     parts += [
         plain(line) for size, found in comparisons.items() for line in comparison_lines(found, size, len(comparisons))
     ]
@@ -117,7 +119,7 @@ def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
             if c.again is not None
         )
         lines.append(f"trained again: not significant either{at}: {pairs} ({_method(known)})")
-    else:
+    elif any(verdict.is_significant for verdict in known):
         lines.append(f"trained again: what is significant stays so{at} ({_method(known)})")
     if unknown:
         pairs = ", ".join(f"{c.first} and {c.second}" for c in unknown)
@@ -128,7 +130,7 @@ def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
 def _seeds_in_words(comparison: Comparison) -> str:
     """Return how many seeds would settle a comparison."""
     n_seeds = comparison.seeds_needed
-    return "more than 100 seeds needed" if n_seeds is None else f"about {n_seeds} seeds needed"
+    return "more than 100 seeds or more test texts needed" if n_seeds is None else f"about {n_seeds} seeds needed"
 
 
 def _method(verdicts: Sequence[Verdict]) -> str:
@@ -203,6 +205,15 @@ def _unseen_note(summary: pd.DataFrame) -> str | None:
         accuracies.append(f"{row['model']}{size} {write_share(row['accuracy_unseen'])}")
     without = f": without them {', '.join(accuracies)}" if accuracies else ""
     return f"{' / '.join(f'{count:,}' for count in counts)} test rows have a text that is in training too{without}"
+
+
+def _processors_note(summary: pd.DataFrame) -> str | None:
+    """Return a note on costs that stand in one table but cannot be compared."""
+    models = summary.dropna(subset=["cpu_model"]).groupby("cpu_model", sort=False)["model"].unique()
+    if len(models) < 2:
+        return None
+    where = "; ".join(f"{', '.join(names)} on {processor}" for processor, names in models.items())
+    return f"seconds cannot be compared between processors: {where}"
 
 
 def _encode_note(summary: pd.DataFrame) -> str | None:

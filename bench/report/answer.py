@@ -176,8 +176,9 @@ def _again(standings: Standings) -> list[str]:
     pairs = [(entry, standings.between(standings.best, entry)) for entry in compared[1:]]
     unknown = [entry for entry, found in pairs if found is not None and found.again is None]
     if unknown:
-        single = _names([entry for entry in compared if entry.varies and len(entry.good) == 1])
-        return [f"What training again would change is not known, since there is one seed of {single}; --seeds 5 tells."]
+        single = [entry for entry in compared if len(entry.good) == 1]
+        few = f"there is one seed of {_names(single)}" if single else "too few seeds are shared"
+        return [f"What training again would change is not known, since {few}; --seeds 5 tells."]
     settled = [(entry, found) for entry, found in pairs if found is not None and found.fitted.is_significant]
     lost = [(entry, found) for entry, found in settled if found.again is not None and not found.again.is_significant]
     if lost:
@@ -193,7 +194,7 @@ def _evidence(comparisons: Sequence[Comparison]) -> str:
     """Return how many seeds would settle comparisons that are significant for these models."""
     needed = [comparison.seeds_needed for comparison in comparisons]
     if None in needed:
-        return "not even 100 seeds would settle that"
+        return "not even 100 seeds would settle that with these test texts"
     return f"about {max(n for n in needed if n is not None)} seeds would settle that"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from bench.records import RunFile
+from bench.records import Manifest, RunFile
 from bench.report.examples import Example
 from bench.results.columns import write_p
 from bench.stats.ranking import Outperformance
@@ -131,7 +131,7 @@ def _needed(comparison: Comparison) -> str:
         return f"{rounded_up(comparison.rows_needed):,} texts"
     if comparison.again is None or comparison.again.is_significant:
         return ""
-    return f"{comparison.seeds_needed} seeds" if comparison.seeds_needed else "over 100 seeds"
+    return f"{comparison.seeds_needed} seeds" if comparison.seeds_needed else "over 100 seeds, or more texts"
 
 
 def quotes(content: ReportContent) -> list[Quote]:
@@ -170,7 +170,7 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
     return [
         ("run", run.name),
         ("made", m.created_at),
-        ("command", shlex.join([*(PurePath(first).name for first in m.command_line[:1]), *m.command_line[1:]])),
+        ("command", _command(m)),
         ("dataset", f"{m.dataset.name}, {m.dataset.origin}"),
         ("dataset digest", m.dataset.digest),
         ("rows", f"{m.dataset.n_train:,} to train on, {m.dataset.n_test:,} to test on"),
@@ -184,8 +184,19 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
         ("versions", ", ".join([f"bench {m.bench_version}", *versions, *sorted(others)])),
         ("commit", m.git_commit or "not a checkout"),
         *([("switches", ", ".join(f"{k}={v}" for k, v in m.environment.items()))] if m.environment else []),
+        *(("resumed", _how(later)) for later in run.resumed),
         *(("note", note) for note in m.dataset.notes),
     ]
+
+
+def _command(manifest: Manifest) -> str:
+    program, arguments = manifest.command_line[:1], manifest.command_line[1:]
+    return shlex.join([*(PurePath(path).name for path in program), *arguments])
+
+
+def _how(later: Manifest) -> str:
+    """Return how a run went on."""
+    return f"{later.created_at}, {_command(later)}, {later.cpu_model}, commit {later.git_commit or 'none'}"
 
 
 def _limits(run: RunFile) -> str:

@@ -77,9 +77,10 @@ class ModelChange:
         if self.comparison is None:
             return "no seed in common"
         found = self.comparison.broadest
+        of_these = "" if self.comparison.again else " (these fits; of training again it says nothing)"
         if not found.is_significant:
-            return f"not significant, {write_p(found.p_value)}"
-        return f"{'better' if self.comparison.difference > 0 else 'worse'}, {write_p(found.p_value)}"
+            return f"not significant, {write_p(found.p_value)}{of_these}"
+        return f"{'better' if self.comparison.difference > 0 else 'worse'}, {write_p(found.p_value)}{of_these}"
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,9 @@ def compare_runs(before: Run, after: Run) -> RunComparison:
 def _change(before: Entry, after: Entry, comparison: Comparison | None) -> ModelChange:
     ratios = {}
     seeds = shared_seeds(before.correctness, after.correctness)
+    if before.varies or after.varies:
+        timed = [{record.trial.seed for record in entry.timed} for entry in (before, after) if entry.varies]
+        seeds = [seed for seed in seeds if all(seed in of_entry for of_entry in timed)]
     for name, field in COMPARED_COSTS.items():
         values = [_costs(entry, field, seeds) for entry in (after, before)]
         if all(len(v) and (v > 0).all() for v in values):
@@ -163,9 +167,9 @@ def _change(before: Entry, after: Entry, comparison: Comparison | None) -> Model
 def _costs(entry: Entry, field: str, seeds: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Measurements at these seeds; all of them of a model that does not vary."""
     values = [
-        getattr(measured.costs, field)
-        for measured, seed in zip(entry.measured, entry.seeds, strict=True)
-        if not entry.varies or seed in seeds
+        getattr(record.measurements.costs, field)
+        for record in entry.timed
+        if record.measurements and (not entry.varies or record.trial.seed in seeds)
     ]
     return np.array(values, np.float64)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bench.records import Measurements, Trial, TrialRecord
+from bench.records import Costs, Measurements, Trial, TrialRecord
 from bench.results.store import RunStore
 from bench.stats.calibration import reliability
 from bench.stats.intervals import BoolArray, Interval, accuracy_interval
@@ -59,6 +59,21 @@ class Entry:
         """What was measured in the good trials."""
         return [record.measurements for record in self.good if record.measurements]
 
+    @cached_property
+    def timed(self) -> list[TrialRecord]:
+        """Good trials whose costs count: those on the processor that the run began on; all where none ran there.
+
+        A run may be resumed on another machine, and seconds of two processors have no common mean.
+        """
+        began_on = self.store.run.manifest.cpu_model
+        return [record for record in self.good if record.cpu_model in (began_on, None)] or self.good
+
+    @property
+    def cpu_models(self) -> list[str]:
+        """Processors that its costs were measured on: one, unless no trial ran where the run began."""
+        began_on = self.store.run.manifest.cpu_model
+        return list(dict.fromkeys(record.cpu_model or began_on for record in self.timed))
+
     @property
     def seeds(self) -> list[int]:
         """Seeds of the good trials."""
@@ -84,7 +99,7 @@ class Entry:
     @property
     def correctness(self) -> Correctness:
         """What paired tests need."""
-        return Correctness(self.correct, self.seeds, self.varies)
+        return Correctness(self.correct, self.seeds, self.varies or (False if self.is_deterministic else None))
 
     @property
     def accuracies(self) -> FloatArray:
@@ -104,8 +119,9 @@ class Entry:
         return accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
 
     def mean(self, field: str) -> float | None:
-        """Of a measurement over seeds; None where it is not defined in each."""
-        values = [m.flat()[field] for m in self.measured]
+        """Of a measurement over seeds, of a cost over those that count; None where it is not defined in each."""
+        records = self.timed if field in Costs.model_fields else self.good
+        values = [record.measurements.flat()[field] for record in records if record.measurements]
         return None if None in values else float(np.mean(values))
 
     @cached_property

@@ -50,6 +50,7 @@ COLUMNS = (
     "n_test_seen",
     "accuracy_unseen",
     "calibration_error",
+    "cpu_model",
 )
 
 
@@ -98,6 +99,7 @@ def _summary_row(entry: Entry) -> dict[str, Any]:
         "n_test_seen": entry.mean("n_test_seen"),
         "accuracy_unseen": entry.mean("accuracy_unseen"),
         "calibration_error": entry.calibration_error,
+        "cpu_model": ", ".join(entry.cpu_models),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from bench.datasets.cache import EncodedCache
 from bench.errors import DataError, OutputError, UsageError
 from bench.plan import plan
-from bench.records import DatasetInfo, ModelInfo, RunFile, RunSpec, Trial, TrialRecord
+from bench.records import DatasetInfo, Manifest, ModelInfo, RunFile, RunSpec, Trial, TrialRecord
 from bench.results.run import Run
 from bench.results.store import RUN_FILE, RunStore, check_name, name_start
 from bench.running.describe import describe
@@ -75,6 +75,8 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
     DataError
         The data are other data than the run's.
     """
+    from bench.running.manifest import make_manifest
+
     store = RunStore.open(path)
     with store.lock():
         spec = _spec_to_resume(store, overrides)
@@ -85,7 +87,8 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
         _note_changed_code(store.run.models, models, display)
         _note_other_machine(store.run, display)
         _extend(store, spec, models)
-        return _run_trials(store, resolved, models, {}, display)
+        manifest = make_manifest(resolved.info, models, sys.argv, spec.data_dir)
+        return _run_trials(store, resolved, models, {}, display, manifest)
 
 
 def _default_name(dataset: str) -> str:
@@ -144,9 +147,17 @@ def _extend(store: RunStore, spec: RunSpec, models: Sequence[ModelInfo]) -> None
 
 
 def _run_trials(
-    store: RunStore, resolved: Resolved, models: Sequence[ModelInfo], pickles: Mapping[str, bytes], display: Display
+    store: RunStore,
+    resolved: Resolved,
+    models: Sequence[ModelInfo],
+    pickles: Mapping[str, bytes],
+    display: Display,
+    resumed: Manifest | None = None,
 ) -> Run:
-    """Run what is missing or failed, and then what is planned since it is known how models differ between fits."""
+    """Run what is missing or failed, and then what is planned since it is known how models differ between fits.
+
+    ``resumed`` says where and with what a run goes on; it is written into ``run.json`` if there is anything to run.
+    """
     from bench.results.formats import as_csv
 
     kept = [record for record in store.records() if record.status == "ok" and store.is_whole(record)]
@@ -156,6 +167,8 @@ def _run_trials(
     try:
         trials = _missing(resolved, models, records)
         display.begin(trials)
+        if trials and resumed:
+            store.rewrite(store.run.model_copy(update={"resumed": (*store.run.resumed, resumed)}))
         while trials:
             needed = (trial for trial in trials if trial.id in _missing_ids(resolved, models, records))
             for outcome in LocalEngine().run(_jobs(store, resolved, needed, pickles, display), display.update):
@@ -252,8 +265,8 @@ def _note_other_machine(saved: RunFile, display: Display) -> None:
     before, now = saved.manifest.cpu_model, cpu_model()
     if before != now:
         display.note(
-            f"this run began on {before}, here is {now}: seconds of its trials will not belong together; start a new "
-            "run if you compare them"
+            f"this run began on {before}, here is {now}: of a model with trials on both, only the seconds of the first "
+            "count; start a new run to compare the cost of models that are added"
         )
 
 

@@ -48,6 +48,8 @@ class Fake:
     """Of its measurements."""
     train_sizes: Sequence[int | None] = (None,)
     cpu_model: str = "a processor"
+    later_cpu_model: str | None = None
+    """Where its seeds after the first ran, ten times as long."""
 
 
 MakeRun = Callable[..., Run]
@@ -168,12 +170,14 @@ def invent_run(
 
 
 def _add(store: RunStore, trial: Trial, fake: Fake, labels: Any, index: int, are_probabilities: bool) -> None:
+    is_elsewhere = fake.later_cpu_model is not None and trial.seed > 0
+    fit_seconds = fake.fit_seconds * (10 if is_elsewhere else 1)
     common = {
         "trial": trial,
         "started_at": "2026-01-02T03:04:05+00:00",
         "total_seconds": 1.0,
         "threads": 2,
-        "cpu_model": fake.cpu_model,
+        "cpu_model": fake.later_cpu_model if is_elsewhere else fake.cpu_model,
         "time_limit_seconds": None,
         "memory_limit_mb": None,
     }
@@ -194,9 +198,9 @@ def _add(store: RunStore, trial: Trial, fake: Fake, labels: Any, index: int, are
         "startup_seconds": 1.0,
         "load_seconds": 0.1,
         "encode_seconds": 0.2,
-        "fit_seconds": fake.fit_seconds,
-        "fit_cpu_seconds": fake.fit_seconds,
-        "fit_rows_per_second": n_train / fake.fit_seconds,
+        "fit_seconds": fit_seconds,
+        "fit_cpu_seconds": fit_seconds,
+        "fit_rows_per_second": n_train / fit_seconds,
         "n_rows_seen": n_train,
         "predict_first_seconds": 0.5,
         "predict_seconds": 0.5,
@@ -208,7 +212,7 @@ def _add(store: RunStore, trial: Trial, fake: Fake, labels: Any, index: int, are
         "latency_p90_ms": fake.latency_ms,
         "latency_p99_ms": fake.latency_ms,
         "latency_seconds": 0.3,
-        "cpu_seconds": fake.fit_seconds,
+        "cpu_seconds": fit_seconds,
         "peak_memory_mb": 500.0,
         "baseline_memory_mb": 100.0,
         "n_parameters": 1000,

@@ -278,7 +278,22 @@ def test_seconds_of_a_run_that_went_on_elsewhere_are_not_weighed(make_run: MakeR
     run = make_run({"a": {"accuracy": 0.9}, "b": {"accuracy": 0.8, "cpu_model": "another"}})
     content = gather([run], None)
     assert content.answer[-2].endswith("is not compared.")
-    assert content.notes == ["trials of made ran on a processor and on another: their seconds cannot be compared"]
+    assert content.notes == [
+        "b of made ran on another, which the run did not begin on (a processor): seconds of these and of others cannot "
+        "be compared"
+    ]
+
+
+def test_costs_are_those_of_the_trials_where_the_run_began(make_run: MakeRun) -> None:
+    models = {"a": {"accuracy": 0.9, "fit_seconds": 20.0, "later_cpu_model": "another"}, "b": {"accuracy": 0.8}}
+    run = make_run(models, seeds=3)
+    assert run.summary.set_index("model")["fit_seconds"]["a"] == 20.0
+    content = gather([run], None)
+    assert "20.0 s to train" in content.answer[-2]
+    assert content.notes == [
+        "made was resumed on another processor: costs are those of the trials on a processor (a 1 of 3), scores those "
+        "of all"
+    ]
 
 
 def test_runs_of_one_name_from_two_folders_are_told_apart(make_run: MakeRun) -> None:

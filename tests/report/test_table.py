@@ -21,6 +21,7 @@ from bench.stats.intervals import Interval
 from bench.stats.verdicts import Comparison, Verdict
 
 Finished = Callable[[str], Path]
+MakeRun = Callable[..., Run]
 
 
 @pytest.fixture
@@ -64,6 +65,15 @@ def test_several_sizes_are_told_apart(run: Run) -> None:
     lines = _printed(run, summary, 170)
     assert "60 / 240 training" in lines[0]
     assert lines[1].split()[:3] == ["model", "rows", "accuracy"]
+
+
+def test_seconds_of_two_processors_are_not_passed_off_as_comparable(make_run: MakeRun) -> None:
+    run = make_run({"a": {"accuracy": 0.9}, "b": {"accuracy": 0.8, "cpu_model": "another"}})
+    assert "seconds cannot be compared between processors: a on a processor; b on another" in _printed(
+        run, run.summary, 100
+    )
+    same = make_run({"a": {"accuracy": 0.9, "later_cpu_model": "another"}}, seeds=2, name="same")
+    assert not any("processors" in line for line in _printed(same, same.summary, 100))
 
 
 def test_what_is_and_what_is_not_significant_is_said() -> None:

@@ -219,6 +219,10 @@ def test_seeds_and_models_are_added_and_nothing_that_is_there_runs_again(
     assert done.returncode == 0, done.stderr
     after = (folder / "trials.jsonl").read_bytes()
     assert after.startswith(before)
+    (later,) = RunStore.open(folder).run.resumed
+    assert later.command_line[1:8] == ("run", "--resume", "grown", "--seeds", "3", "--models", "+toys:Steady")
+    assert cli("run", "--resume", "grown").returncode == 0
+    assert len(RunStore.open(folder).run.resumed) == 1, "nothing ran this time"
     added = [Trial.model_validate(json.loads(line)["trial"]) for line in after[len(before) :].splitlines()]
     assert sorted((trial.model.name, trial.seed) for trial in added) == [
         ("toy-words", 2),
