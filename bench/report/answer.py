@@ -176,7 +176,8 @@ def _again(standings: Standings) -> list[str]:
     pairs = [(entry, standings.between(standings.best, entry)) for entry in compared[1:]]
     unknown = [entry for entry, found in pairs if found is not None and found.again is None]
     if unknown:
-        single = [entry for entry in compared if len(entry.good) == 1]
+        once = [entry for entry in compared if len(entry.good) == 1]
+        single = [entry for entry in once if entry.varies] or once
         few = f"there is one seed of {_names(single)}" if single else "too few seeds are shared"
         return [f"What training again would change is not known, since {few}; --seeds 5 tells."]
     settled = [(entry, found) for entry, found in pairs if found is not None and found.fitted.is_significant]

@@ -25,7 +25,7 @@ class Cost:
     name : str
     unit : str
     little : float
-        Two costs below this count as alike: such differences are chance, or nobody minds.
+        Two costs that are less than this apart count as alike: such differences are chance, or nobody minds.
     matters_from : float
         From here on a reader may prefer a less accurate model that costs less.
     """
@@ -88,7 +88,7 @@ def share_in_words(ratio: float) -> str:
 
 def _ratio(one: Entry, other: Entry, cost: Cost) -> float:
     mine, others = one.mean(cost.field) or 0.0, other.mean(cost.field) or 0.0
-    if max(mine, others) < cost.little:
+    if abs(mine - others) < cost.little:
         return 1.0
     if others == 0:
         return 1.0 if mine == 0 else float("inf")

@@ -109,13 +109,14 @@ class RunStore:
         return cls(path, run)
 
     def rewrite(self, run: RunFile) -> None:
-        """Replace ``run.json``, whole or not at all.
+        """Replace ``run.json``, whole or not at all; from now on it is of this schema version.
 
         Raises
         ------
         OutputError
             It cannot be written.
         """
+        run = run.model_copy(update={"schema_version": SCHEMA_VERSION})
         with _output_errors(self.path / RUN_FILE):
             write_text(self.path / RUN_FILE, run.model_dump_json(indent=1) + "\n")
         self.run = run

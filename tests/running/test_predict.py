@@ -82,7 +82,10 @@ def test_a_text_that_a_spreadsheet_would_run_is_text_in_csv(cli: CLI, saved: Pat
     assert answers[0]["text"] == "=1+1 sun"
 
 
-def test_class_names_of_500_characters_do_not_fill_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+def test_class_names_of_500_characters_do_not_fill_the_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     print_answers([{"text": "a film", "class": "x" * 500, f"probability of {'x' * 500}": 0.9}], "table")
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
