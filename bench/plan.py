@@ -60,10 +60,11 @@ def _tells_more(trial: Trial, records: Mapping[str, TrialRecord]) -> bool:
     if trial.seed == 0:
         return True
     first, second = (records.get(trial.model_copy(update={"seed": seed}).id) for seed in (0, 1))
-    if first and first.predictions_sha256 is None:
-        return False  # it failed, or ran before schema 6, when one fit was thought to tell all
+    if first and first.status != "ok":
+        return False
     if trial.seed == 1:
         return True
-    if not first or not second or second.predictions_sha256 is None:
+    if not first or not second:
         return False
-    return first.predictions_sha256 != second.predictions_sha256
+    digests = {first.predictions_sha256, second.predictions_sha256}  # None: it failed, or ran before schema 6
+    return None not in digests and len(digests) > 1

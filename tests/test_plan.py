@@ -65,7 +65,9 @@ def test_a_model_that_takes_no_seed_and_predicts_differently_the_second_time_run
         ([_ended(first, "a"), _ended(second, None, "crashed")], 2),
     ]:
         assert len(plan(spec, [FIXED], DATA, records)) == n_trials
-    assert plan(spec, [FIXED], DATA, [_ended(first, None)]) == [first], "of an older run, which asked no further"
+    older = _ended(first, None)
+    assert plan(spec, [FIXED], DATA, [older]) == [first, second], "an older run did not ask whether it is deterministic"
+    assert plan(spec, [FIXED], DATA, [older, _ended(second, "a")]) == [first, second]
 
 
 def test_a_model_runs_once_a_drawn_subset() -> None:

@@ -61,8 +61,7 @@ def render(
         parts.append(plain(unseen))
     if encode := _encode_note(summary):
         parts.append(Text(encode, style="dim"))
-    if processors := _processors_note(summary):
-        parts.append(plain(processors))
+    parts += map(plain, _processors_notes(summary))
     parts += [
         plain(line) for size, found in comparisons.items() for line in comparison_lines(found, size, len(comparisons))
     ]
@@ -106,7 +105,7 @@ def _fitted_line(comparisons: Sequence[Comparison], at: str) -> str:
 def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
     unknown = [c for c in comparisons if c.again is None]
     if len(unknown) == len(comparisons):
-        return ["trained again: not known from one seed; --seeds 5 tells"]
+        return ["trained again: not known from one fit each; --seeds 5 tells"]
     known = [c.again for c in comparisons if c.again is not None]
     if [c.again for c in comparisons] == [c.fitted for c in comparisons]:
         return []  # no model varies
@@ -123,7 +122,7 @@ def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
         lines.append(f"trained again: what is significant stays so{at} ({_method(known)})")
     if unknown:
         pairs = ", ".join(f"{c.first} and {c.second}" for c in unknown)
-        lines.append(f"trained again: not known from one seed{at}: {pairs}")
+        lines.append(f"trained again: not known from one fit{at}: {pairs}")
     return lines
 
 
@@ -207,13 +206,18 @@ def _unseen_note(summary: pd.DataFrame) -> str | None:
     return f"{' / '.join(f'{count:,}' for count in counts)} test rows have a text that is in training too{without}"
 
 
-def _processors_note(summary: pd.DataFrame) -> str | None:
-    """Return a note on costs that stand in one table but cannot be compared."""
+def _processors_notes(summary: pd.DataFrame) -> list[str]:
+    """Return notes on costs that cannot be compared, and on those that are of some seeds only."""
+    notes = []
     models = summary.dropna(subset=["cpu_model"]).groupby("cpu_model", sort=False)["model"].unique()
-    if len(models) < 2:
-        return None
-    where = "; ".join(f"{', '.join(names)} on {processor}" for processor, names in models.items())
-    return f"seconds cannot be compared between processors: {where}"
+    if len(models) > 1:
+        where = "; ".join(f"{', '.join(names)} on {processor}" for processor, names in models.items())
+        notes.append(f"seconds cannot be compared between processors: {where}")
+    some = summary[(summary["seeds_timed"] < summary["seeds"]) & (summary["status"] == "ok")].to_dict("records")
+    if some:
+        of_seeds = ", ".join(f"{row['model']} {row['seeds_timed']:.0f} of {row['seeds']} seeds" for row in some)
+        notes.append(f"costs are those of the trials where the run began: {of_seeds}")
+    return notes
 
 
 def _encode_note(summary: pd.DataFrame) -> str | None:

@@ -178,7 +178,7 @@ def _again(standings: Standings) -> list[str]:
     if unknown:
         once = [entry for entry in compared if len(entry.good) == 1]
         single = [entry for entry in once if entry.varies] or once
-        few = f"there is one seed of {_names(single)}" if single else "too few seeds are shared"
+        few = f"there is one fit of {_names(single)}" if single else "too few seeds are shared"
         return [f"What training again would change is not known, since {few}; --seeds 5 tells."]
     settled = [(entry, found) for entry, found in pairs if found is not None and found.fitted.is_significant]
     lost = [(entry, found) for entry, found in settled if found.again is not None and not found.again.is_significant]

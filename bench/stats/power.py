@@ -12,10 +12,10 @@ MOST_SEEDS = 100
 
 
 def seeds_needed(values: Int8Array, alpha: float) -> int | None:
-    """Return with how many seeds such models trained again would differ significantly; None: not with up to 100.
+    """Return with how many seeds such models trained again would differ significantly on the same test rows.
 
-    Both a t-test over the seeds has to find the difference, and a test to which seeds and rows are left to chance. More
-    seeds do not make up for too few test rows: then the answer is None.
+    Both a t-test over the seeds has to find the difference, and a test to which seeds and rows are left to chance. The
+    rows stay, and with them what they leave to chance: None, if not even 100 seeds make up for that.
 
     Parameters
     ----------
@@ -29,18 +29,21 @@ def seeds_needed(values: Int8Array, alpha: float) -> int | None:
     ----------
     J. Cohen, "Statistical power analysis for the behavioral sciences", 2nd ed., 1988, chapter 2.
     """
+    from scipy.stats import norm
     from statsmodels.stats.power import TTestPower
 
-    by_seed, of_row = values.mean(axis=1), values.mean(axis=0)
-    difference = abs(float(by_seed.mean()))
-    variance_of_seeds, variance_of_rows = float(by_seed.var(ddof=1)), float(of_row.var()) / len(of_row)
+    n_run, n_rows = values.shape
+    by_seed = values.mean(axis=1)
+    difference, of_seeds = abs(float(by_seed.mean())), max(float(by_seed.std(ddof=1)), 1e-12)
     if difference == 0:
         return None
-    t_test = TTestPower()
-    for n_seeds in range(len(values) + 1, MOST_SEEDS + 1):
-        deviations = difference / max(np.sqrt(variance_of_seeds / n_seeds + variance_of_rows), 1e-12)
-        effect = difference / max(np.sqrt(variance_of_seeds), 1e-12)
-        if deviations >= _deviations(alpha) and (effect > 100 or t_test.power(effect, n_seeds, alpha) >= POWER):
+    of_rows = max(float(values.mean(axis=0).var() - values.var(axis=0, ddof=1).mean() / n_run), 0.0) / n_rows
+    needed, lucky = float(norm.ppf(1 - alpha / 2)), float(norm.ppf(POWER))
+    t_test, effect = TTestPower(), difference / of_seeds
+    for n_seeds in range(n_run + 1, MOST_SEEDS + 1):
+        of_mean = of_seeds / np.sqrt(n_seeds)
+        is_enough = difference - lucky * of_mean >= needed * np.hypot(of_mean, np.sqrt(of_rows))
+        if is_enough and (effect > 100 or t_test.power(effect, n_seeds, alpha) >= POWER):
             return n_seeds
     return None
 
@@ -55,15 +58,11 @@ def rows_needed(values: Int8Array, alpha: float) -> int | None:
     alpha : float
         Level of the test.
     """
+    from scipy.stats import norm
+
     of_row = values.mean(axis=0)
     difference = abs(float(of_row.mean()))
     if difference == 0:
         return None
-    return int(np.ceil((_deviations(alpha) * of_row.std() / difference) ** 2))
-
-
-def _deviations(alpha: float) -> float:
-    """How many standard deviations away from 0 a mean has to lie for this power."""
-    from scipy.stats import norm
-
-    return float(norm.ppf(1 - alpha / 2) + norm.ppf(POWER))
+    deviations = float(norm.ppf(1 - alpha / 2) + norm.ppf(POWER))
+    return max(len(of_row) + 1, int(np.ceil((deviations * of_row.std() / difference) ** 2)))

@@ -177,20 +177,21 @@ def _compare(first_name: str, second_name: str, first: Correctness, second: Corr
     elif len(seeds) > 1 and None not in vary:
         means = resampled_means(values)
         interval = interval_of_means(means, values.mean(axis=1), limits=(-1.0, 1.0))
-        # What is not shown of these models is not shown of all such models.
-        p_value = max(trained_again_p(a, b, means=means), fitted.p_value)
-        again = Verdict(interval, p_value, "paired bootstrap and t-test over seeds")
+        again = Verdict(interval, trained_again_p(a, b, means=means), "paired bootstrap and t-test over seeds")
     return Comparison(first_name, second_name, float(values.mean()), fitted, again), values
 
 
 def _adjust(compared: Sequence[_Compared]) -> list[_Compared]:
+    """Correct the p-values of each question over all pairs, those that have no answer counted."""
     fitted = _holm([comparison.fitted.p_value for comparison, _ in compared])
     again = _holm([1.0 if comparison.again is None else comparison.again.p_value for comparison, _ in compared])
     adjusted = []
-    for i, (comparison, values) in enumerate(compared):
-        broader = comparison.again and replace(comparison.again, p_value=again[i])
-        narrower = replace(comparison.fitted, p_value=fitted[i])
-        adjusted.append((replace(comparison, fitted=narrower, again=broader), values))
+    for (comparison, values), fitted_p_value, again_p_value in zip(compared, fitted, again, strict=True):
+        of_these = replace(comparison.fitted, p_value=fitted_p_value)
+        of_such = comparison.again and replace(comparison.again, p_value=again_p_value)
+        if comparison.again is comparison.fitted:
+            of_such = of_these  # models that do not vary are such models
+        adjusted.append((replace(comparison, fitted=of_these, again=of_such), values))
     return adjusted
 
 

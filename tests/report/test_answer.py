@@ -165,7 +165,7 @@ def test_a_difference_that_is_too_small_for_the_test_texts_says_how_many_it_take
 def test_one_seed_says_nothing_of_training_again(again: Callable[..., str]) -> None:
     models = {"a": {"accuracy": 0.9}, "b": {"accuracy": 0.7, "varies": False}}
     assert again(models) == (
-        "What training again would change is not known, since there is one seed of a; --seeds 5 tells."
+        "What training again would change is not known, since there is one fit of a; --seeds 5 tells."
     )
 
 
@@ -265,7 +265,8 @@ def test_the_answer_names_the_training_rows_that_it_is_about(sentences: Sentence
 
 def test_seconds_of_different_machines_are_not_weighed(make_run: MakeRun) -> None:
     one = make_run({"a": {"accuracy": 0.9, "fit_seconds": 100.0}}, name="one")
-    two = make_run({"b": {"accuracy": 0.8}}, name="two", manifest={"cpu_model": "another"}, spec={"threads": 1})
+    b = {"accuracy": 0.8, "cpu_model": "another"}
+    two = make_run({"b": b}, name="two", manifest={"cpu_model": "another"}, spec={"threads": 1})
     content = gather([one, two], None)
     assert content.answer[-2] == (
         "What they cost was measured on different machines or numbers of processors, and is not compared."

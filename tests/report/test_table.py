@@ -92,7 +92,7 @@ def test_what_is_and_what_is_not_significant_is_said() -> None:
         "needed) (rows and seeds, Holm over 2 pairs)",
     ]
     assert comparison_lines([Comparison("a", "b", 0.05, yes, None)], 100, 1)[1] == (
-        "trained again: not known from one seed; --seeds 5 tells"
+        "trained again: not known from one fit each; --seeds 5 tells"
     )
     assert comparison_lines([fixed, Comparison("a", "c", 0.05, yes, replace(yes, test="seeds"))], 100, 1)[1] == (
         "trained again: what is significant stays so (rows and seeds, Holm over 2 pairs)"

@@ -32,7 +32,7 @@ def test_one_command_trains_models_and_prints_one_table(cli: CLI, home: Path) ->
     assert re.search(r"toy-words +0\.[89]\d\d ± 0\.\d\d\d", done.stdout)
     assert re.search(r"toys:Plain\[smoothing=2\] +0\.[89]\d\d", done.stdout)
     assert "these models: differences in accuracy that are not significant at 5 %" in done.stdout
-    assert "trained again: not known from one seed" in done.stdout
+    assert "trained again: not known from one fit each" in done.stdout
     assert "[2/2] toys:Plain[smoothing=2] seed 0: accuracy" in done.stderr
 
     folder = home / "results" / "first"

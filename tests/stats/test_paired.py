@@ -14,6 +14,7 @@ from bench.stats.paired import (
     fitted_interval,
     fitted_p,
     fitted_test,
+    flip_p,
     mcnemar_p,
     trained_again_p,
 )
@@ -208,25 +209,55 @@ def test_an_interval_fits_the_exact_test_where_few_rows_differ() -> None:
     assert fitted_interval(first, second).low < 0
 
 
-def test_a_model_is_not_called_better_by_rows_that_speak_for_the_other() -> None:
+def test_few_rows_weigh_what_the_seeds_make_of_them() -> None:
     steady = np.ones((5, 100), bool)
     steady[:, :3], shaky = False, np.ones((5, 100), bool)
-    shaky[:, :3] = True
     for i in range(14):
         shaky[i % 5, 3 + i] = False
-    ahead = shaky.mean() > steady.mean()
-    assert ahead, "few rows, but with every seed"
-    assert fitted_test(shaky, steady) == "sign test over rows"
-    assert fitted_p(shaky, steady) == fitted_p(steady, shaky) == 1.0
+    assert shaky.mean() > steady.mean(), "by three rows with every seed, against fourteen with one seed each"
+    assert fitted_test(shaky, steady) == "exact permutation test over rows"
+    assert fitted_p(shaky, steady) == fitted_p(steady, shaky) > 0.5
+    interval = fitted_interval(shaky, steady)
+    assert interval.low < 0 < interval.high
+
+
+def test_the_exact_test_is_that_of_all_signs() -> None:
+    of_row = np.array([3, -1, 2, 2, 0, 5, -1])
+    signed = [abs(int(np.dot(signs, of_row))) for signs in itertools.product((1, -1), repeat=len(of_row))]
+    observed = abs(int(of_row.sum()))
+    expected = np.mean([(one > observed) + (one == observed) / 2 for one in signed])
+    assert flip_p(of_row) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("n_rows", [10, 25, 60])
+def test_the_interval_of_several_seeds_fits_their_test(n_rows: int) -> None:
+    first, second = np.zeros((2, 5, 1000), bool)
+    for row in range(n_rows):
+        first[row % 5, row] = True  # each with one seed of five
+    assert fitted_p(first, second) < 0.01
+    assert fitted_interval(first, second).low > 0
 
 
 def test_what_is_not_shown_of_these_models_is_not_shown_of_such_models_trained_again() -> None:
     generator = np.random.default_rng(8)
-    varying = {f"net {i}": Correctness(generator.random((1, 500)) < 0.8, [0], True) for i in range(3)}
-    fixed = {f"linear {i}": Correctness(generator.random((1, 500)) < 0.8 - i / 50, [0], False) for i in range(4)}
-    for found in compare_all({**varying, **fixed}):
-        if found.again is not None:
-            assert found.again.p_value >= found.fitted.p_value
+    for _ in range(20):
+        first, second = (np.tile(generator.random(500) < 0.8, (3, 1)) for _ in range(2))
+        assert trained_again_p(first, second) >= fitted_p(first, second)
+
+
+def test_models_that_do_not_vary_get_the_same_answer_to_both_questions_beside_others_that_do() -> None:
+    models = {
+        "logreg": Correctness(_seeds([0.82], 1000), [0], False),
+        "svm": Correctness(_seeds([0.80], 1000), [0], False),
+        "net": Correctness(_seeds([0.5], 1000), [0], True),
+    }
+    for found in compare_all(models):
+        if "net" in (found.first, found.second):
+            assert found.again is None
+        else:
+            assert found.fitted.is_significant
+            assert found.again == found.fitted
+            assert found.seeds_needed is None
 
 
 def test_a_model_that_was_fitted_once_and_names_no_seed_is_not_taken_for_steady() -> None:
@@ -249,8 +280,20 @@ def test_the_seeds_that_are_needed_give_the_power_that_is_promised() -> None:
     assert seeds_needed(differences(_seeds([0.9, 0.8]), _seeds([0.8, 0.9])), 0.05) is None
     assert seeds_needed(differences(_seeds([0.9, 0.9]), _seeds([0.8, 0.8])), 0.05) == 3, "more than there are"
     few = differences(_seeds([0.92, 0.91], 100), _seeds([0.89, 0.90], 100))
-    assert seeds_needed(few, 0.05) is None, "not with 100 test rows"
-    assert seeds_needed(differences(_seeds([0.9, 0.80]), _seeds([0.81, 0.889])), 0.05) is None, "over 100"
+    assert seeds_needed(few, 0.05) is None, "not with these 100 test rows"
+
+
+def test_the_seeds_that_are_needed_allow_for_the_rows_that_stay_the_same() -> None:
+    values = np.zeros((3, 10_000), np.int8)
+    for seed, n_better in enumerate((51, 91, 131)):
+        values[seed, :n_better], values[seed, 200:259] = 1, -1
+    n_seeds = seeds_needed(values, alpha=0.05)
+    # A difference of .0032; seeds scatter by .004, and the rows make for a standard error of .0011 that stays.
+    assert n_seeds is not None
+    for n, is_enough in ((n_seeds, True), (n_seeds - 1, False)):
+        found = 0.0032 + 0.004 / np.sqrt(n) * np.random.default_rng(0).normal(size=40_000)
+        power = np.mean(found > 1.96 * np.sqrt(0.004**2 / n + 0.00111**2))
+        assert (power > 0.8) == is_enough
 
 
 def test_the_rows_that_are_needed_give_the_power_that_is_promised() -> None:
