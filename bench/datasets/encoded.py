@@ -21,7 +21,7 @@ from bench.records import Division
 from bench.tokenizer import WhiteSpace
 from bench.utils.files import write_text
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 META_FILE = "meta.json"
 MAPPED_BYTES = 1_000_000
 """A smaller file is read, not mapped: no gain, and an empty array cannot be."""

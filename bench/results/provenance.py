@@ -20,9 +20,14 @@ def provenance_notes(runs: Sequence[Run]) -> list[str]:
 
 def machine_notes(runs: Sequence[Run]) -> list[str]:
     """Why seconds of these runs cannot be compared; none: they can."""
-    files = [run.store.run for run in runs]
-    between = [note for other in files[1:] for note in _machine_differences(files[0], other)]
+    between = [note for other in runs[1:] for note in _machine_differences(runs[0], other)]
     return [*(note for run in runs for note in _moved(run)), *between]
+
+
+def _processors(run: Run) -> tuple[str, ...]:
+    """Where the trials ran whose costs count."""
+    found = dict.fromkeys(model for entry in run.entries if entry.good for model in entry.cpu_models)
+    return tuple(found) or (run.store.run.manifest.cpu_model,)
 
 
 def _moved(run: Run) -> list[str]:
@@ -64,20 +69,22 @@ def load_notes(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _machine_differences(a: RunFile, b: RunFile) -> list[str]:
+def _machine_differences(a: Run, b: Run) -> list[str]:
     notes = []
-    fields = ("cpu_model", "n_processors")
-    other = [field for field in fields if getattr(a.manifest, field) != getattr(b.manifest, field)]
-    if other:
-        said = "; ".join(f"{getattr(a.manifest, field)} and {getattr(b.manifest, field)}" for field in other)
+    before, after = a.store.run, b.store.run
+    machines = (
+        (", ".join(_processors(a)), ", ".join(_processors(b))),
+        (str(before.manifest.n_processors), str(after.manifest.n_processors)),
+    )
+    if said := [f"{first} and {second}" for first, second in machines if first != second]:
         notes.append(
-            f"{a.name} and {b.name} were made on other processors ({said}): their seconds cannot be compared, and "
-            "predictions may differ in their last digits"
+            f"{a.name} and {b.name} were made on other processors ({'; '.join(said)}): their seconds cannot be "
+            "compared, and predictions may differ in their last digits"
         )
-    if a.spec.threads != b.spec.threads:
+    if before.spec.threads != after.spec.threads:
         notes.append(
-            f"{a.name} has {a.spec.threads} processors per trial, {b.name} {b.spec.threads}: their seconds cannot be "
-            "compared"
+            f"{a.name} has {before.spec.threads} processors per trial, {b.name} {after.spec.threads}: their seconds "
+            "cannot be compared"
         )
     return notes
 
@@ -104,6 +111,8 @@ def _manifest_differences(m: Manifest, n: Manifest) -> list[str]:
     notes = []
     if m.platform != n.platform:
         notes.append(f"systems: {m.platform} and {n.platform}")
+    if m.python_version != n.python_version:
+        notes.append(f"versions: Python {m.python_version} → {n.python_version}")
     if switches := sorted({name for name, _ in set(m.environment.items()) ^ set(n.environment.items())}):
         notes.append(f"switches: {', '.join(switches)}")
     versions = {

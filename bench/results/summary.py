@@ -51,6 +51,7 @@ COLUMNS = (
     "accuracy_unseen",
     "calibration_error",
     "cpu_model",
+    "seeds_timed",
 )
 
 
@@ -60,7 +61,7 @@ def summarize(entries: Iterable[Entry]) -> pd.DataFrame:
 
     frame = pd.DataFrame([_summary_row(entry) for entry in entries], columns=list(COLUMNS))
     beside_means = ("accuracy", "n_test_seen", "calibration")
-    numbers = [column for column in COLUMNS if column.startswith(beside_means) or column in _MEANS]
+    numbers = [column for column in COLUMNS if column.startswith(beside_means) or column in (*_MEANS, "seeds_timed")]
     frame[numbers] = frame[numbers].astype("float64")
     return frame.assign(n_parameters=frame["n_parameters"].round().astype("Int64"))
 
@@ -100,6 +101,7 @@ def _summary_row(entry: Entry) -> dict[str, Any]:
         "accuracy_unseen": entry.mean("accuracy_unseen"),
         "calibration_error": entry.calibration_error,
         "cpu_model": ", ".join(entry.cpu_models),
+        "seeds_timed": len(entry.timed),
     }
 
 

@@ -93,8 +93,41 @@ def test_groups_that_cannot_be_kept_apart_are_refused(group: object, words: str,
 
 def test_a_class_of_one_group_alone_is_refused(tmp_path: Path) -> None:
     rows: list[tuple[object, ...]] = [(f"text {i}", "ab"[i % 2], "ab"[i % 2]) for i in range(20)]
-    with pytest.raises(DataError, match="no training row has the class"):
+    with pytest.raises(DataError, match="a class has none to learn from; expected two groups with other texts of each"):
         read_file(write(tmp_path / "a.csv", rows, "text,label,user"), FileOptions(group_column="user"))
+
+
+def test_a_class_of_one_group_is_trained_on_where_others_can_be_tested_on(tmp_path: Path) -> None:
+    users = ["only"] * 30 + [f"u{i // 5}" for i in range(170)]
+    rows: list[tuple[object, ...]] = [
+        (f"text {i}", "c" if user == "only" else "ab"[i % 2], user) for i, user in enumerate(users)
+    ]
+    train, test = sides(write(tmp_path / "a.csv", rows, "text,label,user"), FileOptions(group_column="user"))
+    assert "text 0" in train
+    assert len(test) == pytest.approx(40, abs=10)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [((250, 250, 250, 250, 2), 250), ((1000, 1), 1), ((50, 50), 50), ((170, 6, 6, 6, 6, 6), 30)],
+)
+def test_groups_of_any_size_give_the_test_rows_that_are_closest(
+    sizes: tuple[int, ...], expected: int, seed: int, tmp_path: Path
+) -> None:
+    users = [f"u{i}" for i, size in enumerate(sizes) for _ in range(size)]
+    rows: list[tuple[object, ...]] = [(f"text {i}", "ab"[i % 2], user) for i, user in enumerate(users)]
+    options = FileOptions(group_column="user", split_seed=seed)
+    _, test = sides(write(tmp_path / "a.csv", rows, "text,label,user"), options)
+    assert abs(len(test) - expected) <= 2
+
+
+def test_many_classes_of_two_groups_each_keep_rows_to_learn_from(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [(f"text {i}", f"class {i // 10 % 200}", f"u{i // 5}") for i in range(4_000)]
+    train, test = sides(write(tmp_path / "a.csv", rows, "text,label,user"), FileOptions(group_column="user"))
+    label_of = {text: label for text, label, _ in rows}
+    assert {label_of[text] for text in train} == set(label_of.values())
+    assert len(test) == pytest.approx(800, abs=100)
 
 
 def test_a_split_column_is_used_when_asked_and_mentioned_when_seen(

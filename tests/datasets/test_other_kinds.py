@@ -205,7 +205,13 @@ def test_a_folder_of_train_and_test_keeps_that_split_and_leaves_unlabelled_texts
 def test_a_folder_beside_train_and_test_is_named(tmp_path: Path) -> None:
     for part, rows in (("train", ROWS[:30]), ("test", ROWS[30:]), ("validation", ROWS[:4])):
         write_folder(tmp_path / "imdb" / part, rows)
-    assert "beside train and test: not read (validation)" in read_file(tmp_path / "imdb", OPTIONS).dataset.notes
+    (tmp_path / "imdb" / "README").write_text("about it")
+    notes = read_file(tmp_path / "imdb", OPTIONS).dataset.notes
+    assert "in the same folder, not read: README, validation" in notes
+    (tmp_path / "imdb" / os.fsdecode(b"caf\xe9")).write_text("")
+    options = FileOptions(test_file=str(tmp_path / "imdb" / "validation"))
+    (note,) = read_file(tmp_path / "imdb", options).dataset.notes[:1]
+    assert note == "in the same folder, not read: README, caf\\udce9, validation, test"
 
 
 def test_the_test_rows_of_one_folder_are_not_those_of_another(cli: CLI, home: Path) -> None:
@@ -313,6 +319,16 @@ def test_rows_beyond_what_a_workbook_says_of_itself_are_read(tmp_path: Path) -> 
     path = write_workbook(tmp_path / "a.xlsx", ROWS)
     rewrite_workbook(path, lambda xml: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:B9"', xml))
     assert content(path) == set(ROWS)
+
+
+def test_a_column_without_a_heading_can_be_named_by_its_number(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet: Any = workbook.active
+    sheet.append(("text", None))
+    for row in ROWS:
+        sheet.append(row)
+    workbook.save(tmp_path / "a.xlsx")
+    assert content(tmp_path / "a.xlsx", FileOptions(label_column="2")) == set(ROWS)
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:

@@ -46,13 +46,14 @@ def test_accuracies_are_compared_by_paired_tests_and_costs_as_ratios(
 
 
 def test_other_machines_versions_code_and_load_are_said(make_run: MakeRun) -> None:
-    busy = {"changes": {"load": MachineLoad(load_average=3.0, others_share=0.4, steal_share=0.0)}}
+    elsewhere = {"cpu_model": "another processor"}
+    busy = {**elsewhere, "changes": {"load": MachineLoad(load_average=3.0, others_share=0.4, steal_share=0.0)}}
     before = make_run({"a": {}, "x": {}}, name="before")
     after = make_run(
-        {"a": busy, "y": {}},
+        {"a": busy, "y": elsewhere},
         name="after",
         manifest={
-            "cpu_model": "another processor",
+            **elsewhere,
             "packages": {"numpy": "2.1"},
             "environment": {"TF_ENABLE_ONEDNN_OPTS": "0"},
         },

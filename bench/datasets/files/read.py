@@ -67,8 +67,6 @@ def read_file(path: Path, options: FileOptions) -> FileRead:
         _refuse_unknown_classes(str(path), labels, is_test, classes.names)
     elif options.group_column:
         is_test = cut_groups(path, options, labels, numbers, read.rows.groups, options.test_fraction or TEST_FRACTION)
-        hint = "; each class needs two groups with other texts"
-        _refuse_unknown_classes(str(path), labels, is_test, classes.names, hint)
         notes.append(f"{is_test.sum():,} of {len(is_test):,} rows are for testing, no group on both sides")
     else:
         is_test, cut_notes = _cut(path, labels, numbers, classes.names, options)
@@ -102,8 +100,9 @@ def _read_rows(parts: Parts, options: FileOptions, test_path: Path | None) -> _R
     table, columns = rows.read(parts.train, options, parts.leave_out if test_path == parts.test else ())
     n_train, found, notes = len(rows), _found(table, columns, options), _how_read(table, columns, options)
     tables = [table]
-    if parts.beside:
-        notes.append(f"beside train and test: not read ({first_of(parts.beside, 4)})")
+    beside = [*parts.beside, *([parts.test.name] if parts.test and test_path != parts.test else [])]
+    if beside:
+        notes.append(f"in the same folder, not read: {first_of(beside, 4)}")
     if test_path:
         test_table, test_columns = rows.read(test_path, options)
         tables.append(test_table)
@@ -156,13 +155,13 @@ def _encode(rows: LabelledRows, classes: Classes) -> Int64Array:
 
 
 def _refuse_unknown_classes(
-    test_file: str, labels: Int64Array, is_test: npt.NDArray[np.bool_], names: Sequence[str], hint: str = ""
+    test_file: str, labels: Int64Array, is_test: npt.NDArray[np.bool_], names: Sequence[str]
 ) -> None:
     unknown = np.setdiff1d(labels[is_test], labels[~is_test])
     if unknown.size:
         raise DataError(
             f"{test_file}: no training row has the class {listed([names[i] for i in unknown])}, so no model can learn "
-            f"it; expected {listed([names[i] for i in np.unique(labels[~is_test])])}{hint}"
+            f"it; expected {listed([names[i] for i in np.unique(labels[~is_test])])}"
         )
 
 

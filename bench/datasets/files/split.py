@@ -84,7 +84,12 @@ def cut_groups(
     units = _join_groups(path, options, text_numbers, groups)
     counts = np.zeros((units.max() + 1, labels.max() + 1), np.int64)
     np.add.at(counts, (units, labels), 1)
-    draws = _draw_units(counts, fraction, options.split_seed)
+    draws = [chosen for chosen in _draw_units(counts, fraction, options.split_seed) if len(chosen)]
+    if not draws:
+        raise DataError(
+            f"{path}: however --group-column {options.group_column} splits the rows, a class has none to learn from; "
+            "expected two groups with other texts of each class at least"
+        )
     is_test_unit = np.zeros(len(counts), bool)
     is_test_unit[min(draws, key=lambda chosen: _distance(counts, chosen, fraction))] = True
     return np.asarray(is_test_unit[units])
@@ -110,7 +115,7 @@ def _join_groups(path: Path, options: FileOptions, text_numbers: Int64Array, gro
 
 
 def _draw_units(counts: Int64Array, fraction: float, seed: int) -> Iterator[Int64Array]:
-    """Yield units to test on, about a fraction of the rows each time; one that is larger than that is never among them.
+    """Yield units to test on, about a fraction of the rows each time, so that every class has rows to learn from.
 
     Parameters
     ----------
@@ -118,20 +123,29 @@ def _draw_units(counts: Int64Array, fraction: float, seed: int) -> Iterator[Int6
         Rows.
     """
     sizes = counts.sum(axis=1)
-    wanted = fraction * sizes.sum()
-    candidates = np.flatnonzero(sizes <= max(wanted, sizes.min()))
     random = np.random.default_rng(seed)
     for _ in range(DRAWS):
-        order = random.permutation(candidates)
-        n_drawn = 1 + int(np.argmin(np.abs(np.cumsum(sizes[order]) - wanted)))
-        yield order[: min(n_drawn, len(sizes) - 1)]
+        # Units up to some size alone, since a giant one leaves no room for others.
+        order = random.permutation(np.flatnonzero(sizes <= random.choice(np.unique(sizes))))
+        n_drawn = 1 + int(np.argmin(np.abs(np.cumsum(sizes[order]) - fraction * sizes.sum())))
+        yield _without_lost_classes(counts, order[:n_drawn])
+
+
+def _without_lost_classes(counts: Int64Array, chosen: Int64Array) -> Int64Array:
+    """Return these units without those that leave a class no other row, as few rows as possible."""
+    left = counts.sum(axis=0) - counts[chosen].sum(axis=0)
+    for lost in np.flatnonzero(left == 0):
+        if left[lost] == 0:
+            holders = chosen[counts[chosen, lost] > 0]
+            back = holders[np.argmin(counts[holders].sum(axis=1))]
+            left += counts[back]
+            chosen = chosen[chosen != back]
+    return chosen
 
 
 def _distance(counts: Int64Array, chosen: Int64Array, fraction: float) -> float:
-    """How many rows are on the wrong side; a class without a row to learn from counts for more than any of these."""
-    of_class, to_test = counts.sum(axis=0), counts[chosen].sum(axis=0)
-    n_lost = np.count_nonzero(to_test == of_class)
-    return float(np.abs(to_test - fraction * of_class).sum() + n_lost * 2 * of_class.sum())
+    """How many rows are on the wrong side, class by class."""
+    return float(np.abs(counts[chosen].sum(axis=0) - fraction * counts.sum(axis=0)).sum())
 
 
 PARTS = {

@@ -40,10 +40,11 @@ class FolderTable(Table):
         for folder in self._classes:
             if not is_unicode(folder.name):
                 raise DataError(f"{path}: the name of the folder {folder.name!r} is not UTF-8; rename it")
-        if beside := [entry.name for entry in entries if not entry.is_dir()]:
+        if beside := [_written(entry) for entry in entries if not entry.is_dir()]:
             self.note(f"{counted(len(beside), 'file')} beside the classes' folders: not read ({first_of(beside, 4)})")
         if leave_out:
-            self.note(f"not read, since the test rows have no such class: {first_of(leave_out, 4)}")
+            left_out = [_written(path / name) for name in leave_out]
+            self.note(f"not read, since the test rows have no such class: {first_of(left_out, 4)}")
 
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
         """Yield the files, class by class, by name."""
@@ -56,7 +57,7 @@ class FolderTable(Table):
                 number += 1
                 text = self._read(file)
                 if not text.strip():
-                    empty.append(f"{folder.name}/{file.name}")
+                    empty.append(f"{folder.name}/{_written(file)}")
                 cells = (text, folder.name)
                 yield number, [cells[column] for column in columns]
         if empty:
@@ -100,7 +101,7 @@ def find_parts(path: Path) -> Parts:
             return Parts(path, None, (), ())
     known = {entry.name for entry in _visible(test) if entry.is_dir()}
     unknown = [entry.name for entry in _visible(train) if entry.is_dir() and entry.name not in known]
-    beside = [entry.name for entry in _visible(path) if entry.is_dir() and entry.name not in (TRAIN, TEST)]
+    beside = [_written(entry) for entry in _visible(path) if entry.name not in (TRAIN, TEST)]
     return Parts(train, test, tuple(unknown), tuple(beside))
 
 
@@ -108,6 +109,11 @@ def folder_fingerprint(path: Path) -> str:
     """Return what changes when a file in a folder does; none is opened."""
     stats = [(str(file.relative_to(path)), file.stat()) for file in sorted(path.rglob("*")) if file.is_file()]
     return " ".join(f"{shown(name)} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
+
+
+def _written(path: Path) -> str:
+    """Return the name of a file or folder as notes may hold it, whatever bytes it has."""
+    return path.name.encode("utf-8", "backslashreplace").decode()
 
 
 def _visible(folder: Path) -> list[Path]:

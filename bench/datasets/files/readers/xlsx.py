@@ -36,10 +36,12 @@ class XlsxTable(Table):
         if packed_ending(path):
             raise UsageError(f"{path}: a workbook is packed already; unpack it to its .xlsx")
         _check_size(path)
+        self._stated_width = 0
         first = next(self._cells(), None)
         if first is None:
             raise DataError(f"{path} holds no rows; expected texts and labels")
         self.first = [self._written(1, column, cell) or "" for column, cell in enumerate(first)]
+        self.first += [""] * (self._stated_width - len(first))  # columns without a heading
         self.names = [name.strip() for name in self.first] if self.has_header else [""] * len(self.first)
 
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
@@ -60,6 +62,7 @@ class XlsxTable(Table):
                     f"{self.path} has {len(sheets)} sheets ({names}), expected one; save the sheet that you mean as "
                     "CSV, or in a workbook of its own"
                 )
+            self._stated_width = sheets[0].max_column or 0
             sheets[0].reset_dimensions()  # what a writer says of them may be wrong, and rows beyond would be lost
             with _whole(self.path):
                 yield from sheets[0].iter_rows()
