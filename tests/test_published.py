@@ -6,7 +6,9 @@ import getpass
 import re
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from bench.results.run import Run
 from bench.results.store import RunStore
@@ -16,6 +18,7 @@ HARNESS_SECONDS = 10
 """What a trial on the IMDB setup may take outside fit, prediction and the latency probe."""
 
 ROOT = Path(__file__).parent.parent
+CLI = Callable[..., "CompletedProcess[str]"]
 
 
 def _published() -> list[Path]:
@@ -46,6 +49,13 @@ def test_published_runs_can_be_read_and_agree_with_their_predictions() -> None:
             assert record.total_seconds - measured <= HARNESS_SECONDS
             predictions = run.store.predictions(record.trial)
             assert (predictions.predicted == predictions.labels).mean() == record.measurements.scores["accuracy"]
+
+
+def test_the_readme_s_tables_are_those_of_the_published_runs(cli: CLI) -> None:
+    tables = re.findall(r"<!-- table (\S+) -->\n```text\n(.*?)```\n", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert {name for name, _ in tables} == {"imdb", "banking77"}
+    for name, text in tables:
+        assert cli("show", str(ROOT / "results" / name), "--wide").stdout == text
 
 
 def test_the_history_of_speed_has_training_and_inference_of_ten_commits_on_one_machine() -> None:
