@@ -142,7 +142,7 @@ def _print_end(run: Run, report: Report | None, *, as_json: bool) -> None:
     if report and not as_json:
         typer.echo(visible("\n".join(["", *report.answer])))
     where = f", report in {report.path}" if report else ""
-    typer.echo(f"kept in {run.path}{where}", err=True)
+    typer.echo(f"saved in {run.path}{where}", err=True)
 
 
 def _refuse_with_resume(given: Mapping[str, Any]) -> None:

@@ -97,7 +97,7 @@ def run(
         for commit in commits
         if (found := read_results(checkout.results, kind, commit, patterns=chosen, since=began))
     ]
-    typer.echo(f"kept in {checkout.results / kind}; bench speed publish shows it", err=True)
+    typer.echo(f"saved in {checkout.results / kind}; bench speed publish shows it", err=True)
     if any(failed):
         raise typer.Exit(1)
 

@@ -55,7 +55,7 @@ def _left_out(run: Run) -> list[str]:
         return []
     began_on = run.store.run.manifest.cpu_model
     return [
-        f"{run.name} was resumed on another processor: costs are those of the trials on {began_on} "
+        f"some trials of {run.name} ran on another processor: costs are those of the trials on {began_on} "
         f"({', '.join(left_out)}), scores those of all"
     ]
 

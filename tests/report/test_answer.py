@@ -292,8 +292,8 @@ def test_costs_are_those_of_the_trials_where_the_run_began(make_run: MakeRun) ->
     content = gather([run], None)
     assert "20.0 s to train" in content.answer[-2]
     assert content.notes == [
-        "made was resumed on another processor: costs are those of the trials on a processor (a 1 of 3), scores those "
-        "of all"
+        "some trials of made ran on another processor: costs are those of the trials on a processor (a 1 of 3), scores "
+        "those of all"
     ]
 
 

@@ -315,7 +315,7 @@ def test_a_run_writes_its_report_with_texts_and_no_texts_leaves_them_out(cli: Cl
     models = "toy-words[smoothing=0.5],toys:Plain[smoothing=200.0],toys:Wrong[how=nan]"
     done = cli("run", "--models", models, "--dataset", "toy", "--name", "t", "--report")
     assert done.returncode == 1, "one model fails"
-    assert "kept in results/t, report in results/t/report.html" in done.stderr
+    assert "saved in results/t, report in results/t/report.html" in done.stderr
     assert " test texts right (95 % interval" in done.stdout, "the answer is printed under the table"
     report = home / "results" / "t" / "report.html"
     assert "<blockquote>" in report.read_text(encoding="utf-8")
