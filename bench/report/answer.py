@@ -218,11 +218,11 @@ def _cost(standings: Standings) -> str:
     if not standings.analysis.are_costs_comparable:
         return "What they cost was measured on different machines or numbers of processors, and is not compared."
     if len(leaders) > 1:
-        one = min(leaders, key=_fit_seconds)
-        other = best if best is not one else max((entry for entry in leaders if entry is not one), key=_fit_seconds)
+        one, other = _pair_to_weigh(standings)
+        than_one, than_other = ("", "") if len(leaders) == 2 else (f" than {one.name}", f" than {other.name}")
         verdict = {
-            "less": f"{one.name} costs less",
-            "more": f"{other.name} costs less",
+            "less": f"{one.name} costs less{than_other}",
+            "more": f"{other.name} costs less{than_one}",
             "both ways": "each is cheaper in some way",
             "alike": "none costs clearly less",
         }[weigh(one, other)]
@@ -242,6 +242,34 @@ def _fit_seconds(entry: Entry) -> float:
     return entry.mean("fit_seconds") or 0.0
 
 
+def _pair_to_weigh(standings: Standings) -> tuple[Entry, Entry]:
+    """Return which two leaders' costs are named: those of whom the advice says that one costs less, where it does."""
+    best, choice, dearer = standings.best, _choice(standings), _dearer(standings)
+    if choice is not best:
+        return choice, best
+    if dearer:
+        return best, max(dearer, key=_fit_seconds)
+    quickest = min(standings.leaders, key=_fit_seconds)
+    return (quickest, best) if quickest is not best else (best, max(standings.leaders[1:], key=_fit_seconds))
+
+
+def _dearer(standings: Standings) -> list[Entry]:
+    """Return the leaders that cost clearly more than the best."""
+    if not standings.analysis.are_costs_comparable:
+        return []
+    return [entry for entry in standings.leaders[1:] if weigh(standings.best, entry) == "less"]
+
+
+def _choice(standings: Standings) -> Entry:
+    """Return the leader to take: the best, or one that costs clearly less than it, and than others that do."""
+    best = choice = standings.best
+    if standings.analysis.are_costs_comparable:
+        for entry in standings.leaders[1:]:
+            if weigh(entry, best) == weigh(entry, choice) == "less":
+                choice = entry
+    return choice
+
+
 def _advice(standings: Standings) -> str:
     best, leaders = standings.best, standings.leaders
     if best.interval.low <= standings.analysis.majority_share:
@@ -249,22 +277,22 @@ def _advice(standings: Standings) -> str:
             f"So take none of them: not even {best.name} is significantly better than predicting the commonest class "
             f"always, which would reach {write_share(standings.analysis.majority_share)}"
         )
-    choice = best
-    if standings.analysis.are_costs_comparable and len(leaders) > 1:
-        choice = next((e for e in leaders[1:] if weigh(e, best) == "less"), best)
+    choice = _choice(standings)
     reason = "no other model here is significantly more accurate"
     if len(leaders) == 1:
         reason = "it is more accurate than every other model here" if _beats_all(standings) else reason
     elif choice is not best:
         reason += f", and it costs less than {best.name}"
-    elif standings.analysis.are_costs_comparable and all(weigh(best, e) == "less" for e in leaders[1:]):
-        reason += ", and it costs less than those that may be as good"
     else:
-        any_of = "either of" if len(leaders) == 2 else "any of"
-        return (
-            f"So for texts like these take {any_of} {_names(leaders)}: neither accuracy nor cost tells them clearly "
-            f"apart{_unless(standings, choice)}"
-        )
+        dearer = _dearer(standings)
+        alike = [entry for entry in leaders if entry not in dearer]
+        if len(alike) > 1:
+            more = f"; {_names(dearer)} {'costs' if len(dearer) == 1 else 'cost'} more" if dearer else ""
+            return (
+                f"So for texts like these take {'either of' if len(alike) == 2 else 'any of'} {_names(alike)}: neither "
+                f"accuracy nor cost tells them clearly apart{more}{_unless(standings, choice)}"
+            )
+        reason += ", and it costs less than those that may be as good"
     return f"So for texts like these take {choice.name}: {reason}{_unless(standings, choice)}"
 
 

@@ -104,9 +104,44 @@ def test_no_difference_shown_recommends_the_cheapest(sentences: Sentences) -> No
         "The differences in accuracy between a, gru and b are not significant: a gets 85.2 % of 2,000 test texts right "
         "(95 % interval 84.0 to 86.3), and b is 0.3 points behind, p = 1.00."
     )
-    assert second.startswith("Of these 3, b costs less: b takes 2.00 s to train, 0.50 ms for one text")
+    assert second.startswith("Of these 3, b costs less than a: b takes 2.00 s to train, 0.50 ms for one text")
     assert third == (
         "So for texts like these take b: no other model here is significantly more accurate, and it costs less than a."
+    )
+
+
+def test_the_costs_that_are_named_are_those_of_the_model_that_is_recommended(sentences: Sentences) -> None:
+    models = {
+        "a": {"accuracy": 0.852, "fit_seconds": 40.0},
+        "b": {"accuracy": 0.851, "fit_seconds": 8.0},
+        "c": {"accuracy": 0.85, "fit_seconds": 6.0},
+    }
+    _, second, third = sentences(models, seeds=3)
+    assert second.startswith("Of these 3, b costs less than a: b takes 8.00 s to train")
+    assert "take b: no other model here is significantly more accurate, and it costs less than a." in third
+
+
+def test_of_models_that_cost_less_than_the_best_the_cheapest_is_recommended(sentences: Sentences) -> None:
+    models = {
+        "a": {"accuracy": 0.852, "fit_seconds": 200.0},
+        "b": {"accuracy": 0.851, "fit_seconds": 100.0},
+        "c": {"accuracy": 0.85, "fit_seconds": 5.0},
+    }
+    *_, third = sentences(models, seeds=3)
+    assert "take c: no other model here is significantly more accurate, and it costs less than a." in third
+
+
+def test_a_leader_that_costs_more_than_others_is_not_recommended_beside_them(sentences: Sentences) -> None:
+    models = {
+        "a": {"accuracy": 0.852, "fit_seconds": 2.0},
+        "b": {"accuracy": 0.851, "fit_seconds": 2.1},
+        "gru": {"accuracy": 0.85, **DEAR},
+    }
+    _, second, third = sentences(models, seeds=3)
+    assert second.startswith("Of these 3, a costs less than gru: a takes 2.00 s to train")
+    assert third == (
+        "So for texts like these take either of a and b: neither accuracy nor cost tells them clearly apart; gru costs "
+        "more."
     )
 
 
