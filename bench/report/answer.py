@@ -1,4 +1,4 @@
-"""The answer in three sentences, derived from the tests: who is most accurate, what that costs, what follows."""
+"""The answer in a few sentences, derived from the tests: who is most accurate, what that costs, what follows."""
 
 from __future__ import annotations
 
@@ -219,10 +219,9 @@ def _cost(standings: Standings) -> str:
         return "What they cost was measured on different machines or numbers of processors, and is not compared."
     if len(leaders) > 1:
         one, other = _pair_to_weigh(standings)
-        than_one, than_other = ("", "") if len(leaders) == 2 else (f" than {one.name}", f" than {other.name}")
         verdict = {
-            "less": f"{one.name} costs less{than_other}",
-            "more": f"{other.name} costs less{than_one}",
+            "less": f"{one.name} costs less" if len(leaders) == 2 else f"{one.name} costs less than {other.name}",
+            "more": f"{other.name} costs less",
             "both ways": "each is cheaper in some way",
             "alike": "none costs clearly less",
         }[weigh(one, other)]

@@ -24,7 +24,7 @@ class Report:
     path : Path
         The HTML file; the Markdown and the figures are beside it.
     answer : tuple of str
-        Its three sentences.
+        Its three or four sentences.
     notes : tuple of str
         What it lacks, and why.
     """

@@ -1,4 +1,7 @@
-"""How often are models that differ called different? The table in decision 0009, simulated again."""
+"""How often are models that differ called different? The table in decision 0009, simulated again.
+
+``pytest -s`` prints the table's rows as they come out.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from bench.stats.paired import fitted_p, trained_again_p
 DECISION = Path(__file__).parents[2] / "docs" / "decisions" / "0009-two-questions.md"
 ACCURACY = 0.87
 OWN, NOISE = 0.5, 0.5
-"""Scatter of what a model, and what a seed, finds hard about a text; that of the text itself is 1."""
+"""Standard deviation of what a model, and what a seed, finds hard about a text; that of the text itself is 1."""
 SCALE = float(np.sqrt(1 + OWN**2 + NOISE**2))
 POINT = 0.01 * SCALE / norm.pdf(norm.ppf(ACCURACY))
 """How much easier all texts become with one point of accuracy."""
