@@ -19,11 +19,12 @@ from pydantic import (
     model_validator,
 )
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.
 
 1: the first. 2: models can be saved. 3: files. 4: what the checks of a report need: lengths, repeated texts, load.
 5: measurements are costs, the same for any task, and scores by name. 6: digests of predictions. 7: where a run went on.
+8: the best accuracy.
 """
 
 T = TypeVar("T")
@@ -355,6 +356,8 @@ class DatasetInfo(Record):
     """Distinct texts that carry more than one label."""
     n_test_in_train: int | None = None
     """Test rows whose text is among all the training rows."""
+    best_accuracy: float | None = None
+    """What the best prediction from the test texts can be expected to reach; None: nobody knows, or before schema 8."""
 
 
 class Manifest(Record):

@@ -1,4 +1,4 @@
-"""Models and datasets by name: entry points, ``module:Class``, and names with parameters, ``hmm[n_states=32]``."""
+"""Models, datasets and claims by name: entry points, ``module:Class``, and parameters, ``hmm[n_states=32]``."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from bench.utils.text import suggestion
 
 MODELS = "bench.models"
 DATASETS = "bench.datasets"
+CLAIMS = "bench.claims"
+
+_KINDS = {MODELS: "model", DATASETS: "dataset", CLAIMS: "claim"}
 
 _CLASS_HINT = "; a class that is not registered is named package.module:Class"
 
 
 @dataclass(frozen=True)
-class ModelReference:
-    """A name as a user writes it, parsed: ``hmm[n_states=32]`` is ``ModelReference("hmm", {"n_states": "32"})``."""
+class Reference:
+    """A name as a user writes it, parsed: ``hmm[n_states=32]`` is ``Reference("hmm", {"n_states": "32"})``."""
 
     target: str
     parameters: dict[str, str]
@@ -53,8 +56,9 @@ def find(group: str, name: str, hint: str = "") -> EntryPoint:
     entries = registered(group)
     found = [entry for entry in entries if entry.name == name]
     if not found:
-        kind = "model" if group == MODELS else "dataset"
-        raise UsageError(f"unknown {kind} {name!r}: {suggestion(name, [entry.name for entry in entries])}{hint}")
+        raise UsageError(
+            f"unknown {_KINDS[group]} {name!r}: {suggestion(name, [entry.name for entry in entries])}{hint}"
+        )
     if len(found) > 1:
         values = " and as ".join(entry.value for entry in found)
         raise UsageError(f"{name!r} is registered twice, as {values}; uninstall one of the two")
@@ -73,7 +77,7 @@ def split_names(text: str) -> list[str]:
     return names
 
 
-def parse_reference(text: str) -> ModelReference:
+def parse_reference(text: str) -> Reference:
     """Return a name with or without parameters, taken apart.
 
     Raises
@@ -83,7 +87,7 @@ def parse_reference(text: str) -> ModelReference:
     """
     target, bracket, rest = text.strip().partition("[")
     if not bracket:
-        return ModelReference(target, {})
+        return Reference(target, {})
     if not rest.endswith("]"):
         raise UsageError(f"{text!r} lacks its closing bracket; expected name[parameter=value,…], in quotes")
     parameters = {}
@@ -94,7 +98,7 @@ def parse_reference(text: str) -> ModelReference:
         if name.strip() in parameters:
             raise UsageError(f"{text!r} names the parameter {name.strip()!r} twice")
         parameters[name.strip()] = value.strip()
-    return ModelReference(target, parameters)
+    return Reference(target, parameters)
 
 
 def check_target(target: str) -> None:

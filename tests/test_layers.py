@@ -17,12 +17,13 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("bench.cli",),
     ("bench.speed",),
+    ("bench.claims",),
     ("bench.api",),
     ("bench.report",),
     ("bench.running",),
     ("bench.results",),
     ("bench.stats", "bench.datasets", "bench.testing"),
-    ("bench.tasks", "bench.encoding", "bench.registry", "bench.plan"),
+    ("bench.tasks", "bench.encoding", "bench.registry", "bench.parameters", "bench.plan"),
     ("bench.corpus", "bench.records", "bench.errors", "bench.tokenizer", "bench.utils"),
 )
 """A module imports from lower lines and from its own part of a line, never from a neighbour or from above.

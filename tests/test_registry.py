@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench.errors import UsageError
+from bench.parameters import canonical, type_parameters
 from bench.registry import MODELS, find, parse_reference, registered, split_names
 from bench.running.describe import describe, describe_one
-from bench.running.parameters import canonical, type_parameters
 
 pytestmark = pytest.mark.usefixtures("toys")
 

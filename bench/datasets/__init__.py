@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bench.datasets.base import Source, TextDataset
 from bench.datasets.files.readers.text_file import ENDINGS, FILE_ENDINGS
 from bench.datasets.files.source import FileSource
 from bench.errors import DataError, UsageError
+from bench.parameters import type_parameters, write_name
 from bench.records import FileOptions, option_name
-from bench.registry import DATASETS, find, registered
+from bench.registry import DATASETS, Reference, find, parse_reference, registered
 
 
 def source_names() -> list[str]:
@@ -19,10 +22,12 @@ def source_names() -> list[str]:
 
 def is_file(name: str) -> bool:
     """Whether a dataset's name is the path of a file or folder. A registered name is not, even if there is one."""
+    if name.partition("[")[0] in ("auto", *source_names()):
+        return False
     if "/" in name or name.lower().endswith(FILE_ENDINGS):
         return True
     try:
-        return Path(name).exists() and name not in ("auto", *source_names())
+        return Path(name).exists()
     except OSError:  # too long for a path
         return False
 
@@ -33,14 +38,15 @@ def find_source(name: str, file: FileOptions | None = None) -> Source:
     Parameters
     ----------
     name : str
-        A registered name, or the path of a file; ``auto`` is resolved before.
+        A registered name, with or without parameters (``recall[bits=2]``), or the path of a file; ``auto`` is resolved
+        before.
     file : FileOptions, optional
         How a file is read.
 
     Raises
     ------
     bench.errors.UsageError
-        No source has this name, it cannot be imported, or it has no use for options of files.
+        No source has this name, it cannot be imported, it refuses a parameter, or it has no use for options of files.
     """
     if is_file(name):
         return FileSource(Path(name), file or FileOptions())
@@ -52,17 +58,33 @@ def find_source(name: str, file: FileOptions | None = None) -> Source:
 
 
 def _find_registered(name: str) -> Source:
-    entry = find(DATASETS, name, hint=f"; a file ends in {ENDINGS}; a folder has one folder per class")
+    reference = parse_reference(name)
+    entry = find(DATASETS, reference.target, hint=f"; a file ends in {ENDINGS}; a folder has one folder per class")
     try:
-        source = entry.load()()
+        factory = entry.load()
+        source = factory() if not reference.parameters else None
     except Exception as error:  # a package of a third party may raise anything
         package = entry.dist.name if entry.dist else "unknown"
         raise UsageError(
             f"dataset {name!r} ({entry.value}, of the package {package}) cannot be imported: {type(error).__name__}: "
             f"{error}; mend, reinstall or remove that package"
         ) from error
+    if source is None:
+        source = _with_parameters(factory, reference)
     if not isinstance(source, Source):
         raise UsageError(f"dataset {name!r} ({entry.value}) is no source: expected name, summary, is_at_hand and load")
+    return source
+
+
+def _with_parameters(factory: Callable[..., Any], reference: Reference) -> Any:
+    """Return the source with these parameters, which are a part of its name."""
+    given = type_parameters(reference.target, factory, reference.parameters)
+    name = write_name(reference.target, given)
+    try:
+        source = factory(**given)
+    except ValueError as error:
+        raise UsageError(f"dataset {name} cannot be made: {error}") from error
+    source.name = name
     return source
 
 

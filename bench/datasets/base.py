@@ -53,6 +53,8 @@ class TextDataset:
         How a file was read, with what was detected filled in; None: it is no file of the user's own.
     text_numbers : int64 array, shape (n_train + n_test,), or None
         Duplicates have equal numbers, training rows first; None: not counted yet.
+    best_accuracy : float or None
+        What the best prediction from the test texts can be expected to reach; None: nobody knows.
     """
 
     name: str
@@ -63,6 +65,7 @@ class TextDataset:
     notes: tuple[str, ...] = ()
     options: FileOptions | None = None
     text_numbers: Int64Array | None = None
+    best_accuracy: float | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -107,3 +110,15 @@ class Source(Protocol):
         bench.errors.DataError
             The data are not there or fail verification; the text says what to do next.
         """
+
+
+def check_range(name: str, value: int, low: int, high: int | None = None, why: str = "") -> None:
+    """Refuse a parameter out of range.
+
+    Raises
+    ------
+    ValueError
+    """
+    if value < low or (high is not None and value > high):
+        expected = f"{low} or more" if high is None else f"{low} to {high}"
+        raise ValueError(f"{name} is {value}, expected {expected}{why}")

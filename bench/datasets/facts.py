@@ -59,6 +59,7 @@ def find_facts(dataset: TextDataset) -> DatasetFacts:
         n_two_label_rows=int(np.isin(text_numbers, with_two).sum()),
         n_test_in_train=int(np.isin(in_test, in_train).sum()),
         notes=dataset.notes,
+        best_accuracy=dataset.best_accuracy,
     )
 
 

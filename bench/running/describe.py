@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
+from bench.parameters import all_parameters, canonical, type_parameters, write_name
 from bench.records import INSTANCE, ModelInfo
 from bench.registry import MODELS, check_target, find, is_seed, load_factory, parse_reference
 from bench.running.messages import ask_child, claim_channels, send
-from bench.running.parameters import all_parameters, canonical, type_parameters, write_name
 from bench.utils.paths import scrub
 
 

@@ -77,7 +77,7 @@ def write_name(target: str, given: Mapping[str, Any]) -> str:
 def _write(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return value if isinstance(value, str) else json.dumps(canonical(value))
+    return value if isinstance(value, str) else "None" if value is None else json.dumps(canonical(value))
 
 
 def _type_hints(factory: Callable[..., Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Datasets that are made from a seed, each with its best possible accuracy known: a file per task."""
