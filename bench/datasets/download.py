@@ -19,8 +19,8 @@ OTHER_WAYS = (
 )
 
 
-def download(url: str, target: Path, md5: str, answer_seconds: float = ANSWER_SECONDS) -> None:
-    """Get ``url`` as ``target``, unless a file with this MD5 is already there.
+def download(url: str, target: Path, md5: str | None = None, answer_seconds: float = ANSWER_SECONDS) -> None:
+    """Get ``url`` as ``target``, unless a file with this MD5 is already there; None: whatever it holds.
 
     Raises
     ------
@@ -38,10 +38,15 @@ def download(url: str, target: Path, md5: str, answer_seconds: float = ANSWER_SE
     )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and pooch.file_hash(target, alg="md5") == md5:
+        if md5 is not None and target.exists() and pooch.file_hash(target, alg="md5") == md5:
             return
         _await_answer(url, answer_seconds)
-        pooch.retrieve(url, f"md5:{md5}", target.name, target.parent, downloader=downloader)
+        new = target.with_name(f".{target.name}.new")
+        new.unlink(missing_ok=True)  # what is there would be taken for it
+        if md5 is None:
+            pooch.get_logger().setLevel("WARNING")  # it would tell the user to name a hash
+        pooch.retrieve(url, md5 and f"md5:{md5}", new.name, new.parent, downloader=downloader)
+        new.replace(target)
     except requests.RequestException as error:
         raise DataError(f"{url} could not be downloaded: {_root_cause(error)}. {OTHER_WAYS}") from error
     except ValueError as error:
