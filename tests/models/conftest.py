@@ -13,6 +13,8 @@ from sklearn.base import clone
 
 from bench.corpus import Corpus
 from bench.encoding import encode_split
+from bench.models.kernel.rbf_svm import RBFSVMClassifier
+from bench.models.linear.count_logistic_regression import CountLogisticRegressionClassifier
 from bench.models.linear.linear_svm import LinearSVMClassifier
 from bench.models.linear.logistic_regression import LogisticRegressionClassifier
 from bench.models.linear.naive_bayes import NaiveBayesClassifier
@@ -37,10 +39,12 @@ SMALL_NETWORK: dict[str, Any] = {
 SMALL_MODELS = {
     "gru": GRUClassifier(**SMALL_NETWORK),
     "lstm": LSTMClassifier(**SMALL_NETWORK),
+    "count-logreg": CountLogisticRegressionClassifier(),
     "linear-svm": LinearSVMClassifier(),
     "logreg": LogisticRegressionClassifier(),
     "naive-bayes": NaiveBayesClassifier(),
     "nb-logreg": NBLogisticRegressionClassifier(),
+    "rbf-svm": RBFSVMClassifier(),
     "hmm": HMMClassifier(n_states=2, smoothing=0.1),
     "hmm-fisher": HMMFisherClassifier(n_states=2, smoothing=0.1),
 }

@@ -1,0 +1,1 @@
+"""Kernel machines on few numbers per text."""
