@@ -5,24 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.errors import OutputError
 from bench.report.content import ReportContent
 from bench.report.figures.plots import FIGURES
+from bench.report.rendering import asset, check_own, load_template
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
 from bench.results.columns import CALIBRATION, OTHER_SCORES, PAGE_COLUMNS, make_rows
 from bench.results.formats import as_markdown
-from bench.utils.escapes import markdown, visible
+from bench.utils.escapes import markdown
 from bench.utils.files import write_text
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-GENERATOR = '<meta name="generator" content="bench">'
+PACKAGE = "bench.report"
 HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "report.html", "report.md", "figures"
 
 
@@ -38,7 +33,7 @@ def write_report(content: ReportContent, folder: Path, dashboard: str | None = N
     OSError
         The folder cannot be written.
     """
-    _check_own(folder)
+    check_own(folder / HTML_FILE)
     figures = folder / FIGURES_FOLDER
     figures.mkdir(parents=True, exist_ok=True)
     for figure in content.figures:
@@ -50,25 +45,19 @@ def write_report(content: ReportContent, folder: Path, dashboard: str | None = N
     return folder / HTML_FILE
 
 
-def _check_own(folder: Path) -> None:
-    page = folder / HTML_FILE
-    if page.exists() and GENERATOR not in page.read_text(encoding="utf-8", errors="replace")[:2000]:
-        raise OutputError(f"{page} was not made by bench and is left as it is; name another folder with --to")
-
-
 def render_html(content: ReportContent, dashboard: str | None = None) -> str:
     """Return the page."""
-    script = _asset("sort.js")
+    script = asset("sort.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    page: str = _template("report.html").render(
-        **_parts(content), dashboard=dashboard, style=_asset("style.css"), script=script, script_digest=digest
+    page: str = load_template(PACKAGE, "report.html").render(
+        **_parts(content), dashboard=dashboard, style=asset("style.css"), script=script, script_digest=digest
     )
     return page
 
 
 def render_markdown(content: ReportContent) -> str:
     """Return the same as Markdown, figures as files beside it."""
-    page: str = _template("report.md").render(
+    page: str = load_template(PACKAGE, "report.md").render(
         **_parts(content), table=as_markdown(content.analysis.summary), md=markdown
     )
     return page
@@ -88,23 +77,3 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "examples": examples,
         "manifest": [manifest_rows(run) for run in content.runs],
     }
-
-
-@cache
-def _template(name: str) -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("bench.report"),
-        autoescape=lambda file: file is not None and file.endswith(".html"),
-        undefined=StrictUndefined,
-        finalize=lambda value: visible(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name)
-
-
-def _asset(name: str) -> str:
-    return (files("bench.report") / "templates" / name).read_text(encoding="utf-8")
