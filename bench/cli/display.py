@@ -169,5 +169,9 @@ def make_display(console: Console) -> PlainDisplay | LiveDisplay:
 
     That a CI service asks for colours (FORCE_COLOR) makes no terminal of its log.
     """
-    is_live = console.file.isatty() and console.is_terminal and not console.is_dumb_terminal
-    return LiveDisplay(console) if is_live else PlainDisplay(console)
+    return LiveDisplay(console) if is_live(console) else PlainDisplay(console)
+
+
+def is_live(console: Console) -> bool:
+    """Whether lines can change in place: on a terminal whose cursor moves, and in no log."""
+    return console.file.isatty() and console.is_terminal and not console.is_dumb_terminal

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from bench.records import Trial, TrialRecord
 
+INTERRUPTED = "interrupted; finished trials are kept"
+"""What the note of an interrupted run begins with."""
+
 
 class Display(Protocol):
     """Shows how a run goes: on a terminal, in a log, or nowhere."""

@@ -20,7 +20,7 @@ from bench.running.describe import describe
 from bench.running.engines.base import Job, Outcome
 from bench.running.engines.local import LocalEngine
 from bench.running.instances import check_instances, describe_models, pickle_instances
-from bench.running.progress import Display
+from bench.running.progress import INTERRUPTED, Display
 from bench.running.resolve import Resolved, for_disk, resolve_data
 from bench.running.resources import cpu_model, limited_processors, processors
 from bench.running.spec import override
@@ -33,15 +33,19 @@ def start(
     output: Path,
     display: Display,
     instances: Mapping[str, Any] | None = None,
+    described: Mapping[str, ModelInfo] | None = None,
 ) -> Run:
-    """Make a new run and run all its trials."""
+    """Make a new run and run all its trials.
+
+    ``described`` are the models by name, where the caller has checked them before.
+    """
     from bench.running.manifest import make_manifest
 
     check_instances(instances or {})
     if name is not None:
         check_name(name)
     pickles = pickle_instances(instances or {})
-    models = describe_models(spec.models, instances or {}, pickles)
+    models = _known(spec.models, described) or describe_models(spec.models, instances or {}, pickles)
     resolved = resolve_data(spec.model_copy(update={"threads": _threads(spec.threads)}), display.note)
     plan(resolved.spec, models, resolved.info)  # refuses what cannot be, before there is a folder
     run = RunFile(
@@ -55,7 +59,13 @@ def start(
         return _run_trials(store, resolved, models, pickles, display)
 
 
-def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run:
+def resume(
+    path: Path,
+    *,
+    overrides: Mapping[str, Any],
+    display: Display,
+    described: Mapping[str, ModelInfo] | None = None,
+) -> Run:
     """Run what is missing or failed in a run that exists, and what is added to it; nothing that is there runs again.
 
     Parameters
@@ -66,6 +76,8 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
         ``data_dir`` and limits for the trials that run now; more ``seeds``; ``models`` to add, each with + in front.
         Nothing else that is part of a trial's identity.
     display : Display
+    described : mapping of name to ModelInfo, optional
+        The models, where the caller has checked them before.
 
     Raises
     ------
@@ -80,7 +92,7 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
     store = RunStore.open(path)
     with store.lock():
         spec = _spec_to_resume(store, overrides)
-        models = describe(spec.models)
+        models = _known(spec.models, described) or describe(spec.models)
         resolved = resolve_data(spec, display.note)
         _check_same_data(store.run, resolved.info)
         _check_defaults(store.run, models)
@@ -89,6 +101,15 @@ def resume(path: Path, *, overrides: Mapping[str, Any], display: Display) -> Run
         _extend(store, spec, models)
         manifest = make_manifest(resolved.info, models, sys.argv, spec.data_dir)
         return _run_trials(store, resolved, models, {}, display, manifest)
+
+
+def _known(names: Sequence[str], described: Mapping[str, ModelInfo] | None) -> list[ModelInfo]:
+    """Return the models that were described, and describe those that a user has added since."""
+    if not described:
+        return []
+    added = [name for name in names if name not in described]
+    found = {**described, **(dict(zip(added, describe(added), strict=True)) if added else {})}
+    return [found[name] for name in names]
 
 
 def _default_name(dataset: str) -> str:
@@ -178,7 +199,7 @@ def _run_trials(
             if trials := _missing(resolved, models, records):
                 display.begin(trials)
     except KeyboardInterrupt:
-        display.note(f"interrupted; finished trials are kept, and this goes on: bench run --resume {store.run.name}")
+        display.note(f"{INTERRUPTED}, and this goes on: bench run --resume {store.run.name}")
         raise
     finished = Run(store)
     store.write_summary(as_csv(finished.summary))

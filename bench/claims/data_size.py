@@ -1,0 +1,171 @@
+"""Claim 7: large data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bench.claims.base import Claim
+from bench.claims.candidates import FISHER, GENERATED_GRU, GRU, NAIVE_BAYES, PAIRS, WEIGHTED_PAIRS
+from bench.claims.declaration import Contrast, Experiment, Plan, Setting, side, sides
+from bench.claims.evidence import Evidence
+from bench.claims.tables import Table, seconds, write_seconds
+from bench.parameters import write_name
+from bench.records import RunSpec
+from bench.stats.fits import FURTHEST, Crossing, LearningCurve, crossing, fit_learning_curve
+
+REVIEWS, SYNTHETIC = "film reviews", "synthetic reviews"
+
+
+class DataSize(Claim):
+    """Learning curves on reviews, and on generated ones whose best accuracy is known."""
+
+    name = "data-size"
+    number = 7
+    title = "large data sets"
+    sentence = "GRUs make use of large data sets, where traditional approaches stop improving."
+    refuted_if = (
+        "a traditional model is as accurate as the GRU, within the smallest difference that matters, at every number "
+        "of training rows up to the largest. If the GRU is ahead from some number of rows on, it depends on that."
+    )
+    method = (
+        "Every family learns from 100 reviews to all of them, five subsets of each number, the same for all models. A "
+        "power law with an offset is fitted to the errors, and says where curves cross, or would. Generated reviews go "
+        "further, to 300,000; there the best accuracy that any reader can reach is known."
+    )
+    limits = (
+        "Curves beyond what was measured are extrapolations. The generated reviews are of one grammar; their "
+        "negations, contrasts and passages that are meant the other way round are more frequent than in real ones."
+    )
+
+    def plan(self, setting: Setting) -> Plan:
+        """Return the trials and the contrasts."""
+        gru = GRU if setting.is_full else GENERATED_GRU
+        rivals = (WEIGHTED_PAIRS, PAIRS, FISHER) if setting.is_full else (WEIGHTED_PAIRS, PAIRS)
+        sizes = (100, 300, 1_000, 3_000, 10_000, 25_000) if setting.is_full else (300, 3_000)
+        reviews = Experiment(
+            name="reviews",
+            spec=RunSpec(
+                models=(gru, *rivals, *((NAIVE_BAYES,) if setting.is_full else ())),
+                dataset=setting.reviews if setting.is_full else f"last-words[n=100,of={setting.reviews}]",
+                seeds=5 if setting.is_full else 3,
+                train_size=sizes,
+            ),
+        )
+        contrasts = _contrasts(REVIEWS, reviews, sizes, rivals)
+        if not setting.is_full:
+            return Plan(experiments=(reviews,), contrasts=tuple(contrasts))
+        made = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
+        words_and_rows = {"median_words": 90, "n_train": made[-1], "n_test": 5_000}
+        synthetic = Experiment(
+            name="synthetic-reviews",
+            spec=RunSpec(
+                models=(gru, WEIGHTED_PAIRS, PAIRS),
+                dataset=write_name("synthetic-reviews", words_and_rows),
+                seeds=3,
+                train_size=made,
+            ),
+        )
+        contrasts += _contrasts(SYNTHETIC, synthetic, made, (WEIGHTED_PAIRS, PAIRS))
+        return Plan(experiments=(reviews, synthetic), contrasts=tuple(contrasts))
+
+    def tables(self, evidence: Evidence) -> Sequence[Table]:
+        """Return the fitted curves, where they cross, and what a point of accuracy costs."""
+        tables = []
+        for experiment in evidence.experiments:
+            curves = {
+                model: curve for model in experiment.spec.models if (curve := _curve(evidence, experiment, model))
+            }
+            tables.append(_curve_table(evidence, experiment, curves))
+            tables.append(_cost_table(evidence, experiment))
+        return [table for table in tables if table.rows]
+
+
+def _contrasts(part: str, experiment: Experiment, sizes: Sequence[int], rivals: Sequence[str]) -> list[Contrast]:
+    return [
+        Contrast(
+            part=part,
+            at=f"{size:,} rows",
+            x=size,
+            model=side(experiment, experiment.spec.models[0], size),
+            rivals=sides(experiment, rivals, size),
+        )
+        for size in sizes
+    ]
+
+
+def _curve(evidence: Evidence, experiment: Experiment, model: str) -> LearningCurve | None:
+    """Return a model's fitted curve; None: it was not measured at every number of rows, or at fewer than four."""
+    sizes = experiment.spec.train_size
+    entries = [evidence.entry(side(experiment, model, size)) for size in sizes]
+    if len(sizes) < 4 or any(entry is None for entry in entries):
+        return None
+    n_subsets = experiment.spec.seeds
+    errors = [np.resize(1 - entry.accuracies, n_subsets) for entry in entries if entry is not None]
+    return fit_learning_curve(np.array(sizes, np.float64), np.stack(errors))
+
+
+def _curve_table(evidence: Evidence, experiment: Experiment, curves: dict[str, LearningCurve]) -> Table:
+    sizes, gru = experiment.spec.train_size, experiment.spec.models[0]
+    rows = []
+    for model, curve in curves.items():
+        floor = curve.floor_interval()
+        row = {
+            "model": evidence.label(side(experiment, model)),
+            "error": f"{curve.floor:.3f} + {curve.factor:.3g} · rows^-{curve.exponent:.2f}",
+            "error with any number of rows": f"{curve.floor:.3f}"
+            + (f" ({floor.low:.3f} to {floor.high:.3f})" if floor else ""),
+            f"error at {FURTHEST * sizes[-1]:,.0f} rows, extrapolated": f"{curve.error(FURTHEST * sizes[-1]):.3f}",
+        }
+        if model != gru and gru in curves:
+            row["the GRU gets below it"] = _write_crossing(crossing(curves[gru], curve, sizes[0], sizes[-1]))
+        rows.append(row)
+    if rows and gru in curves:
+        rows[0]["the GRU gets below it"] = "-"
+    best = evidence.dataset(experiment.name).best_accuracy if experiment.name in evidence.runs else None
+    known = "" if best is None else f" No reader can have an error below {1 - best:.3f}."
+    caption = (
+        "A power law with an offset, fitted to the mean error of the subsets; 95 % intervals by drawing the subsets "
+        "again."
+    )
+    return Table(f"Fitted learning curves, {experiment.name.replace('-', ' ')}", caption + known, rows)
+
+
+def _write_crossing(found: Crossing) -> str:
+    if found.rows == 0:
+        return "from the fewest rows on"
+    among = "" if found.share is None else f" (it is in {found.share:.0%} of the resampled curves)"
+    if found.rows is None:
+        return f"not within {FURTHEST:g} times the data{among}"
+    if found.interval is None:
+        return f"at about {found.rows:,.0f} rows{among}"
+    high = "more" if np.isinf(found.interval.high) else f"{found.interval.high:,.0f}"
+    return f"at about {found.rows:,.0f} rows ({found.interval.low:,.0f} to {high})"
+
+
+def _cost_table(evidence: Evidence, experiment: Experiment) -> Table:
+    """Return the seconds of training by rows, and those of the last point of accuracy."""
+    sizes = experiment.spec.train_size
+    rows = []
+    for model in experiment.spec.models:
+        places = [side(experiment, model, size) for size in sizes]
+        costs = [seconds(evidence, place) for place in places]
+        row = {"model": evidence.label(side(experiment, model))} | {
+            f"{size:,} rows": write_seconds(cost) for size, cost in zip(sizes, costs, strict=True)
+        }
+        row["one more point costs"] = _price_of_a_point([evidence.accuracy(place) for place in places], costs)
+        rows.append(row)
+    caption = "Seconds of the fit, means over subsets; what one more point of accuracy costs at the last step of rows."
+    return Table(f"What it costs, {experiment.name.replace('-', ' ')}", caption, rows)
+
+
+def _price_of_a_point(accuracies: Sequence[float | None], costs: Sequence[float | None]) -> str:
+    known = [
+        (a, cost) for a, cost in zip(accuracies[-2:], costs[-2:], strict=True) if a is not None and cost is not None
+    ]
+    if len(known) < 2:
+        return "-"
+    (before, cheaper), (after, dearer) = known
+    gained = 100 * (after - before)
+    return write_seconds((dearer - cheaper) / gained) if gained > 0.05 else "nothing gained"

@@ -1,0 +1,183 @@
+"""What the runs of a claim found: models in their experiments, and the advantages that contrasts ask for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from bench.claims.declaration import ClaimFile, Contrast, Experiment, Side
+from bench.errors import OutputError
+from bench.records import DatasetInfo
+from bench.results.entries import Entry
+from bench.results.run import Run
+from bench.results.store import RUN_FILE, RunStore
+from bench.stats.intervals import BoolArray
+from bench.stats.margins import Advantage, advantage
+from bench.stats.verdicts import Correctness
+from bench.utils.text import counted
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The runs of one claim.
+
+    Parameters
+    ----------
+    declared : ClaimFile
+    runs : mapping of experiment to Run
+        Those that have begun.
+    """
+
+    declared: ClaimFile
+    runs: Mapping[str, Run]
+
+    @property
+    def experiments(self) -> Sequence[Experiment]:
+        """As they were declared."""
+        return self.declared.plan.experiments
+
+    @cached_property
+    def _entries(self) -> dict[Side, Entry]:
+        found = {}
+        for name, run in self.runs.items():
+            for entry in run.entries:
+                found[Side(experiment=name, model=entry.name, train_size=entry.trial.train_size)] = entry
+        return found
+
+    def label(self, side: Side) -> str:
+        """Return what a model is called: without parameters, where its experiment has no other model of the name."""
+        models = [e.spec.models for e in self.experiments if e.name == side.experiment]
+        targets = [_target(model) for names in models for model in names]
+        return _target(side.model) if targets.count(_target(side.model)) == 1 else side.model
+
+    @property
+    def settings(self) -> list[str]:
+        """Return what the shortened names stand for."""
+        used: dict[str, Counter[str]] = {}
+        for experiment in self.experiments:
+            for model in experiment.spec.models:
+                label = self.label(Side(experiment=experiment.name, model=model))
+                used.setdefault(label, Counter())[model] += 1
+        found = []
+        for label, models in used.items():
+            if set(models) != {label}:
+                uses = [f"{model} in {counted(n, 'run')}" for model, n in models.items()]
+                found.append(f"{label}: {', '.join(uses)}")
+        return found
+
+    def entry(self, side: Side) -> Entry | None:
+        """Return a model in an experiment; None: it has not run, or failed."""
+        entry = self._entries.get(side)
+        if entry is None and side.train_size is not None:  # as many rows as there are: all of them
+            entry = self._entries.get(side.model_copy(update={"train_size": None}))
+            entry = entry if entry and entry.n_train == side.train_size else None
+        return entry if entry and entry.good else None
+
+    def entries(self, experiment: str) -> list[Entry]:
+        """Return the models of an experiment that were measured, each with each number of training rows."""
+        return [entry for entry in self.runs[experiment].entries if entry.good] if experiment in self.runs else []
+
+    def dataset(self, experiment: str) -> DatasetInfo:
+        """Return what was recorded of an experiment's data."""
+        return self.runs[experiment].store.run.manifest.dataset
+
+    @property
+    def n_missing(self) -> int:
+        """Trials that are still to run, those of experiments that have not begun not counted."""
+        return sum(len(run.missing) for run in self.runs.values())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every experiment has run to its end."""
+        return len(self.runs) == len(self.experiments) and self.n_missing == 0
+
+    def advantage(self, contrast: Contrast) -> Advantage | None:
+        """Return a model's advantage over the best of its rivals.
+
+        None is returned where the model or all its rivals failed, or what was measured says too little: see
+        :func:`bench.stats.margins.advantage`. Where some rivals failed, it is said to be incomplete.
+
+        Raises
+        ------
+        OutputError
+            The models predicted other test rows.
+        """
+        model = self.entry(contrast.model)
+        rivals = {rival_name(contrast, side): entry for side in contrast.rivals if (entry := self.entry(side))}
+        if model is None or not rivals:
+            return None
+        _check_same_rows(model, rivals.values())
+        rows = rows_of(model, contrast.tokens)
+        chosen = {name: _at_rows(entry, rows) for name, entry in rivals.items()}
+        return advantage(_at_rows(model, rows), chosen, is_complete=len(rivals) == len(contrast.rivals))
+
+    def missing(self, contrast: Contrast) -> list[str]:
+        """Return the models of a contrast that were not measured."""
+        return [side.model for side in (contrast.model, *contrast.rivals) if self.entry(side) is None]
+
+    def find_rival(self, contrast: Contrast, name: str) -> Side:
+        """Return the rival that :func:`rival_name` calls so."""
+        return next(side for side in contrast.rivals if rival_name(contrast, side) == name)
+
+    def accuracy(self, side: Side, tokens: tuple[int, int | None] | None = None) -> float | None:
+        """Return a model's mean accuracy, on test rows of so many tokens; None: it was not measured."""
+        entry = self.entry(side)
+        if entry is None:
+            return None
+        rows = rows_of(entry, tokens)
+        return float(entry.correct[:, rows].mean()) if rows.any() else None
+
+
+def _target(model: str) -> str:
+    return model.partition("[")[0]
+
+
+def rival_name(contrast: Contrast, side: Side) -> str:
+    """Return what a rival is called: its model, and its experiment where that is another than the model's."""
+    return side.model if side.experiment == contrast.model.experiment else f"{side.model} on {side.experiment}"
+
+
+def rows_of(entry: Entry, tokens: tuple[int, int | None] | None) -> BoolArray:
+    """Return which test rows have so many tokens, shape (n_test,)."""
+    n_tokens = entry.predictions[0].n_tokens
+    if tokens is None or n_tokens is None:
+        return np.ones(entry.correct.shape[1], bool)
+    low, high = tokens
+    rows: BoolArray = (n_tokens >= low) & (n_tokens <= (np.inf if high is None else high))
+    return rows
+
+
+def read_evidence(declared: ClaimFile, folder: Path) -> Evidence:
+    """Return what the runs in a claim's folder found.
+
+    Raises
+    ------
+    OutputError
+        A run's files are damaged.
+    """
+    found = {}
+    for experiment in declared.plan.experiments:
+        path = folder / experiment.name
+        if (path / RUN_FILE).exists():
+            found[experiment.name] = Run(RunStore.open(path))
+    return Evidence(declared, found)
+
+
+def _at_rows(entry: Entry, rows: BoolArray) -> Correctness:
+    whole = entry.correctness
+    return Correctness(whole.correct[:, rows], whole.seeds, whole.varies)
+
+
+def _check_same_rows(model: Entry, rivals: Iterable[Entry]) -> None:
+    labels = model.predictions[0].labels
+    for rival in rivals:
+        if not np.array_equal(rival.predictions[0].labels, labels):
+            raise OutputError(
+                f"{model.name} and {rival.name} predicted other test rows, in {model.store.path} and "
+                f"{rival.store.path}: a contrast needs the same; correct the claim's plan"
+            )

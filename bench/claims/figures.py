@@ -1,0 +1,155 @@
+"""The picture of a claim: accuracy at the places of each part, a panel per part."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bench.claims.declaration import Contrast, Side
+from bench.claims.evidence import Evidence, rival_name
+from bench.report.figures.drawing import GREY, add_legend, draw_lines, fit_name, long_frame, new_canvas
+from bench.report.figures.palette import ModelStyle, model_styles
+from bench.report.figures.svg import Figure, drawing, make_figure
+
+PLACE_CHARACTERS = 20
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One part.
+
+    Parameters
+    ----------
+    title : str
+    places : sequence of str
+        Along the axis, evenly spaced.
+    series : mapping of name to accuracies
+        One per place; None: not measured.
+    best : sequence of float or None
+        The best accuracy that any reader can reach, at each place; None: nobody knows.
+    is_ordered : bool
+        Whether places are joined by lines.
+    """
+
+    title: str
+    places: Sequence[str]
+    series: Mapping[str, Sequence[float | None]]
+    best: Sequence[float | None] = ()
+    is_ordered: bool = True
+
+
+def draw_parts(slug: str, title: str, evidence: Evidence) -> list[Figure]:
+    """Return the figure of a claim: a panel per part of its contrasts."""
+    parts: dict[str, list[Contrast]] = {}
+    for contrast in evidence.declared.plan.contrasts:
+        parts.setdefault(contrast.part, []).append(contrast)
+    panels = [_panel(part, contrasts, evidence) for part, contrasts in parts.items()]
+    return draw_panels(slug, title, [panel for panel in panels if panel.series])
+
+
+def draw_panels(slug: str, title: str, panels: Sequence[Panel]) -> list[Figure]:
+    """Return one figure with these panels; none if there are none."""
+    if not panels:
+        return []
+    names = list(dict.fromkeys(name for panel in panels for name in panel.series))
+    styles = model_styles(names)
+    n_columns = min(2, len(panels))
+    n_rows = -(-len(panels) // n_columns)
+    with drawing():
+        canvas, axes = new_canvas(n_rows, n_columns, 3.1 * n_rows + 0.3 * -(-len(names) // 4) + 0.3)
+        for ax, panel in itertools.zip_longest(axes.flat, panels):
+            if panel is None:
+                ax.set_visible(False)
+            else:
+                _draw_panel(ax, panel, styles)
+        for ax in axes[:, 0]:
+            ax.set_ylabel("accuracy")
+        add_legend(canvas, styles, names)
+        figure = make_figure(
+            canvas,
+            slug,
+            f"Accuracy: {title}",
+            "Means over seeds on the test rows. The dotted line is the best accuracy that any reader can reach, where "
+            "it is known.",
+            " ".join(map(_say, panels)),
+        )
+    return [figure]
+
+
+def _panel(part: str, contrasts: Sequence[Contrast], evidence: Evidence) -> Panel:
+    found: dict[str, list[float | None]] = {}
+    best: list[float | None] = []
+    for place, contrast in enumerate(contrasts):
+        for side in _sides(contrast, evidence):
+            values = found.setdefault(_series_name(contrast, side, evidence), [None] * len(contrasts))
+            values[place] = evidence.accuracy(side, contrast.tokens)
+        is_known = contrast.model.experiment in evidence.runs and contrast.tokens is None
+        best.append(evidence.dataset(contrast.model.experiment).best_accuracy if is_known else None)
+    series = {name: values for name, values in found.items() if any(value is not None for value in values)}
+    is_ordered = all(contrast.x is not None for contrast in contrasts)
+    return Panel(part, [contrast.at for contrast in contrasts], series, best, is_ordered)
+
+
+def _series_name(contrast: Contrast, side: Side, evidence: Evidence) -> str:
+    return evidence.label(side) if side.experiment == contrast.model.experiment else rival_name(contrast, side)
+
+
+def _sides(contrast: Contrast, evidence: Evidence) -> list[Side]:
+    """Return the contrast's sides, and the models of its experiment that no contrast judges."""
+    judged = {
+        side.model
+        for other in evidence.declared.plan.contrasts
+        for side in (other.model, *other.rivals)
+        if other.model.experiment == contrast.model.experiment
+    }
+    shown = [
+        contrast.model.model_copy(update={"model": model})
+        for experiment in evidence.experiments
+        if experiment.name == contrast.model.experiment
+        for model in experiment.spec.models
+        if model not in judged
+    ]
+    return [contrast.model, *contrast.rivals, *shown]
+
+
+def _draw_panel(ax: Any, panel: Panel, styles: Mapping[str, ModelStyle]) -> None:
+    places = np.arange(len(panel.places), dtype=np.float64)
+    curves = {name: (places, np.array(values, np.float64)) for name, values in panel.series.items()}
+    frame = long_frame(curves).dropna()
+    if any(value is not None for value in panel.best):
+        ax.plot(places, np.array(panel.best, np.float64), color=GREY, ls=":", lw=1.2, marker="_", zorder=0)
+    if panel.is_ordered:
+        draw_lines(ax, styles, frame, "x", "y")
+    else:
+        _draw_points(ax, styles, panel)
+    labels = [fit_name(place, PLACE_CHARACTERS) for place in panel.places]
+    is_long = sum(map(len, labels)) > 34
+    ax.set_xticks(places, labels, rotation=30 if is_long else 0, ha="right" if is_long else "center")
+    if panel.is_ordered:
+        ax.margins(x=0.08)
+    ax.set(xlabel="", ylabel="", title=fit_name(panel.title, 46))
+
+
+def _draw_points(ax: Any, styles: Mapping[str, ModelStyle], panel: Panel) -> None:
+    """Draw places that have no order: the models of each side by side."""
+    for i, (name, values) in enumerate(panel.series.items()):
+        shift = (i - (len(panel.series) - 1) / 2) * 0.5 / len(panel.series)
+        known = [(place + shift, value) for place, value in enumerate(values) if value is not None]
+        look = styles[name]
+        ax.plot(*zip(*known, strict=True), color=look.color, marker=look.marker, ms=6, ls="")
+    ax.set_xlim(-0.5, len(panel.places) - 0.5)
+
+
+def _say(panel: Panel) -> str:
+    """Say in words what a panel shows."""
+    said = []
+    for name, values in panel.series.items():
+        known = [
+            f"{value:.3f} ({place})" for place, value in zip(panel.places, values, strict=True) if value is not None
+        ]
+        said.append(f"{name} {', '.join(known)}")
+    return f"{panel.title}: {'; '.join(said)}."

@@ -1,0 +1,159 @@
+"""The page "Why use a GRU?": one HTML file that needs no network, and the same as Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.claims.summary import Answered
+from bench.claims.tables import Table
+from bench.claims.verdicts import JudgedPart, Verdict
+from bench.errors import OutputError
+from bench.report.figures.svg import Figure
+from bench.report.rendering import asset, check_own, load_template
+from bench.utils.escapes import markdown
+from bench.utils.files import write_text
+from bench.utils.text import counted, first_of
+
+HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "claims.html", "claims.md", "figures"
+PACKAGE = "bench.claims"
+
+COUNTED: dict[Verdict, tuple[str, str]] = {
+    "supported": ("is supported", "are supported"),
+    "refuted": ("is refuted", "are refuted"),
+    "depends": ("depends on what is asked", "depend on what is asked"),
+    "undecided": ("is undecided", "are undecided"),
+}
+PARTS: dict[Verdict, str] = {
+    "supported": "Ahead of every rival",
+    "refuted": "Not ahead by what matters, or behind",
+    "depends": "It depends",
+    "undecided": "Open",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A claim on the page.
+
+    Parameters
+    ----------
+    answered : Answered
+    figures : sequence of Figure
+    contrasts : Table
+        What the verdict follows from.
+    tables : sequence of Table
+        What is shown beside it.
+    facts : sequence of (name, value)
+        How it was made.
+    """
+
+    answered: Answered
+    figures: Sequence[Figure]
+    contrasts: Table
+    tables: Sequence[Table]
+    facts: Sequence[tuple[str, str]]
+
+
+def write_page(answered: Sequence[Answered], folder: Path) -> Path:
+    """Write ``claims.html``, ``claims.md`` and ``figures/`` into a folder, each file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        There is a page of another maker, or the folder cannot be written.
+    """
+    sections = [_section(one) for one in answered]
+    parts = {
+        "sections": sections,
+        "answer": answer(answered),
+        "verdicts": verdict_table(answered),
+        "profile": answered[0].evidence.declared.profile,
+        "md": markdown,
+    }
+    try:
+        check_own(folder / HTML_FILE)
+        figures = folder / FIGURES_FOLDER
+        figures.mkdir(parents=True, exist_ok=True)
+        for section in sections:
+            for figure in section.figures:
+                write_text(figures / f"{figure.slug}.svg", figure.file)
+        write_text(folder / MARKDOWN_FILE, _render("claims.md", parts))
+        write_text(folder / HTML_FILE, _render("claims.html", {**parts, "style": asset("style.css")}))
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the page {error.filename or folder}: {error.strerror}; name another folder with --to"
+        ) from error
+    return folder / HTML_FILE
+
+
+def verdict_table(answered: Sequence[Answered]) -> Table:
+    """Return the verdicts, a row per claim."""
+    caption = (
+        "A difference is the model's accuracy minus that of the best rival, with its 95 % interval. Verdicts are "
+        "corrected for the number of contrasts of all claims."
+    )
+    return Table("Verdicts", caption, [one.verdict_row() for one in answered])
+
+
+def answer(answered: Sequence[Answered]) -> list[str]:
+    """Answer the title's question in a few sentences: how many claims hold, and in which parts."""
+    verdicts = Counter(one.judgement.verdict for one in answered)
+    said = [f"{n} {COUNTED[verdict][n > 1]}" for verdict in COUNTED if (n := verdicts[verdict])]
+    sentences = [f"Of {counted(len(answered), 'claim')}, {', '.join(said)}."]
+    for verdict, words in PARTS.items():
+        parts = [(one, part) for one in answered for part in one.judgement.parts if part.verdict == verdict]
+        if parts:
+            named = "; ".join(f"{part.name} ({_said(part)}; claim {one.claim.number})" for one, part in parts)
+            sentences.append(f"{words}: {named}.")
+    return sentences
+
+
+def _said(part: JudgedPart) -> str:
+    """Return the differences of a part, or where its verdict is which."""
+    return part.range if part.verdict in ("supported", "refuted") else part.where
+
+
+def _section(one: Answered) -> Section:
+    contrasts = Table(
+        "Contrasts",
+        f"What the verdict follows from. {one.how_sure()}",
+        one.contrast_rows(),
+    )
+    return Section(
+        one, list(one.claim.figures(one.evidence)), contrasts, list(one.claim.tables(one.evidence)), _facts(one)
+    )
+
+
+def _facts(one: Answered) -> list[tuple[str, str]]:
+    declared, runs = one.evidence.declared, list(one.evidence.runs.values())
+    records = [record for run in runs for record in run.records]
+    seconds = declared.seconds or sum(record.total_seconds for record in records)
+    processors = dict.fromkeys(record.cpu_model or "unknown" for record in records)
+    failed = [f"{record.trial.label}: {record.status}" for record in records if record.status != "ok"]
+    facts = [
+        ("claim", f"{declared.claim}, version {declared.version}, {declared.profile} profile"),
+        ("declared", f"{declared.created_at}, before the first trial"),
+        ("trials", f"{counted(len(records), 'trial')} in {counted(len(runs), 'run')}, {seconds / 60:,.0f} minutes"),
+        ("processor", ", ".join(processors)),
+        ("versions", _versions(runs)),
+    ]
+    facts += [("models", "; ".join(one.evidence.settings))] if one.evidence.settings else []
+    facts += [("failed", first_of(failed, 5))] if failed else []
+    facts += [("left out", note) for note in declared.plan.notes]
+    return facts
+
+
+def _versions(runs: Sequence[Any]) -> str:
+    manifests = [run.store.run.manifest for run in runs]
+    commits = dict.fromkeys((manifest.git_commit or "unknown")[:12] for manifest in manifests)
+    versions = dict.fromkeys(f"gru-bench {manifest.bench_version}" for manifest in manifests)
+    return f"{', '.join(versions)}, commit {', '.join(commits)}"
+
+
+def _render(name: str, parts: dict[str, Any]) -> str:
+    page: str = load_template(PACKAGE, name).render(**parts)
+    return page

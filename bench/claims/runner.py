@@ -1,0 +1,216 @@
+"""Claims from declaration to runs: each claim's plan is written down before its first trial runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.claims.base import Claim
+from bench.claims.declaration import ClaimFile, Plan, Profile, Setting, Side
+from bench.claims.evidence import read_evidence
+from bench.claims.progress import ClaimDisplay, ProgressOfClaim, count_left
+from bench.claims.store import CLAIM_FILE, check_free, check_version, claim_folder, lock_claim, read_claim, write_claim
+from bench.datasets import find_source
+from bench.errors import BenchError, DataError, UsageError
+from bench.records import ModelInfo
+from bench.results.store import check_name
+from bench.running.describe import describe
+from bench.running.resources import utc_now
+from bench.running.runner import resume as resume_run
+from bench.running.runner import start as start_run
+
+REVIEWS = {"quick": "imdb-dev", "full": "imdb"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A claim that is going to run.
+
+    Parameters
+    ----------
+    claim : Claim
+    folder : Path
+    declared : ClaimFile
+    is_new : bool
+        Nothing of it has been written.
+    """
+
+    claim: Claim
+    folder: Path
+    declared: ClaimFile
+    is_new: bool
+
+
+def make_setting(profile: Profile, data_dir: Path | None) -> Setting:
+    """Return what claims are planned for, with the data that are available here.
+
+    Raises
+    ------
+    DataError
+        The reviews are not available.
+    """
+
+    def is_available(dataset: str) -> bool:
+        try:
+            return find_source(dataset).is_at_hand(data_dir)
+        except BenchError:
+            return False
+
+    reviews = REVIEWS[profile]
+    if not is_available(reviews):
+        raise DataError(
+            f"the profile {profile} runs on {reviews}, which is not available: `bench data fetch {reviews}` gets it, "
+            "--data-dir says where it is, and --profile quick does without it"
+        )
+    return Setting(profile, reviews, is_available)
+
+
+def prepare(claims: Sequence[Claim], setting: Setting, output: Path, *, resume: bool) -> list[Task]:
+    """Plan claims and check everything that can be checked before anything is written.
+
+    Raises
+    ------
+    UsageError
+        A claim has been run and ``resume`` was not asked for, or its version or plan changed since.
+    OutputError
+        A claim's file is damaged.
+    """
+    return [_prepare(claim, setting, output, resume=resume) for claim in claims]
+
+
+def _prepare(claim: Claim, setting: Setting, output: Path, *, resume: bool) -> Task:
+    folder = claim_folder(output, setting.profile, claim.name)
+    before = read_claim(folder)
+    plan = _plan(claim, setting)
+    if before is None:
+        check_free(folder)
+        return Task(claim, folder, _declare(claim, plan, setting), is_new=True)
+    check_version(claim, before, folder)
+    if not resume:
+        raise UsageError(
+            f"claim {claim.name} was run into {folder}; --resume goes on with what is missing, --output names another "
+            "folder"
+        )
+    if before.plan.experiments != plan.experiments or before.plan.contrasts != plan.contrasts:
+        raise UsageError(
+            f"the plan of claim {claim.name} is another than {folder / CLAIM_FILE} declared before its trials ran: "
+            "other data are available now, or its code changed; name another folder with --output"
+        )
+    return Task(claim, folder, before, is_new=False)
+
+
+def _plan(claim: Claim, setting: Setting) -> Plan:
+    """Return a claim's plan, with everything in it checked that can be checked before models are imported.
+
+    Raises
+    ------
+    UsageError
+        It cannot be made, compares nothing, or compares what it does not run; or a dataset has no such name.
+    """
+    try:
+        plan = claim.plan(setting)
+    except Exception as error:  # a claim of a third party may raise anything
+        raise UsageError(
+            f"claim {claim.name} has no plan: {type(error).__name__}: {' '.join(str(error).split())}"
+        ) from error
+    names = [check_name(experiment.name) for experiment in plan.experiments]
+    if len(set(names)) < len(names):
+        raise UsageError(f"claim {claim.name} has two experiments of one name: {', '.join(sorted(names))}")
+    if not plan.contrasts:
+        raise UsageError(f"claim {claim.name} has no contrast that could be judged with the data that are available")
+    for experiment in plan.experiments:
+        find_source(experiment.spec.dataset).is_at_hand(None)  # which also finds the datasets that views are of
+    for contrast in plan.contrasts:
+        for side in (contrast.model, *contrast.rivals):
+            _check_side(claim, side, plan)
+    return plan
+
+
+def _check_side(claim: Claim, side: Side, plan: Plan) -> None:
+    experiment = next((one for one in plan.experiments if one.name == side.experiment), None)
+    if experiment is None:
+        raise UsageError(
+            f"claim {claim.name} has a contrast on the experiment {side.experiment!r}, which it does not run"
+        )
+    if side.model not in experiment.spec.models or side.train_size not in (experiment.spec.train_size or (None,)):
+        size = "" if side.train_size is None else f" with {side.train_size:,} training rows"
+        raise UsageError(
+            f"claim {claim.name} has a contrast on {side.model}{size}, which its experiment {side.experiment!r} does "
+            "not run"
+        )
+
+
+def _declare(claim: Claim, plan: Plan, setting: Setting) -> ClaimFile:
+    return ClaimFile(
+        claim=claim.name,
+        version=claim.version,
+        profile=setting.profile,
+        sentence=claim.sentence,
+        refuted_if=claim.refuted_if,
+        margin=claim.margin,
+        plan=plan,
+        created_at=utc_now(),
+        bench_version=version("gru-bench"),
+    )
+
+
+def run_claims(tasks: Sequence[Task], display: ClaimDisplay, data_dir: Path | None) -> None:
+    """Run claims one after the other; what is there is not run again.
+
+    Raises
+    ------
+    bench.errors.BenchError
+        A model or dataset of a claim is wrong, or a folder cannot be written.
+    """
+    models = _describe_all(tasks)
+    for task in tasks:
+        _run_claim(task, models, display, data_dir)
+
+
+def _describe_all(tasks: Sequence[Task]) -> dict[str, ModelInfo]:
+    """Check all models of all claims in one child process, and that contrasts name them as their runs will."""
+    experiments = [experiment for task in tasks for experiment in task.declared.plan.experiments]
+    names = list(dict.fromkeys(model for experiment in experiments for model in experiment.spec.models))
+    models = dict(zip(names, describe(names), strict=True))
+    for name, info in models.items():
+        if info.name != name:
+            raise UsageError(f"a claim names the model {name}; expected {info.name}, as a run will call it")
+    return models
+
+
+def _run_claim(task: Task, models: Mapping[str, ModelInfo], display: ClaimDisplay, data_dir: Path | None) -> None:
+    with lock_claim(task.folder):
+        declared = read_claim(task.folder)
+        if declared is None:
+            declared = task.declared
+            write_claim(task.folder, declared)
+        elif task.is_new:
+            raise UsageError(f"claim {task.claim.name} has begun in {task.folder} meanwhile; --resume goes on with it")
+        started = time.monotonic()
+        try:
+            _run_experiments(task, declared, models, display, data_dir)
+        finally:
+            seconds = (declared.seconds or 0.0) + time.monotonic() - started
+            write_claim(task.folder, declared.model_copy(update={"seconds": round(seconds, 1)}))
+
+
+def _run_experiments(
+    task: Task, declared: ClaimFile, models: Mapping[str, ModelInfo], display: ClaimDisplay, data_dir: Path | None
+) -> None:
+    runs = read_evidence(declared, task.folder).runs
+    left = {e.name: count_left(e, models, runs.get(e.name)) for e in declared.plan.experiments}
+    progress = ProgressOfClaim(display, f"claim {task.claim.number}, {task.claim.title}", left)
+    for note in declared.plan.notes:
+        display.note(note)
+    for experiment in declared.plan.experiments:
+        progress.begin_experiment(experiment.name)
+        if experiment.name in runs:
+            overrides = {"data_dir": data_dir} if data_dir else {}
+            resume_run(task.folder / experiment.name, overrides=overrides, display=progress, described=models)
+        else:
+            spec = experiment.spec.model_copy(update={"data_dir": str(data_dir) if data_dir else None})
+            start_run(spec, name=experiment.name, output=task.folder, display=progress, described=models)
+        progress.end_experiment()

@@ -1,0 +1,126 @@
+"""The page "Why use a GRU?" in a real browser, with the network off."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from bench.claims.base import Claim
+from bench.claims.page import write_page
+from bench.claims.registry import all_claims
+from bench.claims.summary import Answered
+from bench.errors import OutputError
+
+OVERFLOWING = """() => [...document.body.querySelectorAll("*")].filter((e) => {
+    if (e.closest(".wide") && !e.matches(".wide")) return false;
+    const box = e.getBoundingClientRect();
+    return box.width > 0 && (box.right > document.documentElement.clientWidth + 1 || box.left < -1);
+}).map((e) => e.outerHTML.slice(0, 80))"""
+
+DIFFERENCES = (
+    lambda i: 0.05,
+    lambda i: -0.05,
+    lambda i: -0.05 if i else 0.05,
+    lambda i: 0.009 if i == 0 else 0.05,
+)
+
+
+@pytest.fixture(scope="module")
+def page_file(answer: Callable[..., Answered], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of all claims, with each verdict among them."""
+    found = [answer(claim, DIFFERENCES[i % 4]) for i, claim in enumerate(all_claims())]
+    return write_page(found, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture
+def open_page(browser: Browser, page_file: Path) -> Iterator[Callable[..., Page]]:
+    """Open the page offline; the test fails if it logged anything or asked for anything."""
+    said: list[str] = []
+    contexts = []
+
+    def opened(width: int = 1280, scheme: Literal["light", "dark"] = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: said.append(request.url) if request.url.startswith("http") else None)
+        page.goto(page_file.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overflows_and_axe_finds_no_serious_violation(
+    open_page: Callable[..., Page], width: int, scheme: str
+) -> None:
+    page = open_page(width, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.evaluate(OVERFLOWING) == []
+    found = Axe().run(page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:120], v["nodes"][0]["failureSummary"]) for v in serious] == []
+
+
+def test_the_verdicts_are_on_top_and_each_claim_has_its_section(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    rows = page.locator("table").first.locator("tbody tr").all_inner_texts()
+    assert len(rows) == len(all_claims())
+    for claim in all_claims():
+        assert page.locator(f"h2#{claim.name}").count() == 1
+        assert page.locator(f"nav a[href='#{claim.name}']").count() == 1
+        assert page.locator(f"svg[aria-labelledby^='{claim.name}-title']").count() == 1
+
+
+def test_the_markdown_and_the_figures_say_the_same(page_file: Path) -> None:
+    text = page_file.with_suffix(".md").read_text(encoding="utf-8")
+    for claim in all_claims():
+        assert claim.sentence.split(",")[0] in text
+        ET.parse(page_file.parent / "figures" / f"{claim.name}.svg")
+        assert f"](figures/{claim.name}.svg)" in text
+    tables = [line for line in text.splitlines() if line.startswith("|---")]
+    assert len(tables) > 2 * len(all_claims())
+
+
+class Hostile(Claim):
+    """A claim of a third party whose words are markup."""
+
+    number = 10
+    name = "hostile"
+    title = "<script>window.evil = 1</script>"
+    sentence = "<img src=x onerror=alert(1)> | a `b`."
+    refuted_if = "</p><script>window.evil = 1</script>."
+    method = "*m*"
+    limits = "</body>"
+
+    def plan(self, setting):  # type: ignore[no-untyped-def]
+        return all_claims()[2].plan(setting)
+
+
+def test_words_of_a_third_party_are_escaped(answer: Callable[..., Answered], tmp_path: Path) -> None:
+    path = write_page([answer(Hostile(), DIFFERENCES[0])], tmp_path)
+    html = path.read_text(encoding="utf-8")
+    assert "<script" not in html
+    assert "<img" not in html
+    markdown = path.with_suffix(".md").read_text(encoding="utf-8")
+    assert re.findall(r"(?<!\\)<(?:script|img)", markdown) == []
+
+
+def test_a_page_of_another_maker_is_left_alone(answer: Callable[..., Answered], tmp_path: Path) -> None:
+    (tmp_path / "claims.html").write_text("<h1>mine</h1>")
+    with pytest.raises(OutputError, match="was not made by bench"):
+        write_page([answer(all_claims()[2], DIFFERENCES[0])], tmp_path)
+    assert (tmp_path / "claims.html").read_text() == "<h1>mine</h1>"
+    assert not (tmp_path / "claims.md").exists()
