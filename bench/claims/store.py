@@ -45,7 +45,7 @@ def write_claim(folder: Path, declared: ClaimFile) -> None:
     OutputError
         It cannot be written.
     """
-    with _output_errors(folder):
+    with output_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / CLAIM_FILE, declared.model_dump_json(indent=1, exclude_defaults=True) + "\n")
 
@@ -95,7 +95,7 @@ def check_free(folder: Path) -> None:
     ------
     OutputError
     """
-    with _output_errors(folder):
+    with output_errors(folder):
         if folder.exists() and any(not path.name.startswith(".") for path in folder.iterdir()):
             raise OutputError(f"{folder} holds something, but no {CLAIM_FILE}; name another folder with --output")
 
@@ -109,7 +109,7 @@ def lock_claim(folder: Path) -> Iterator[None]:
     OutputError
         Another process holds it, or it cannot be written.
     """
-    with _output_errors(folder):
+    with output_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK_FILE)
         try:
@@ -132,7 +132,7 @@ def ran_profiles(output: Path, claims: Sequence[Claim]) -> list[Profile]:
     OutputError
         The folder cannot be looked into.
     """
-    with _output_errors(output):
+    with output_errors(output):
         return [
             profile
             for profile in reversed(PROFILES)
@@ -141,7 +141,13 @@ def ran_profiles(output: Path, claims: Sequence[Claim]) -> list[Profile]:
 
 
 @contextmanager
-def _output_errors(folder: Path) -> Iterator[None]:
+def output_errors(folder: Path) -> Iterator[None]:
+    """Turn what the system says of a folder into the user's words.
+
+    Raises
+    ------
+    OutputError
+    """
     try:
         yield
     except OSError as error:

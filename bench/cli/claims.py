@@ -134,18 +134,42 @@ def report(
 ) -> None:
     """Write the page "Why use a GRU?": claims.html, one file that needs no network, and claims.md."""
     from bench.claims.page import write_page
+
+    judged = _judged_or_refuse(output, profile)
+    path = write_page(judged, to or output / judged[0].evidence.declared.profile)
+    _print_verdicts(judged)
+    typer.echo(visible(f"{path} and {path.with_suffix('.md').name}"), err=True)
+
+
+@claims_app.command(epilog="Example: bench claims publish docs/claims")
+def publish(
+    to: Annotated[Path, typer.Argument(help="The folder to write into.", metavar="DIR")],
+    profile: ProfileToShow = None,
+    output: Folder = CLAIMS_FOLDER,
+) -> None:
+    """Write the page, and beside it the runs that it rests on, small enough for version control.
+
+    Of each prediction the class alone is kept, which is all that verdicts need. Others judge them again with
+    bench claims show --output DIR.
+    """
+    from bench.claims.publish import publish as write_all
+
+    path = write_all(_judged_or_refuse(output, profile), to)
+    typer.echo(visible(f"{path}, and the runs beside it"), err=True)
+
+
+def _judged_or_refuse(output: Path, profile: str | None) -> list[Answered]:
+    """Return the claims that have run; refuse if none has."""
     from bench.claims.registry import all_claims
 
     claims = all_claims()
     chosen = _shown_profile(claims, output, profile)
     judged = _judged(claims, output, chosen) if chosen else []
-    if not chosen or not judged:
+    if not judged:
         asked = f" --profile {chosen}" if chosen else ""
         place = output / chosen if chosen else output
         raise UsageError(f"no claim has been run into {place}; bench claims run{asked} does")
-    path = write_page(judged, to or output / chosen)
-    _print_verdicts(judged)
-    typer.echo(visible(f"{path} and {path.with_suffix('.md').name}"), err=True)
+    return judged
 
 
 def _shown_profile(claims: Sequence[Claim], output: Path, profile: str | None) -> Profile | None:

@@ -31,8 +31,14 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
     }
     with replacing(path) as file:
-        # A dictionary of numbers that hardly repeat is larger than the numbers.
-        pq.write_table(pa.table(columns), file, compression="zstd", use_dictionary=[LABEL])
+        # A dictionary of numbers that hardly repeat is larger than the numbers; rows are numbered in steps of one.
+        pq.write_table(
+            pa.table(columns),
+            file,
+            compression="zstd",
+            use_dictionary=[LABEL],
+            column_encoding={ROW: "DELTA_BINARY_PACKED"},
+        )
 
 
 def read_predictions(path: Path) -> tuple[Predictions, Int64Array]:

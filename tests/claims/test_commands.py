@@ -189,6 +189,26 @@ def test_a_claim_is_run_shown_listed_and_reported(install: Callable[..., None], 
     assert cli("show", str(folder / "words-5")).returncode == 0, "its runs are ordinary runs"
 
 
+def test_published_claims_are_small_and_judged_alike(install: Callable[..., None], cli: CLI, home: Path) -> None:
+    install("smooth")
+    assert cli("claims", "run", "smooth").returncode == 0
+    published = cli("claims", "publish", "out")
+    assert published.returncode == 0, published.stderr
+    before, after = (
+        json.loads(cli("claims", "show", "smooth", "--json", "--output", output).stdout)
+        for output in ("results/claims", "out")
+    )
+    assert before == after
+    assert (home / "out" / "quick" / "claims.html").exists()
+    trials = list((home / "out").rglob("*.parquet"))
+    assert len(trials) == 8
+    assert cli("claims", "publish", "out").returncode == 0, "once more, over what is there"
+    refused = cli("claims", "publish", "results/claims")
+    assert refused.returncode == 2
+    assert "the claims are in results/claims; name another folder" in refused.stderr
+    assert cli("claims", "run", "smooth", "--resume").returncode == 0, "and left them as they were"
+
+
 def test_the_example_of_contributing_runs(install: Callable[..., None], cli: CLI, home: Path) -> None:
     text = CONTRIBUTING.read_text(encoding="utf-8")
     (example,) = re.findall(r"<!-- claim -->\n```python\n(.*?)```", text, re.S)
@@ -246,6 +266,7 @@ def test_a_model_that_fails_is_told_and_leaves_the_claim_undecided(install: Call
         (["list", "--profile", "quik"], 2, "unknown profile 'quik'"),
         (["run", "--profile", "full"], 3, "the profile full runs on imdb, which is not available"),
         (["report"], 2, "no claim has been run into results/claims; bench claims run does"),
+        (["publish", "out"], 2, "no claim has been run into results/claims; bench claims run does"),
         (["report", "--profile", "full"], 2, "no claim has been run into results/claims"),
         (["show", "nonlinearity"], 2, "claim nonlinearity has not been run; bench claims run nonlinearity does"),
         (["run", "smooth", "bad-contrast"], 2, "contrast on the experiment 'elsewhere', which it does not run"),
