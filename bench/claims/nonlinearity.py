@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.claims.base import Claim
-from bench.claims.candidates import BAG_OF_WORDS, GENERATED_GRU, KERNEL, PAIRS, WEIGHTED_WORDS, hmm
+from bench.claims.candidates import BAG_OF_WORDS, GENERATED_GRU, KERNEL, PAIRS, PATIENT_GRU, WEIGHTED_WORDS, hmm
 from bench.claims.declaration import Contrast, Experiment, Plan, Setting, side, sides
 from bench.parameters import write_name
 from bench.records import RunSpec
@@ -50,12 +50,13 @@ class Nonlinearity(Claim):
         """Return the trials and the contrasts."""
         linear = (BAG_OF_WORDS, WEIGHTED_WORDS) if setting.is_full else (BAG_OF_WORDS,)
         others = (KERNEL, hmm(16)) if setting.is_full else (KERNEL,)
-        models = (GENERATED_GRU, *linear, *((PAIRS,) if setting.is_full else ()), *others)
+        gru_model = PATIENT_GRU if setting.is_full else GENERATED_GRU
+        models = (gru_model, *linear, *((PAIRS,) if setting.is_full else ()), *others)
         experiments: list[Experiment] = []
         contrasts: list[Contrast] = []
         for name, at, dataset, given in TASKS if setting.is_full else TASKS[::2]:
             words = _experiment(name, models, dataset, given, setting)
-            gru = side(words, GENERATED_GRU)
+            gru = side(words, gru_model)
             experiments.append(words)
             contrasts.append(Contrast(part=LINEAR, at=at, model=gru, rivals=sides(words, linear)))
             contrasts.append(Contrast(part=TRADITIONAL, at=at, model=gru, rivals=sides(words, others)))
@@ -73,4 +74,4 @@ def _experiment(
 ) -> Experiment:
     n_train = 10_000 if setting.is_full else 4_000
     reference = write_name(dataset, {**given, "n_train": n_train, "n_test": 2_000})
-    return Experiment(name=name, spec=RunSpec(models=models, dataset=reference, seeds=3))
+    return Experiment(name=name, spec=RunSpec(models=models, dataset=reference, seeds=5 if setting.is_full else 3))

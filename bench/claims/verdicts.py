@@ -185,8 +185,12 @@ class Judgement:
     @property
     def needed(self) -> str:
         """What it would take to decide what is open; empty where nothing is."""
-        found = [f"{judged.contrast.at}: {judged.needed}" for judged in self.contrasts if judged.needed]
-        return first_of(found, 3)
+        found = [
+            f"{judged.contrast.part}, {judged.contrast.at}: {judged.needed}"
+            for judged in self.contrasts
+            if judged.needed
+        ]
+        return "; ".join([*found[:3], *([f"and {len(found) - 3} more"] if len(found) > 3 else [])])
 
     @property
     def shown(self) -> list[Judged]:
