@@ -4,7 +4,7 @@ GRU, LSTM = "gru", "lstm"
 SMALL_BATCHES = "[batch_size=128,learning_rate=0.005]"
 GENERATED_GRU, GENERATED_LSTM = GRU + SMALL_BATCHES, LSTM + SMALL_BATCHES
 """For generated texts of few different words: more and smaller steps than for reviews."""
-PATIENT_GRU = "gru[batch_size=128,learning_rate=0.005,max_epochs=10]"
+PATIENT_GRU = "gru[batch_size=128,learning_rate=0.005,max_epochs=8]"
 """For what is learnt late, in texts that are short."""
 
 COUNTS = "count-logreg"

@@ -76,9 +76,10 @@ class EndToEnd(Claim):
                 (CHARACTER_NGRAMS, BAG_OF_WORDS, hmm(16)) if setting.is_full else (CHARACTER_NGRAMS, BAG_OF_WORDS)
             )
             gru = QUICK_GRU if not setting.is_full else LONG_CHARACTER_GRU if dataset == "imdb" else CHARACTER_GRU
+            n_seeds = 5 if setting.is_full and dataset != setting.reviews else 3
             characters = Experiment(
                 name=f"{dataset}-characters",
-                spec=RunSpec(models=(gru, *traditional), dataset=f"characters[of={dataset}]", seeds=3),
+                spec=RunSpec(models=(gru, *traditional), dataset=f"characters[of={dataset}]", seeds=n_seeds),
             )
             words = Experiment(name=f"{dataset}-words", spec=RunSpec(models=(GRU, PAIRS), dataset=dataset, seeds=2))
             experiments += [characters, *([words] if setting.is_full else [])]

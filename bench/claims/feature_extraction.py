@@ -66,7 +66,7 @@ class FeatureExtraction(Claim):
                 continue
             ladder = RUNGS if setting.is_full else {rung: RUNGS[rung] for rung in QUICK_RUNGS}
             gru = GRU if setting.is_full else GENERATED_GRU
-            words, characters = _experiments(dataset, gru, ladder)
+            words, characters = _experiments(dataset, gru, ladder, 5 if setting.is_full else 3)
             experiments += [words, characters]
             rungs = {rung: side(words, model) for rung, model in ladder.items()}
             rungs[CHARACTERS] = side(characters, CHARACTER_NGRAMS)
@@ -81,8 +81,10 @@ class FeatureExtraction(Claim):
         ]
 
 
-def _experiments(dataset: str, gru: str, ladder: Mapping[str, str]) -> tuple[Experiment, Experiment]:
-    words = Experiment(name=f"{dataset}-words", spec=RunSpec(models=(gru, *ladder.values()), dataset=dataset, seeds=3))
+def _experiments(dataset: str, gru: str, ladder: Mapping[str, str], n_seeds: int) -> tuple[Experiment, Experiment]:
+    words = Experiment(
+        name=f"{dataset}-words", spec=RunSpec(models=(gru, *ladder.values()), dataset=dataset, seeds=n_seeds)
+    )
     spelt = f"characters[of=last-words[n=499,of={dataset}]]"
     characters = Experiment(
         name=f"{dataset}-characters",
