@@ -182,7 +182,9 @@ def _describe_all(tasks: Sequence[Task]) -> dict[str, ModelInfo]:
 
 
 def _run_claim(task: Task, models: Mapping[str, ModelInfo], display: ClaimDisplay, data_dir: Path | None) -> None:
-    with lock_claim(task.folder):
+    with lock_claim(task.folder) as warning:
+        if warning:
+            display.note(warning)
         declared = read_claim(task.folder)
         if declared is None:
             declared = task.declared

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from bench.claims.base import Claim
 from bench.claims.declaration import PROFILES, SCHEMA_VERSION, ClaimFile, Profile
 from bench.errors import OutputError, UsageError
+from bench.results.store import lock_folder
 from bench.utils.files import write_text
 from bench.utils.text import suggestion
 
-CLAIM_FILE, LOCK_FILE = "claim.json", ".lock"
+CLAIM_FILE = "claim.json"
 
 
 def check_profile(name: str) -> Profile:
@@ -101,27 +101,20 @@ def check_free(folder: Path) -> None:
 
 
 @contextmanager
-def lock_claim(folder: Path) -> Iterator[None]:
-    """Hold a claim's folder while its trials run, so that nobody else writes into it.
+def lock_claim(folder: Path) -> Iterator[str | None]:
+    """Keep a claim's folder while its trials run; yield a warning where the file system has no locks.
 
     Raises
     ------
     OutputError
         Another process holds it, or it cannot be written.
     """
-    with output_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK_FILE)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise OutputError(f"another bench is running the claim in {folder}; wait until it has ended") from error
-        except NotImplementedError:  # the file system knows no locks
-            pass
-    try:
-        yield
-    finally:
-        lock.release()
+    taken = f"another bench is running the claim in {folder}; wait until it has ended"
+    with ExitStack() as stack:
+        with output_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            warning = stack.enter_context(lock_folder(folder, taken))
+        yield warning
 
 
 def ran_profiles(output: Path, claims: Sequence[Claim]) -> list[Profile]:

@@ -34,7 +34,7 @@ Folder = Annotated[
 ProfileToRun = Annotated[
     str,
     typer.Option(
-        "--profile", help="quick: a quarter of an hour, on imdb-dev. full: four hours, on imdb.", metavar="quick|full"
+        "--profile", help="quick: about twenty minutes, on imdb-dev. full: hours, on imdb.", metavar="quick|full"
     ),
 ]
 ProfileToShow = Annotated[

@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +43,46 @@ def _output_errors(path: Path, hint: str = RESUME_HINT) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"cannot write {error.filename or path}: {error.strerror}; {hint}") from error
+
+
+@contextmanager
+def lock_folder(folder: Path, taken: str) -> Iterator[str | None]:
+    """Keep a folder for this process while the block runs.
+
+    Parameters
+    ----------
+    folder : Path
+    taken : str
+        What to say if another process keeps it.
+
+    Yields
+    ------
+    str or None
+        A warning, where the file system has no locks.
+
+    Raises
+    ------
+    OutputError
+        Another process keeps it.
+    OSError
+        It cannot be locked.
+    """
+    lock, warning = FileLock(folder / LOCK_FILE, timeout=0, fallback_to_soft=False), None
+    try:
+        lock.acquire()
+    except Timeout:
+        raise OutputError(taken) from None
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        warning = (
+            f"the file system of {folder} has no locks ({error.strerror}): nothing keeps two commands from writing "
+            "there at once; --output names a folder elsewhere"
+        )
+    try:
+        yield warning
+    finally:
+        lock.release()
 
 
 class RunStore:
@@ -130,25 +170,12 @@ class RunStore:
         OutputError
             Another process writes to this run.
         """
-        lock = FileLock(self.path / LOCK_FILE, timeout=0, fallback_to_soft=False)
-        with _output_errors(self.path):
-            try:
-                lock.acquire()
-            except Timeout:
-                raise OutputError(
-                    f"another process is writing to run {self.run.name!r}; wait for it, or choose another --name"
-                ) from None
-            except OSError as error:
-                if error.errno not in NO_LOCKS:
-                    raise
-                self.warnings.append(
-                    f"the file system of {self.path} has no locks ({error.strerror}): nothing keeps two commands from "
-                    "writing to this run at once; --output names a folder elsewhere"
-                )
-        try:
+        taken = f"another process is writing to run {self.run.name!r}; wait for it, or choose another --name"
+        with ExitStack() as stack:
+            with _output_errors(self.path):
+                warning = stack.enter_context(lock_folder(self.path, taken))
+            self.warnings += [warning] if warning else []
             yield
-        finally:
-            lock.release()
 
     def append(self, record: TrialRecord) -> None:
         """Append a record and wait until it is on the disk. A torn last line is removed first.

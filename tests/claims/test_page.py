@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from bench.claims.base import Claim
+from bench.claims.declaration import Plan, Setting
 from bench.claims.page import write_page
 from bench.claims.registry import all_claims
 from bench.claims.summary import Answered
@@ -105,7 +106,7 @@ class Hostile(Claim):
     method = "*m*"
     limits = "</body>"
 
-    def plan(self, setting):  # type: ignore[no-untyped-def]
+    def plan(self, setting: Setting) -> Plan:
         return all_claims()[2].plan(setting)
 
 
