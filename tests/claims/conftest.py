@@ -1,8 +1,11 @@
-"""Invented results of claims: contrasts that come out with any differences."""
+"""Claims of a third party, and invented results: contrasts that come out with any differences."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -15,6 +18,18 @@ from bench.claims.summary import Answered
 from bench.claims.verdicts import judge
 from bench.stats.margins import Advantage, advantage
 from bench.stats.verdicts import Correctness
+
+CLAIMS = Path(__file__).parent.parent / "third_party" / "claimed.py"
+
+ENTRY_POINTS = {
+    "smooth": "claimed:Smooth",
+    "slow": "claimed:Slow",
+    "bad-model": "claimed:BadModel",
+    "bad-contrast": "claimed:BadContrast",
+    "fails": "claimed:Fails",
+    "tableless": "claimed:Tableless",
+    "figureless": "claimed:Figureless",
+}
 
 RIVAL = 0.85
 """Accuracy of the best rival."""
@@ -92,3 +107,23 @@ def answer(invent: Invent) -> Callable[..., Answered]:
         return Answered(claim, evidence, judgement)
 
     return answer
+
+
+@pytest.fixture
+def install(toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Install a package with claims, those of ENTRY_POINTS that are named and others."""
+
+    def install(*names: str, source: str | None = None, **others: str) -> None:
+        folder = tmp_path / "claimed"
+        info = folder / "claimed-2.0.dist-info"
+        info.mkdir(parents=True)
+        (folder / "claimed.py").write_text(source or CLAIMS.read_text(encoding="utf-8"), encoding="utf-8")
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: claimed\nVersion: 2.0\n", encoding="utf-8")
+        points = {name: ENTRY_POINTS[name] for name in names} | {k.replace("_", "-"): v for k, v in others.items()}
+        lines = [f"{name} = {value}" for name, value in points.items()]
+        (info / "entry_points.txt").write_text("[bench.claims]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(folder)
+        monkeypatch.delitem(sys.modules, "claimed", raising=False)  # another test's
+        monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+
+    return install
