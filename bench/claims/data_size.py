@@ -79,7 +79,7 @@ class DataSize(Claim):
             }
             tables.append(_curve_table(evidence, experiment, curves))
             tables.append(_cost_table(evidence, experiment))
-        return [table for table in tables if table.rows]
+        return tables
 
 
 def _contrasts(part: str, experiment: Experiment, sizes: Sequence[int], rivals: Sequence[str]) -> list[Contrast]:

@@ -11,7 +11,7 @@ from typing import Any
 from bench.claims.summary import Answered
 from bench.claims.tables import Table
 from bench.claims.verdicts import JudgedPart, Verdict
-from bench.errors import OutputError
+from bench.errors import OutputError, UsageError
 from bench.report.figures.svg import Figure
 from bench.report.rendering import asset, check_own, load_template
 from bench.utils.escapes import markdown
@@ -65,6 +65,8 @@ def write_page(answered: Sequence[Answered], folder: Path) -> Path:
     ------
     OutputError
         There is a page of another maker, or the folder cannot be written.
+    UsageError
+        A claim cannot make its figures or tables.
     """
     sections = [_section(one) for one in answered]
     parts = {
@@ -118,14 +120,16 @@ def _said(part: JudgedPart) -> str:
 
 
 def _section(one: Answered) -> Section:
-    contrasts = Table(
-        "Contrasts",
-        f"What the verdict follows from. {one.how_sure()}",
-        one.contrast_rows(),
-    )
-    return Section(
-        one, list(one.claim.figures(one.evidence)), contrasts, list(one.claim.tables(one.evidence)), _facts(one)
-    )
+    contrasts = Table("Contrasts", f"What the verdict follows from. {one.how_sure()}", one.contrast_rows())
+    try:
+        figures = list(one.claim.figures(one.evidence))
+        tables = [table for table in one.claim.tables(one.evidence) if table.rows]
+    except Exception as error:  # a claim of a third party may raise anything
+        raise UsageError(
+            f"the figures or tables of claim {one.claim.name} cannot be made: {type(error).__name__}: "
+            f"{' '.join(str(error).split())}; correct, reinstall or remove its package"
+        ) from error
+    return Section(one, figures, contrasts, tables, _facts(one))
 
 
 def _facts(one: Answered) -> list[tuple[str, str]]:

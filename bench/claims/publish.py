@@ -34,20 +34,28 @@ def publish(answered: Sequence[Answered], output: Path) -> Path:
     ------
     OutputError
         It cannot be written, or the claims are in it.
+    UsageError
+        A claim cannot make its figures or tables.
     """
     profile = answered[0].evidence.declared.profile
     for one in answered:
+        _check_elsewhere(one, claim_folder(output, profile, one.claim.name), output)
+    page = write_page(answered, output / profile)  # first: a claim may be unable to show its results
+    for one in answered:
         folder = claim_folder(output, profile, one.claim.name)
         with output_errors(folder):
-            for run in one.evidence.runs.values():
-                if run.path.resolve().parent == folder.resolve():
-                    raise OutputError(f"the claims are in {output}; name another folder")
             shutil.rmtree(folder, ignore_errors=True)
             write_claim(folder, one.evidence.declared)
             needs_lengths = any(contrast.tokens for contrast in one.evidence.declared.plan.contrasts)
             for run in one.evidence.runs.values():
                 _copy(run, folder / run.path.name, needs_lengths=needs_lengths)
-    return write_page(answered, output / profile)
+    return page
+
+
+def _check_elsewhere(one: Answered, folder: Path, output: Path) -> None:
+    for run in one.evidence.runs.values():
+        if run.path.resolve().parent == folder.resolve():
+            raise OutputError(f"the claims are in {output}; name another folder")
 
 
 def _copy(run: Run, folder: Path, *, needs_lengths: bool) -> None:

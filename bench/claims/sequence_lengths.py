@@ -81,7 +81,7 @@ class SequenceLengths(Claim):
     def tables(self, evidence: Evidence) -> Sequence[Table]:
         """Return what padding changes, and what a text costs by its length."""
         changes = [_change_table(evidence, e) for e in evidence.experiments if e.name in TRAINED]
-        return [table for table in (*changes, _padding_table(evidence), _cost_table(evidence)) if table.rows]
+        return [*changes, _padding_table(evidence), _cost_table(evidence)]
 
 
 def _contrast(

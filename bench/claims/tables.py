@@ -12,18 +12,31 @@ from bench.claims.verdicts import Judged
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with the same keys.
+    """Rows with the same keys. A table without rows is not shown.
 
     Parameters
     ----------
     title, caption : str
     rows : sequence of dict
         The first key heads the rows.
+
+    Raises
+    ------
+    ValueError
+        The keys of rows differ.
     """
 
     title: str
     caption: str
     rows: Sequence[dict[str, str]]
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if list(row) != list(self.rows[0]):
+                raise ValueError(
+                    f"rows of the table {self.title!r} have different columns: {', '.join(self.rows[0])}, and "
+                    f"{', '.join(row)}"
+                )
 
 
 def difference(evidence: Evidence, first: Side, second: Side) -> str:
