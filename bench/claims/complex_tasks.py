@@ -69,8 +69,8 @@ class ComplexTasks(Claim):
         traditional = (hmm(16), TRIPLES, KERNEL) if setting.is_full else (TRIPLES,)
         for markers, n in ((2, 2), (3, 6), (4, 24)) if setting.is_full else ((3, 6),):
             dataset = write_name("temporal-order", {"lag": 10, "markers": markers, **rows})
-            add(ORDERS, f"{n} classes", n, f"orders-{n}-classes", dataset, gru, traditional)
+            add(ORDERS, f"{n} classes", n, f"orders-{n}-classes", dataset, PATIENT_GRU, traditional)
         if setting.is_full:
             dataset = write_name("tagging", rows)
-            add(TAGGING, "6 parts of speech", 6, "tagging", dataset, gru, traditional)
+            add(TAGGING, "6 parts of speech", 6, "tagging", dataset, PATIENT_GRU, traditional)
         return Plan(experiments=tuple(experiments), contrasts=tuple(contrasts), notes=tuple(notes))

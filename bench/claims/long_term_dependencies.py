@@ -65,7 +65,7 @@ class LongTermDependencies(Claim):
 
     def tables(self, evidence: Evidence) -> Sequence[Table]:
         """Return what hidden Markov models remember, and what order is worth to each model."""
-        return [table for table in (_states(evidence), _worth_of_order(evidence)) if table.rows]
+        return [_states(evidence), _worth_of_order(evidence)]
 
 
 Part = tuple[list[Experiment], list[Contrast]]
@@ -76,7 +76,7 @@ def _rows(n_train: int) -> dict[str, int]:
 
 
 def _order(setting: Setting) -> Part:
-    lags = (5, 20, 100, 400) if setting.is_full else (50,)
+    lags = (5, 20, 100, 400) if setting.is_full else (20,)
     traditional = [hmm(16), BAG_OF_WORDS, TRIPLES, WEIGHTED_TRIPLES] if setting.is_full else [hmm(8), TRIPLES]
     found: Part = ([], [])
     for lag in lags:
