@@ -49,8 +49,9 @@ class LongTermDependencies(Claim):
         "cut to their last words."
     )
     limits = (
-        "The generated tasks are pure: nothing but memory is needed. Hidden Markov models are learnt by "
-        "expectation-maximisation from random starts, one per class. Ones whose structure is given by hand solve the "
+        "The generated tasks are pure: nothing but memory is needed. No features are made by hand for them, such as "
+        "which of the marked symbols is the first. Hidden Markov models are learnt by expectation-maximisation from "
+        "random starts, one per class. Ones whose structure is given by hand solve the "
         "recall of a bit at any lag; and though a model that generates such texts must carry every bit, so that its "
         "states double with each, telling the classes apart takes less: the parity of the bits, two paths of states."
     )

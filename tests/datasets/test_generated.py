@@ -21,6 +21,7 @@ NAMES = (
     "adding[length=20]",
     "negation",
     "negation[distance=0]",
+    "negation[has_interaction=true]",
     "recall[bits=1]",
     "recall[bits=8,lag=5]",
     "synthetic-reviews[n_train=2000,n_test=3000]",

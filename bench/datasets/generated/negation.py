@@ -24,8 +24,16 @@ class Negation(GeneratedSource):
     ----------
     distance : int
         Words between ``not`` and what it turns. n-grams of so many words and two more reach across.
+    has_interaction : bool
+        Each word after ``not`` in its clause begins with ``not``: the scope of the negation, marked by hand, as was
+        done for bags of words.
     n_train, n_test, seed : int
         See GeneratedSource.
+
+    References
+    ----------
+    B. Pang, L. Lee and S. Vaithyanathan, "Thumbs up? Sentiment classification using machine learning techniques",
+    EMNLP 2002, section 5, after S. Das and M. Chen 2001: words in the scope of a negation, marked.
 
     Examples
     --------
@@ -34,15 +42,25 @@ class Negation(GeneratedSource):
     ...     print(data.class_names[label], "|", text)
     neg | the evening was not really long and the film was so bad
     pos | the film was so good and the evening was not really long
+    >>> Negation(distance=1, has_interaction=True, n_train=2, n_test=1).load(None).train.texts[0]
+    'the evening was not notreally notlong and the film was so bad'
     """
 
     name = "negation"
     summary = "generated: an opinion that a negation elsewhere in the text does or does not turn; best accuracy 1"
 
-    def __init__(self, distance: int = 4, n_train: int = 10_000, n_test: int = 5_000, seed: int = 0) -> None:
+    def __init__(
+        self,
+        distance: int = 4,
+        has_interaction: bool = False,
+        n_train: int = 10_000,
+        n_test: int = 5_000,
+        seed: int = 0,
+    ) -> None:
         super().__init__(n_train, n_test, seed)
         check_range("distance", distance, 0)
         self.distance = distance
+        self.has_interaction = has_interaction
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -69,9 +87,11 @@ class Negation(GeneratedSource):
         labels = []
         for text in texts:
             (film,) = (clause.split() for clause in text.split(" and ") if " film " in clause)
-            labels.append(OPINIONS.index(film[-1]) ^ ("not" in film))
+            labels.append(OPINIONS.index(film[-1].removeprefix("not")) ^ ("not" in film))
         return np.array(labels, np.int64)
 
     def _clause(self, subject: str, is_turned: bool, fillers: Int64Array, word: str) -> str:
-        between = [FILLERS[i] for i in fillers.tolist()]
-        return " ".join(["the", subject, "was", *(["not"] if is_turned else []), *between, word])
+        said = [*(FILLERS[i] for i in fillers.tolist()), word]
+        if is_turned:
+            said = ["not", *(f"not{each}" if self.has_interaction else each for each in said)]
+        return " ".join(["the", subject, "was", *said])
