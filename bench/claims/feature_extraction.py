@@ -95,7 +95,7 @@ def _experiments(dataset: str, gru: str, ladder: Mapping[str, str], n_seeds: int
 
 def _contrasts(dataset: str, model: Side, rungs: dict[str, Side]) -> list[Contrast]:
     return [
-        Contrast(part=dataset, at=rung, x=i, model=model, rivals=(rival,))
+        Contrast(part=f"features on {dataset}", at=rung, x=i, model=model, rivals=(rival,))
         for i, (rung, rival) in enumerate(rungs.items())
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from bench.claims.declaration import Contrast, Side
-from bench.claims.evidence import Evidence, rival_name
+from bench.claims.evidence import Evidence
 from bench.report.figures.drawing import GREY, add_legend, draw_lines, fit_name, long_frame, new_canvas
 from bench.report.figures.palette import ModelStyle, model_styles
 from bench.report.figures.svg import Figure, drawing, make_figure
 
 PLACE_CHARACTERS = 20
+SMALLEST_SPAN = 0.05
+"""Of an axis of accuracies."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,16 @@ def _panel(part: str, contrasts: Sequence[Contrast], evidence: Evidence) -> Pane
 
 
 def _series_name(contrast: Contrast, side: Side, evidence: Evidence) -> str:
-    return evidence.label(side) if side.experiment == contrast.model.experiment else rival_name(contrast, side)
+    return evidence.label(side) if side.experiment == contrast.model.experiment else side.model
 
 
 def _sides(contrast: Contrast, evidence: Evidence) -> list[Side]:
-    """Return the contrast's sides, and the models of its experiment that no contrast judges."""
+    """Return the contrast's sides, and the models of its experiment that no contrast judges.
+
+    The latter are left out beside rivals of another experiment, whose data they have not seen.
+    """
+    if any(rival.experiment != contrast.model.experiment for rival in contrast.rivals):
+        return [contrast.model, *contrast.rivals]
     judged = {
         side.model
         for other in evidence.declared.plan.contrasts
@@ -126,12 +134,20 @@ def _draw_panel(ax: Any, panel: Panel, styles: Mapping[str, ModelStyle]) -> None
         draw_lines(ax, styles, frame, "x", "y")
     else:
         _draw_points(ax, styles, panel)
+    _limit(ax)
     labels = [fit_name(place, PLACE_CHARACTERS) for place in panel.places]
     is_long = sum(map(len, labels)) > 34
     ax.set_xticks(places, labels, rotation=30 if is_long else 0, ha="right" if is_long else "center")
     if panel.is_ordered:
         ax.margins(x=0.08)
-    ax.set(xlabel="", ylabel="", title=fit_name(panel.title, 46))
+    ax.set(xlabel="", ylabel="", title=textwrap.fill(fit_name(panel.title, 92), 46))
+
+
+def _limit(ax: Any) -> None:
+    """Let no axis go beyond an accuracy of 1, nor make a difference of a thousandth look large."""
+    low, high = ax.get_ylim()
+    low = min(low, high - SMALLEST_SPAN)
+    ax.set_ylim(low, min(high, 1 + 0.05 * (1 - low)))
 
 
 def _draw_points(ax: Any, styles: Mapping[str, ModelStyle], panel: Panel) -> None:

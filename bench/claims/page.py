@@ -16,7 +16,7 @@ from bench.report.figures.svg import Figure
 from bench.report.rendering import asset, check_own, load_template
 from bench.utils.escapes import markdown
 from bench.utils.files import write_text
-from bench.utils.text import counted, first_of
+from bench.utils.text import capital, counted, first_of
 
 HTML_FILE, MARKDOWN_FILE, FIGURES_FOLDER = "claims.html", "claims.md", "figures"
 PACKAGE = "bench.claims"
@@ -30,9 +30,8 @@ COUNTED: dict[Verdict, tuple[str, str]] = {
 PARTS: dict[Verdict, str] = {
     "supported": "Ahead of every rival",
     "refuted": "Not ahead by what matters, or behind",
-    "depends": "It depends",
-    "undecided": "Open",
 }
+MIXED_PARTS: dict[Verdict, str] = {"depends": "It depends", "undecided": "Open"}
 
 
 @dataclass(frozen=True)
@@ -106,17 +105,19 @@ def answer(answered: Sequence[Answered]) -> list[str]:
     verdicts = Counter(one.judgement.verdict for one in answered)
     said = [f"{n} {COUNTED[verdict][n > 1]}" for verdict in COUNTED if (n := verdicts[verdict])]
     sentences = [f"Of {counted(len(answered), 'claim')}, {', '.join(said)}."]
+    parts = [(one.claim.number, part) for one in answered for part in one.judgement.parts]
     for verdict, words in PARTS.items():
-        parts = [(one, part) for one in answered for part in one.judgement.parts if part.verdict == verdict]
-        if parts:
-            named = "; ".join(f"{part.name} ({_said(part)}; claim {one.claim.number})" for one, part in parts)
-            sentences.append(f"{words}: {named}.")
+        if found := [(number, part) for number, part in parts if part.verdict == verdict]:
+            sentences.append(f"{words}: {_name_parts(found)}.")
+    for verdict, words in MIXED_PARTS.items():
+        if found := [(number, part) for number, part in parts if part.verdict == verdict]:
+            said = [f"{capital(part.name)} (claim {number}): {part.where}." for number, part in found]
+            sentences.append(" ".join([f"{words}.", *said]))
     return sentences
 
 
-def _said(part: JudgedPart) -> str:
-    """Return the differences of a part, or where its verdict is which."""
-    return part.range if part.verdict in ("supported", "refuted") else part.where
+def _name_parts(found: Sequence[tuple[int, JudgedPart]]) -> str:
+    return "; ".join(f"{part.name} ({part.range}, claim {number})" for number, part in found)
 
 
 def _section(one: Answered) -> Section:

@@ -9,11 +9,11 @@ from typing import Any
 
 from bench.claims.base import Claim
 from bench.claims.declaration import Profile, Side
-from bench.claims.evidence import Evidence, read_evidence
+from bench.claims.evidence import Evidence, read_evidence, rival_name
 from bench.claims.store import check_version, claim_folder, read_claim
 from bench.claims.tables import accuracy
 from bench.claims.verdicts import Judged, Judgement, judge
-from bench.utils.text import counted
+from bench.utils.text import capital, counted
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Answered:
     @property
     def heading(self) -> str:
         """Return the title and the verdict."""
-        return f"{_capital(self.claim.title)}: {self.verdict_text}"
+        return f"{capital(self.claim.title)}: {self.verdict_text}"
 
     @property
     def refuted_if(self) -> str:
         """What would refute it, as a sentence."""
-        return _capital(self.evidence.declared.refuted_if)
+        return capital(self.evidence.declared.refuted_if)
 
     @property
     def n_failed(self) -> int:
@@ -62,8 +62,8 @@ class Answered:
         side = self._best_rival(judged)
         if side is None:
             return "-"
-        label = self.evidence.label(side)
-        return label if side.experiment == judged.contrast.model.experiment else f"{label} on {side.experiment}"
+        is_same = side.experiment == judged.contrast.model.experiment
+        return self.evidence.label(side) if is_same else rival_name(judged.contrast, side)
 
     def _best_rival(self, judged: Judged) -> Side | None:
         found = judged.advantage
@@ -156,10 +156,6 @@ def answer_all(claims: Sequence[Claim], output: Path, profile: Profile) -> list[
             found.append((claim, read_evidence(declared, folder)))
     judgements = judge([evidence for _, evidence in found])
     return [Answered(*one, judgement) for one, judgement in zip(found, judgements, strict=True)]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _place(judged: Judged) -> str:

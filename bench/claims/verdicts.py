@@ -11,7 +11,7 @@ from typing import Literal
 from bench.claims.declaration import Contrast
 from bench.claims.evidence import Evidence
 from bench.stats.margins import Advantage, Outcome, decide
-from bench.utils.text import counted, first_of, rounded_up
+from bench.utils.text import capital, counted, first_of, rounded_up
 
 Verdict = Literal["supported", "refuted", "depends", "undecided"]
 
@@ -180,7 +180,7 @@ class Judgement:
     @property
     def where(self) -> str:
         """Where the verdict is which, part by part, in words."""
-        return ". ".join(f"{part.name[:1].upper()}{part.name[1:]}: {part.where}" for part in self.parts)
+        return ". ".join(f"{capital(part.name)}: {part.where}" for part in self.parts)
 
     @property
     def needed(self) -> str:

@@ -46,6 +46,15 @@ def first_of(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + more
 
 
+def capital(text: str) -> str:
+    """Return a text that begins with a capital, for a sentence.
+
+    >>> capital("film reviews of IMDB")
+    'Film reviews of IMDB'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def counted(n: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun.
 
