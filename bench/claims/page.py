@@ -12,6 +12,7 @@ from bench.claims.summary import Answered
 from bench.claims.tables import Table
 from bench.claims.verdicts import JudgedPart, Verdict
 from bench.errors import OutputError, UsageError
+from bench.records import TrialRecord
 from bench.report.figures.svg import Figure
 from bench.report.rendering import asset, check_own, load_template
 from bench.utils.escapes import markdown
@@ -142,7 +143,11 @@ def _facts(one: Answered) -> list[tuple[str, str]]:
     facts = [
         ("claim", f"{declared.claim}, version {declared.version}, {declared.profile} profile"),
         ("declared", f"{declared.created_at}, before the first trial"),
-        ("trials", f"{counted(len(records), 'trial')} in {counted(len(runs), 'run')}, {seconds / 60:,.0f} minutes"),
+        ("trials", f"{counted(len(records), 'trial')} in {counted(len(runs), 'run')}"),
+        (
+            "time",
+            f"{seconds / 60:,.0f} minutes, {_share_of_models(records, seconds):.0%} of it in fits and predictions",
+        ),
         ("processor", ", ".join(processors)),
         ("versions", _versions(runs)),
     ]
@@ -150,6 +155,13 @@ def _facts(one: Answered) -> list[tuple[str, str]]:
     facts += [("failed", first_of(failed, 5))] if failed else []
     facts += [("left out", note) for note in declared.plan.notes]
     return facts
+
+
+def _share_of_models(records: Sequence[TrialRecord], seconds: float) -> float:
+    """Return how much of the time models had: the rest is starting processes, encoding, statistics."""
+    costs = [record.measurements.costs for record in records if record.measurements]
+    own = sum(c.fit_seconds + c.predict_first_seconds + c.predict_seconds + c.latency_seconds for c in costs)
+    return own / seconds if seconds else 0.0
 
 
 def _versions(runs: Sequence[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -80,17 +81,13 @@ def run(
         with make_claims_display(ErrorConsole()) as display:
             run_claims(tasks, display, data_dir)
     except KeyboardInterrupt:
-        named = "".join(f" {name}" for name in wanted or [])
-        typer.echo(
-            f"interrupted; finished trials are kept, and this goes on: bench claims run{named} --profile {chosen} "
-            "--resume",
-            err=True,
-        )
+        command = _command(" ".join(["run", *(wanted or [])]), chosen, output)
+        typer.echo(visible(f"interrupted; finished trials are kept, and this goes on: {command} --resume"), err=True)
         raise
     names = {claim.name for claim in claims}
     judged = [answered for answered in _judged(all_claims(), output, chosen) if answered.claim.name in names]
     _print_verdicts(judged)
-    typer.echo(visible(f"saved in {output / chosen}; bench claims report makes the page"), err=True)
+    typer.echo(visible(f"saved in {output / chosen}; {_command('report', chosen, output)} makes the page"), err=True)
     if any(answered.n_failed for answered in judged):
         raise typer.Exit(1)
 
@@ -158,6 +155,12 @@ def publish(
     typer.echo(visible(f"{path}, and the runs beside it"), err=True)
 
 
+def _command(words: str, profile: Profile, output: Path) -> str:
+    """Return a command on the claims of a folder, as a user would type it."""
+    folder = "" if output == CLAIMS_FOLDER else f" --output {shlex.quote(str(output))}"
+    return f"bench claims {words} --profile {profile}{folder}"
+
+
 def _judged_or_refuse(output: Path, profile: str | None) -> list[Answered]:
     """Return the claims that have run; refuse if none has."""
     from bench.claims.registry import all_claims
@@ -197,4 +200,5 @@ def _list_row(claim: Claim, answered: Answered | None) -> dict[str, Any]:
         "claim": claim.name,
         "what it says": claim.sentence,
         "verdict": answered.verdict_text if answered else "not run",
+        "profile": answered.evidence.declared.profile if answered else "-",
     }

@@ -18,7 +18,7 @@ CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 def test_a_claim_is_run_shown_listed_and_reported(install: Callable[..., None], cli: CLI, home: Path) -> None:
     install("smooth")
     listed = cli("claims", "list")
-    assert re.search(r"^11 +smooth +Much smoothing helps\. +not run$", listed.stdout, re.M)
+    assert re.search(r"^11 +smooth +Much smoothing helps\. +not run +- *$", listed.stdout, re.M)
     ran = cli("claims", "run", "smooth")
     assert ran.returncode == 0, ran.stderr
     assert "claim 11, smoothing: 8 trials" in ran.stderr
@@ -27,6 +27,7 @@ def test_a_claim_is_run_shown_listed_and_reported(install: Callable[..., None], 
     )
     assert "to go)" in ran.stderr
     assert "[8/8]" in ran.stderr
+    assert "saved in results/claims/quick; bench claims report --profile quick makes the page" in ran.stderr
     folder = home / "results" / "claims" / "quick" / "smooth"
     declared = json.loads((folder / "claim.json").read_text())
     assert (declared["claim"], declared["version"], declared["margin"]) == ("smooth", 1, 0.01)
@@ -69,6 +70,13 @@ def test_published_claims_are_small_and_judged_alike(install: Callable[..., None
     assert refused.returncode == 2
     assert "the claims are in results/claims; name another folder" in refused.stderr
     assert cli("claims", "run", "smooth", "--resume").returncode == 0, "and left them as they were"
+
+
+def test_what_is_to_be_typed_next_names_the_folder(install: Callable[..., None], cli: CLI) -> None:
+    install("smooth")
+    ran = cli("claims", "run", "smooth", "--output", "my claims")
+    assert "bench claims report --profile quick --output 'my claims' makes the page" in ran.stderr
+    assert "refuted" in ran.stdout or "undecided" in ran.stdout
 
 
 def test_the_example_of_contributing_runs(install: Callable[..., None], cli: CLI, home: Path) -> None:
