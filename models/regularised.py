@@ -51,7 +51,7 @@ class RegularisedClassifier(TextClassifier):
 
     def _choose_penalty(self, rows: CountMatrix, codes: IntArray, n_steps_before: int) -> float:
         if len(codes) >= MANY_TEXTS:
-            return self.C_OF_MANY_TEXTS
+            return self._penalty_of_many_texts()
         folds = make_folds(codes)
         n_steps = n_steps_before + len(self.C_PATH) * len(folds)
         n_before, started = len(self.history_), time.perf_counter()
@@ -68,6 +68,9 @@ class RegularisedClassifier(TextClassifier):
             return found
 
         return choose_penalty(self.C_PATH, folds, loss)
+
+    def _penalty_of_many_texts(self) -> float:
+        return self.C_OF_MANY_TEXTS
 
     def _new_functions(self, C: float) -> OneVsRest:
         raise NotImplementedError

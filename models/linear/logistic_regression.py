@@ -26,8 +26,8 @@ class LogisticRegressionClassifier(LinearTextClassifier, ProbabilisticClassifier
     min_count : int
         Occurrences in the training texts below which a sequence of two words or more is not counted.
     C : float, optional
-        Inverse strength of the L2 penalty. None: from 20,000 training texts on 30; below, the value of 1, 3, 10, 30 or
-        100 that cross-validation on them finds to have the least log loss.
+        Inverse strength of the L2 penalty. None: from 20,000 training texts on 30, or 3 where single words only are
+        counted; below, the value of 1, 3, 10, 30 or 100 that cross-validation on them finds to have the least log loss.
 
     Attributes
     ----------
@@ -62,10 +62,14 @@ class LogisticRegressionClassifier(LinearTextClassifier, ProbabilisticClassifier
 
     C_PATH: ClassVar[Sequence[float]] = (1.0, 3.0, 10.0, 30.0, 100.0)
     C_OF_MANY_TEXTS = 30.0
+    C_OF_MANY_TEXTS_AND_WORDS_ALONE = 3.0
 
     def predict_proba(self, X: Corpus) -> FloatArray:
         """Probability of each class, shape (n_texts, n_classes)."""
         return probabilities(self._decision(X))
+
+    def _penalty_of_many_texts(self) -> float:
+        return self.C_OF_MANY_TEXTS_AND_WORDS_ALONE if self.max_n == 1 else self.C_OF_MANY_TEXTS
 
     def _new_functions(self, C: float) -> OneVsRest:
         return OneVsRest(logistic_regression(C))

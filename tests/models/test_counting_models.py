@@ -205,6 +205,15 @@ def test_the_penalty_is_chosen_where_rows_are_few_and_a_fixed_value_where_they_a
     assert (many.C_, many.history_, many.n_rows_seen_) == (model.C_OF_MANY_TEXTS, [], 72)
 
 
+def test_single_words_of_many_texts_get_a_stronger_penalty_than_pairs(
+    invent: Invent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, labels, _, _ = invent(3)
+    monkeypatch.setattr(regularised, "MANY_TEXTS", 72)
+    words, pairs = (LogisticRegressionClassifier(max_n=n).fit(train, labels).C_ for n in (1, 2))
+    assert words < pairs
+
+
 def test_labels_that_are_noise_are_met_with_a_strong_penalty_and_clear_ones_with_a_weak_one(invent: Invent) -> None:
     train, labels, _, _ = invent(2, n_rows=600)
     noise = np.random.default_rng(0).permutation(labels)
