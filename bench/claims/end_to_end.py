@@ -11,9 +11,11 @@ from bench.claims.evidence import Evidence
 from bench.claims.tables import Table, accuracy, seconds, write_seconds
 from bench.records import RunSpec
 
-CHARACTER_GRU, QUICK_GRU = "gru[max_epochs=12]", GENERATED_GRU
-LONG_CHARACTER_GRU = "gru[max_epochs=3]"
-"""For reviews: an epoch of their characters takes minutes."""
+CHARACTER_GRU, QUICK_GRU = "gru[batch_size=128,learning_rate=0.01,max_epochs=12]", GENERATED_GRU
+"""More and smaller steps than for words: of the validation rows of rotten-tomatoes .66 are right, else .63; of those of
+reviews .73 after three epochs, else .67."""
+LAST_WORDS = 50
+"""Of each review: an epoch of the characters of whole ones takes minutes, and a GRU needs several."""
 CHARACTER_NGRAMS = "logreg[max_n=5]"
 
 PIPELINES = (
@@ -58,35 +60,38 @@ class EndToEnd(Claim):
         "a tokenizer is worth is shown beside it, with the steps and choices of each pipeline."
     )
     limits = (
-        "The closed division gives the last 500 ids: the last 500 characters of a review, which are about 90 words. "
-        "A GRU on characters gets more epochs here than one on words; no recipe was tuned for characters."
+        f"Of film reviews the last {LAST_WORDS} words are read. The GRU on characters has more epochs, up to 12, and "
+        "smaller steps than the one on words, chosen on validation rows from a few; with more training it may yet be "
+        "better. The linear models and the hidden Markov model have their defaults."
     )
 
     def plan(self, setting: Setting) -> Plan:
         """Return the trials and the contrasts."""
-        names = ("rotten-tomatoes", "banking77", setting.reviews) if setting.is_full else ("rotten-tomatoes",)
+        reviews = f"last-words[n={LAST_WORDS},of={setting.reviews}]"
+        names = {"rotten-tomatoes": "rotten-tomatoes"}
+        if setting.is_full:
+            names |= {"banking77": "banking77", "film reviews": reviews}
+        traditional = (CHARACTER_NGRAMS, BAG_OF_WORDS, *((hmm(16),) if setting.is_full else ()))
+        gru = CHARACTER_GRU if setting.is_full else QUICK_GRU
         experiments: list[Experiment] = []
         contrasts: list[Contrast] = []
         notes: list[str] = []
-        for dataset in names:
+        for name, dataset in names.items():
             if not setting.is_available(dataset):
                 notes.append(f"{dataset} is not available, and is left out; bench data fetch {dataset} gets it")
                 continue
-            traditional = (
-                (CHARACTER_NGRAMS, BAG_OF_WORDS, hmm(16)) if setting.is_full else (CHARACTER_NGRAMS, BAG_OF_WORDS)
-            )
-            gru = QUICK_GRU if not setting.is_full else LONG_CHARACTER_GRU if dataset == "imdb" else CHARACTER_GRU
-            n_seeds = 5 if setting.is_full and dataset != setting.reviews else 3
+            folder = name.replace(" ", "-")
+            n_seeds = 3 if not setting.is_full else 4 if dataset == reviews else 5
             characters = Experiment(
-                name=f"{dataset}-characters",
+                name=f"{folder}-characters",
                 spec=RunSpec(models=(gru, *traditional), dataset=f"characters[of={dataset}]", seeds=n_seeds),
             )
-            words = Experiment(name=f"{dataset}-words", spec=RunSpec(models=(GRU, PAIRS), dataset=dataset, seeds=2))
+            words = Experiment(name=f"{folder}-words", spec=RunSpec(models=(GRU, PAIRS), dataset=dataset, seeds=2))
             experiments += [characters, *([words] if setting.is_full else [])]
             contrasts.append(
                 Contrast(
                     part="from characters",
-                    at=dataset,
+                    at=name,
                     model=side(characters, gru),
                     rivals=sides(characters, traditional),
                 )
