@@ -96,6 +96,14 @@ def test_what_a_model_prints_or_warns_does_not_reach_the_result() -> None:
     assert warned.warnings == ("UserWarning: a strange step",)
 
 
+def test_what_libraries_do_at_exit_is_done_before_a_worker_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_NOTE", str(tmp_path / "note"))
+    bench.run("toys:Wrong[how=tidy]", dataset="toy", report=False)
+    assert (tmp_path / "note").read_text() == "tidied"
+
+
 @pytest.mark.parametrize("how", ["sleep", "stubborn"])
 def test_the_time_limit_ends_a_worker_and_its_children(how: str, started: Callable[..., bool]) -> None:
     start = time.monotonic()

@@ -1,5 +1,6 @@
 """Models and a dataset of a third party, which tests install."""
 
+import atexit
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -102,6 +104,9 @@ class Wrong(Words):
     def chatter(self):
         print('{"status": "ok"}')
         subprocess.run(["echo", "not a message"])
+
+    def tidy(self):
+        atexit.register(Path(os.environ["TOY_NOTE"]).write_text, "tidied")
 
     def segfault(self):
         print("last words", file=sys.stderr, flush=True)
