@@ -14,8 +14,11 @@ from bench.claims.tables import Table, seconds, write_seconds
 from bench.parameters import write_name
 from bench.records import RunSpec
 from bench.stats.fits import FURTHEST, Crossing, LearningCurve, crossing, fit_learning_curve
+from bench.utils.text import points
 
 REVIEWS, SYNTHETIC = "film reviews", "synthetic reviews"
+MEASURED = ("model", "misses what was measured by")
+"""What the table of curves says of one that is no power law."""
 
 
 class DataSize(Claim):
@@ -108,28 +111,31 @@ def _curve(evidence: Evidence, experiment: Experiment, model: str) -> LearningCu
 
 def _curve_table(evidence: Evidence, experiment: Experiment, curves: dict[str, LearningCurve]) -> Table:
     sizes, gru = experiment.spec.train_size, experiment.spec.models[0]
+    furthest, margin = FURTHEST * sizes[-1], evidence.declared.margin
     rows = []
     for model, curve in curves.items():
         floor = curve.floor_interval()
+        known = curve.largest_miss <= margin
         row = {
             "model": evidence.label(side(experiment, model)),
             "error": f"{curve.floor:.3f} + {curve.factor:.3g} · rows^-{curve.exponent:.2f}",
+            "misses what was measured by": f"{100 * curve.largest_miss:.1f} points at most",
             "error with any number of rows": f"{curve.floor:.3f}"
             + (f" ({floor.low:.3f} to {floor.high:.3f})" if floor else ""),
-            f"error at {FURTHEST * sizes[-1]:,.0f} rows, extrapolated": f"{curve.error(FURTHEST * sizes[-1]):.3f}",
+            f"error at {furthest:,.0f} rows, extrapolated": f"{curve.error(furthest):.3f}",
+            "the GRU gets below it": "-",
         }
-        if model != gru and gru in curves:
+        if model != gru and known and gru in curves and curves[gru].largest_miss <= margin:
             row["the GRU gets below it"] = _write_crossing(crossing(curves[gru], curve, sizes[0], sizes[-1]))
-        rows.append(row)
-    if rows and gru in curves:
-        rows[0]["the GRU gets below it"] = "-"
+        rows.append(row if known else {name: row[name] if name in MEASURED else "-" for name in row})
     best = evidence.dataset(experiment.name).best_accuracy if experiment.name in evidence.runs else None
-    known = "" if best is None else f" No reader can have an error below {1 - best:.3f}."
     caption = (
         "A power law with an offset, fitted to the mean error of the subsets; 95 % intervals by drawing the subsets "
-        "again."
+        f"again. Where it misses a mean by more than {points(margin)}, the error does not fall like a power law, "
+        "and nothing is extrapolated."
     )
-    return Table(f"Fitted learning curves, {experiment.name.replace('-', ' ')}", caption + known, rows)
+    caption += "" if best is None else f" No reader can have an error below {1 - best:.3f}."
+    return Table(f"Fitted learning curves, {experiment.name.replace('-', ' ')}", caption, rows)
 
 
 def _write_crossing(found: Crossing) -> str:

@@ -13,7 +13,7 @@ from bench.claims.evidence import Evidence, read_evidence, rival_name
 from bench.claims.store import check_version, claim_folder, read_claim
 from bench.claims.tables import accuracy
 from bench.claims.verdicts import Judged, Judgement, judge
-from bench.utils.text import capital, counted
+from bench.utils.text import capital, counted, points
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,8 @@ class Answered:
 
     def how_sure(self) -> str:
         """Return what verdicts and intervals take into account."""
-        points = 100 * self.evidence.declared.margin
         return (
-            f"The smallest difference that matters is {points:g} {'point' if points == 1 else 'points'} of accuracy. "
+            f"The smallest difference that matters is {points(self.evidence.declared.margin)} of accuracy. "
             f"Verdicts are corrected for all {counted(self.judgement.n_contrasts, 'contrast')} of the claims that ran "
             "(Holm's method); "
             "intervals are 95 % for each contrast alone. Both let chance choose test rows and seeds."

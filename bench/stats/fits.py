@@ -67,6 +67,9 @@ class LearningCurve:
     floor, factor, exponent : float
     resampled : tuple of tuple of float
         The same three of each resample.
+    largest_miss : float
+        The furthest that the curve is from a mean error that was measured. Where it is large, the error does not fall
+        like a power law, and what the curve says beyond the rows that were measured is worth nothing.
 
     References
     ----------
@@ -78,6 +81,7 @@ class LearningCurve:
     factor: float
     exponent: float
     resampled: tuple[tuple[float, float, float], ...] = ()
+    largest_miss: float = 0.0
 
     def error(self, rows: float | FloatArray) -> float | FloatArray:
         """Return the error with so many training rows."""
@@ -103,11 +107,12 @@ def fit_learning_curve(rows: FloatArray, errors: FloatArray) -> LearningCurve:
     """
     random = np.random.default_rng(0)
     n_subsets = errors.shape[1]
-    if n_subsets < FEWEST_SUBSETS:
-        return LearningCurve(*_fit(rows, errors.mean(axis=1)))
-    draws = random.integers(n_subsets, size=(N_RESAMPLES, n_subsets))
+    means = errors.mean(axis=1)
+    fitted = _fit(rows, means)
+    miss = float(np.abs(_power_law(rows, *fitted) - means).max())
+    draws = random.integers(n_subsets, size=(N_RESAMPLES if n_subsets >= FEWEST_SUBSETS else 0, n_subsets))
     resampled = tuple(_fit(rows, errors[:, draw].mean(axis=1)) for draw in draws)
-    return LearningCurve(*_fit(rows, errors.mean(axis=1)), resampled)
+    return LearningCurve(*fitted, resampled, miss)
 
 
 @dataclass(frozen=True)

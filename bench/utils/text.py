@@ -64,6 +64,15 @@ def counted(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
+def points(share: float) -> str:
+    """Return a share in percentage points.
+
+    >>> points(0.01), points(0.005)
+    ('1 point', '0.5 points')
+    """
+    return f"{100 * share:g} {'point' if share == 0.01 else 'points'}"
+
+
 def short(text: str) -> str:
     """Return a text in one line, shortened where it is long."""
     text = " ".join(text.split())

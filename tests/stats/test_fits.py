@@ -37,6 +37,12 @@ def test_a_learning_curve_comes_out_with_its_floor() -> None:
     assert floor.high - floor.low < 0.06
 
 
+def test_a_curve_tells_how_far_it_misses_what_does_not_fall_like_a_power_law() -> None:
+    assert fit_learning_curve(ROWS, _errors(0.08, 2.0, 0.5)).largest_miss < 0.001
+    step = np.array([0.5, 0.5, 0.5, 0.5, 0.2, 0.2])
+    assert fit_learning_curve(ROWS, np.tile(step[:, None], 5)).largest_miss > 0.05
+
+
 def test_where_curves_cross_is_found_between_and_beyond_the_rows_that_were_measured() -> None:
     for rows in (5_000, 100_000):
         fast_factor = (0.1 + 1.0 * rows**-0.4 - 0.05) * rows**0.5
