@@ -145,9 +145,18 @@ def _write_crossing(found: Crossing) -> str:
     if found.rows is None:
         return f"not within {FURTHEST:g} times the data{among}"
     if found.interval is None:
-        return f"at about {found.rows:,.0f} rows{among}"
-    high = "more" if np.isinf(found.interval.high) else f"{found.interval.high:,.0f}"
-    return f"at about {found.rows:,.0f} rows ({found.interval.low:,.0f} to {high})"
+        return f"at about {_write_rows(found.rows)} rows{among}"
+    high = "more" if np.isinf(found.interval.high) else _write_rows(found.interval.high)
+    return f"at about {_write_rows(found.rows)} rows ({_write_rows(found.interval.low)} to {high})"
+
+
+def _write_rows(rows: float) -> str:
+    """Return a number of rows with two digits, as many as a fitted curve can tell.
+
+    >>> _write_rows(99_468.3), _write_rows(815)
+    ('99,000', '820')
+    """
+    return f"{float(f'{rows:.2g}'):,.0f}"
 
 
 def _cost_table(evidence: Evidence, experiment: Experiment) -> Table:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.claims.summary import Answered
 from bench.claims.tables import Table
-from bench.claims.verdicts import JudgedPart, Verdict
+from bench.claims.verdicts import Verdict
 from bench.errors import OutputError, UsageError
 from bench.records import TrialRecord
 from bench.report.figures.svg import Figure
@@ -28,11 +28,27 @@ COUNTED: dict[Verdict, tuple[str, str]] = {
     "depends": ("depends on what is asked", "depend on what is asked"),
     "undecided": ("is undecided", "are undecided"),
 }
-PARTS: dict[Verdict, str] = {
+MEANINGS: dict[Verdict, str] = {
     "supported": "Ahead of every rival",
     "refuted": "Not ahead by what matters, or behind",
+    "undecided": "Open",
 }
-MIXED_PARTS: dict[Verdict, str] = {"depends": "It depends", "undecided": "Open"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to the title's question: how many claims hold, and where.
+
+    Parameters
+    ----------
+    count : str
+        How many claims have which verdict, as a sentence.
+    places : mapping of str to sequence of str
+        What a verdict means, and the places of all claims that have it, each with its differences.
+    """
+
+    count: str
+    places: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -101,24 +117,21 @@ def verdict_table(answered: Sequence[Answered]) -> Table:
     return Table("Verdicts", caption, [one.verdict_row() for one in answered])
 
 
-def answer(answered: Sequence[Answered]) -> list[str]:
-    """Answer the title's question in a few sentences: how many claims hold, and in which parts."""
+def answer(answered: Sequence[Answered]) -> Answer:
+    """Answer the title's question by all claims together."""
     verdicts = Counter(one.judgement.verdict for one in answered)
     said = [f"{n} {COUNTED[verdict][n > 1]}" for verdict in COUNTED if (n := verdicts[verdict])]
-    sentences = [f"Of {counted(len(answered), 'claim')}, {', '.join(said)}."]
     parts = [(one.claim.number, part) for one in answered for part in one.judgement.parts]
-    for verdict, words in PARTS.items():
-        if found := [(number, part) for number, part in parts if part.verdict == verdict]:
-            sentences.append(f"{words}: {_name_parts(found)}.")
-    for verdict, words in MIXED_PARTS.items():
-        if found := [(number, part) for number, part in parts if part.verdict == verdict]:
-            said = [f"{capital(part.name)} (claim {number}): {part.where}." for number, part in found]
-            sentences.append(" ".join([f"{words}.", *said]))
-    return sentences
-
-
-def _name_parts(found: Sequence[tuple[int, JudgedPart]]) -> str:
-    return "; ".join(f"{part.name} ({part.range}, claim {number})" for number, part in found)
+    places = {
+        meaning: [
+            f"{capital(part.name)}{part.at(verdict, ', ')}: {part.range(verdict)} (claim {number})"
+            for number, part in parts
+            if verdict in part.verdicts
+        ]
+        for verdict, meaning in MEANINGS.items()
+    }
+    count = f"Of {counted(len(answered), 'claim')}, {', '.join(said)}."
+    return Answer(count, {meaning: found for meaning, found in places.items() if found})
 
 
 def _section(one: Answered) -> Section:

@@ -23,6 +23,10 @@ VERDICT_OF: dict[Outcome, Verdict] = {
 }
 
 
+DECIDED_FIRST: tuple[Verdict, ...] = ("supported", "refuted", "undecided")
+"""Verdicts of a contrast."""
+
+
 @dataclass(frozen=True)
 class Judged:
     """A contrast and what was found.
@@ -110,22 +114,25 @@ class JudgedPart:
         return combine([judged.verdict for judged in self.contrasts])
 
     @property
-    def range(self) -> str:
-        """Return the smallest and the largest difference, in points of accuracy."""
-        return _range(self.contrasts)
-
-    @property
     def where(self) -> str:
         """Where the verdict is which, in words, with the differences in points of accuracy."""
-        verdicts = {judged.verdict for judged in self.contrasts}
-        if len(verdicts) == 1:
-            return f"{verdicts.pop()} ({_range(self.contrasts)})"
-        said = []
-        for verdict in ("supported", "refuted", "undecided"):
-            if found := [judged for judged in self.contrasts if judged.verdict == verdict]:
-                said.append(f"{verdict} at {self._places(verdict)} ({_range(found)})")
+        said = [f"{verdict}{self.at(verdict, ' ')} ({self.range(verdict)})" for verdict in self.verdicts]
         turn = self.turn
         return "; ".join([*said, *([f"it turns {turn}"] if turn else [])])
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Those that its contrasts have, what is decided first."""
+        found = {judged.verdict for judged in self.contrasts}
+        return [verdict for verdict in DECIDED_FIRST if verdict in found]
+
+    def at(self, verdict: Verdict, before: str = "") -> str:
+        """Return where it has a verdict, such as "at 100 rows to 3,000 rows"; empty: everywhere."""
+        return "" if self.verdicts == [verdict] else f"{before}at {self._places(verdict)}"
+
+    def range(self, verdict: Verdict) -> str:
+        """Return the smallest and the largest difference where it has a verdict, in points of accuracy."""
+        return _range([judged for judged in self.contrasts if judged.verdict == verdict])
 
     def _places(self, verdict: Verdict) -> str:
         """Return the places that have a verdict; three or more in a row by the first and the last."""

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from bench.claims.base import Claim
 from bench.claims.declaration import Plan, Setting
+from bench.claims.page import answer as answer_of
 from bench.claims.page import write_page
 from bench.claims.registry import all_claims
 from bench.claims.summary import Answered
@@ -54,6 +55,17 @@ def test_the_verdicts_are_on_top_and_each_claim_has_its_section(open_page: Calla
         assert page.locator(f"h2#{claim.name}").count() == 1
         assert page.locator(f"nav a[href='#{claim.name}']").count() == 1
         assert page.locator(f"svg[aria-labelledby^='{claim.name}-title']").count() == 1
+
+
+def test_the_answer_names_the_places_of_each_verdict(answer: Callable[..., Answered]) -> None:
+    lags, sizes = (claim for claim in all_claims() if claim.number in (1, 7))
+    found = answer_of([answer(lags, DIFFERENCES[0]), answer(sizes, lambda i: -0.05 if i < 4 else 0.05)])
+    assert found.count == "Of 2 claims, 1 is supported, 1 depends on what is asked."
+    assert list(found.places) == ["Ahead of every rival", "Not ahead by what matters, or behind"]
+    ahead, behind = found.places.values()
+    assert "Bits to remember: +5.0 points (claim 1)" in ahead
+    assert "Film reviews, at 10,000 rows, 25,000 rows: +5.0 points (claim 7)" in ahead
+    assert behind == ["Film reviews, at 100 rows to 3,000 rows: -5.0 points (claim 7)"]
 
 
 def test_the_markdown_and_the_figures_say_the_same(page_file: Path) -> None:
