@@ -63,9 +63,11 @@ def test_the_verdicts_on_claims_follow_from_the_published_runs(cli: CLI, tmp_pat
     folder = ROOT / "results" / "claims"
     made = cli("claims", "report", "--output", str(folder), "--profile", "full", "--to", str(tmp_path))
     assert made.returncode == 0, made.stderr
-    assert (tmp_path / "claims.md").read_text(encoding="utf-8") == (folder / "full" / "claims.md").read_text(
-        encoding="utf-8"
-    )
+    page = (folder / "full" / "claims.md").read_text(encoding="utf-8")
+    assert (tmp_path / "claims.md").read_text(encoding="utf-8") == page
+    (verdicts,) = re.findall(r"<!-- verdicts -->\n(.*?)<!-- /verdicts -->", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert verdicts.count("\n") > 3
+    assert verdicts in page
 
 
 def test_the_history_of_speed_has_training_and_inference_of_ten_commits_on_one_machine() -> None:
