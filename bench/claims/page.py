@@ -150,7 +150,8 @@ def _section(one: Answered) -> Section:
 def _facts(one: Answered) -> list[tuple[str, str]]:
     declared, runs = one.evidence.declared, list(one.evidence.runs.values())
     records = [record for run in runs for record in run.records]
-    seconds = declared.seconds or sum(record.total_seconds for record in records)
+    # A run that was killed has not written down its own time.
+    seconds = max(declared.seconds or 0.0, sum(record.total_seconds for record in records))
     processors = dict.fromkeys(record.cpu_model or "unknown" for record in records)
     failed = [f"{record.trial.label}: {record.status}" for record in records if record.status != "ok"]
     facts = [

@@ -63,6 +63,11 @@ def test_published_claims_are_small_and_judged_alike(install: Callable[..., None
     )
     assert before == after
     assert (home / "out" / "quick" / "claims.html").exists()
+    _forget_the_time(home / "out" / "quick" / "smooth" / "claim.json")
+    assert cli("claims", "report", "--output", "out").returncode == 0
+    share = re.search(r"minutes?, (\d+)% of it in fits", (home / "out" / "quick" / "claims.md").read_text("utf-8"))
+    assert share is not None
+    assert int(share[1]) < 100, "the trials have run, whatever the file says"
     trials = list((home / "out").rglob("*.parquet"))
     assert len(trials) == 8
     assert cli("claims", "publish", "out").returncode == 0, "once more, over what is there"
@@ -70,6 +75,11 @@ def test_published_claims_are_small_and_judged_alike(install: Callable[..., None
     assert refused.returncode == 2
     assert "the claims are in results/claims; name another folder" in refused.stderr
     assert cli("claims", "run", "smooth", "--resume").returncode == 0, "and left them as they were"
+
+
+def _forget_the_time(path: Path) -> None:
+    """As a claim that was killed has it: its time is of the last part alone."""
+    path.write_text(json.dumps({**json.loads(path.read_text()), "seconds": 0.1}))
 
 
 def test_what_is_to_be_typed_next_names_the_folder(install: Callable[..., None], cli: CLI) -> None:
