@@ -185,8 +185,9 @@ def advantage(model: Correctness, rivals: Mapping[str, Correctness], *, is_compl
     Returns
     -------
     Advantage or None
-        None: there are fewer than two test rows; or a model varies, or may vary, and shares fewer than two seeds with a
-        rival, so that it is not known how much.
+        None: there are fewer than two test rows, or no rival is left. A rival is left out, and the advantage is
+        incomplete, if one of the two varies, or may vary, and they share fewer than two seeds, so that it is not known
+        how much.
     """
     estimates: list[tuple[str, Estimate]] = []
     if model.correct.shape[1] < 2:
@@ -194,10 +195,12 @@ def advantage(model: Correctness, rivals: Mapping[str, Correctness], *, is_compl
     for name, rival in rivals.items():
         seeds = shared_seeds(model, rival)
         is_fixed = model.varies is False and rival.varies is False
-        if len(seeds) < 2 and not is_fixed:
-            return None
-        estimates.append((name, estimate(differences(model.at(seeds), rival.at(seeds)))))
+        if is_fixed or len(seeds) >= 2:
+            estimates.append((name, estimate(differences(model.at(seeds), rival.at(seeds)))))
+    if not estimates:
+        return None
     estimates.sort(key=lambda item: item[1].mean)
+    is_complete = is_complete and len(estimates) == len(rivals)
     return Advantage(estimates[0][0], tuple(found for _, found in estimates), is_complete)
 
 

@@ -251,6 +251,19 @@ def test_where_a_rival_failed_a_claim_can_be_refuted_and_not_supported() -> None
         assert decide([found], [MARGIN])[0].outcome == outcome
 
 
+def test_a_rival_that_shares_one_seed_is_left_out_and_nothing_is_supported() -> None:
+    rng = np.random.default_rng(0)
+
+    def varying(share: float, n_seeds: int) -> Correctness:
+        return Correctness(rng.random((n_seeds, 20_000)) < share, range(n_seeds), True)
+
+    for share, outcome in ((0.95, "open"), (0.85, "worse")):
+        found = advantage(varying(share, 5), {"whole": varying(0.9, 5), "once": varying(0.99, 1)})
+        assert found is not None
+        assert (found.best_rival, found.is_complete) == ("whole", False)
+        assert decide([found], [MARGIN])[0].outcome == outcome
+
+
 def test_models_that_agree_on_every_row_leave_an_interval_of_some_width() -> None:
     found = estimate(np.zeros((3, 1_000), np.int8))
     assert found.mean == 0
