@@ -119,7 +119,8 @@ def _reviews(setting: Setting) -> Part:
     found: Part = ([], [])
 
     def experiment(name: str, dataset: str) -> Experiment:
-        spec = RunSpec(models=(gru, *traditional), dataset=dataset, seeds=3, train_size=sizes)
+        n_seeds = 5 if setting.is_full else 3
+        spec = RunSpec(models=(gru, *traditional), dataset=dataset, seeds=n_seeds, train_size=sizes)
         return Experiment(name=name, spec=spec)
 
     for n in lengths:

@@ -10,7 +10,7 @@ from bench.claims.base import Claim
 from bench.claims.candidates import BAG_OF_WORDS, FISHER, GENERATED_GRU, GENERATED_LSTM, PAIRS, WEIGHTED_PAIRS, hmm
 from bench.claims.declaration import Contrast, Experiment, Plan, Setting, side, sides
 from bench.claims.evidence import Evidence
-from bench.claims.tables import Table, accuracy, seconds, write_seconds
+from bench.claims.tables import Table, accuracy, cost, write_seconds
 from bench.parameters import write_name
 from bench.records import RunSpec
 from bench.stats.fits import fit_power
@@ -50,8 +50,9 @@ class SequenceLengths(Claim):
     )
     limits = (
         "Long reviews differ from short ones in more than length. Few reviews are longer than 800 words, so that "
-        "intervals are wide there. Accuracies are compared as they are: a model that is behind at the training length "
-        "is behind elsewhere, too; the table beside it shows what the change of length costs each."
+        "intervals are wide there. Fewer reviews are short than long, and all models learn from as many as there are. "
+        "Accuracies are compared as they are: a model that is behind at the training length is behind elsewhere, too; "
+        "the table beside it shows what the change of length costs each."
     )
 
     def plan(self, setting: Setting) -> Plan:
@@ -70,7 +71,7 @@ class SequenceLengths(Claim):
                     models=(LONG_GRU, *traditional),
                     dataset=write_name("by-length", {"of": setting.reviews, **given}),
                     division="open",
-                    seeds=3,
+                    seeds=5 if setting.is_full else 3,
                 ),
             )
             experiments.append(experiment)
@@ -114,6 +115,8 @@ def _change_table(evidence: Evidence, experiment: Experiment) -> Table:
             }
         )
     caption = "Accuracy on test texts as long as those of training, and on others."
+    if experiment.name in evidence.runs:
+        caption += f" Trained on {evidence.dataset(experiment.name).n_train:,} texts."
     return Table(f"What a change of length costs, {experiment.name.replace('-', ' ')}", caption, rows)
 
 
@@ -162,8 +165,8 @@ def _padding_table(evidence: Evidence) -> Table:
                 "model": evidence.label(before),
                 "accuracy": accuracy(evidence, before),
                 "padded": accuracy(evidence, after),
-                "fit": write_seconds(seconds(evidence, before)),
-                "fit, padded": write_seconds(seconds(evidence, after)),
+                "fit": write_seconds(cost(evidence, before)),
+                "fit, padded": write_seconds(cost(evidence, after)),
             }
         )
     caption = f"{PADDED_ROWS:,} reviews to train on, as they are and filled up in front to 499 words with one word."
@@ -177,7 +180,7 @@ def _cost_table(evidence: Evidence) -> Table:
     for model in experiments[0].spec.models if experiments else ():
         row = {"model": evidence.label(side(experiments[0], model))}
         for field, heading in (("fit_seconds", "fit"), ("predict_seconds", "predict 4,000 texts")):
-            found = [seconds(evidence, side(experiment, model), field) for experiment in experiments]
+            found = [cost(evidence, side(experiment, model), field) for experiment in experiments]
             values = [value for value in found if value is not None]
             row[f"{heading}, {lengths[0]} words"] = write_seconds(found[0])
             row[f"{heading}, {lengths[-1]} words"] = write_seconds(found[-1])
@@ -185,7 +188,8 @@ def _cost_table(evidence: Evidence) -> Table:
         rows.append(row)
     caption = (
         "4,000 generated texts to train on and to test, all of one length. The exponent is that of a power law of the "
-        "length, with its 95 % interval; below 1, a part of the time does not depend on the length."
+        "length, with its 95 % interval, from one seed per length. Below 1 it can mean fixed costs, or fewer epochs "
+        "on longer texts."
     )
     return Table("Cost by length", caption, rows)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.claims.declaration import Contrast, Side
 from bench.claims.evidence import Evidence
-from bench.claims.verdicts import Judged
+from bench.claims.verdicts import write_difference
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Table:
 def difference(evidence: Evidence, first: Side, second: Side) -> str:
     """Return by how much the first is more accurate, with a 95 % interval of this pair alone; "-": not measured."""
     found = evidence.advantage(Contrast(part="", at="", model=first, rivals=(second,)))
-    return "-" if found is None else Judged.write_points(found.mean, *found.interval)
+    return "-" if found is None else write_difference(found)
 
 
 def accuracy(evidence: Evidence, side: Side | None, tokens: tuple[int, int | None] | None = None) -> str:
@@ -51,8 +51,8 @@ def accuracy(evidence: Evidence, side: Side | None, tokens: tuple[int, int | Non
     return "-" if found is None else f"{found:.3f}"
 
 
-def seconds(evidence: Evidence, side: Side, field: str = "fit_seconds") -> float | None:
-    """Return a cost in seconds, the mean over seeds; None: not measured."""
+def cost(evidence: Evidence, side: Side, field: str = "fit_seconds") -> float | None:
+    """Return a cost, in the unit that its field names, the mean over seeds; None: not measured."""
     entry = evidence.entry(side)
     return None if entry is None else entry.mean(field)
 

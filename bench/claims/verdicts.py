@@ -53,25 +53,15 @@ class Judged:
 
     @property
     def verdict(self) -> Verdict:
-        """Of this contrast alone."""
+        """The verdict on this contrast alone."""
         return VERDICT_OF[self.outcome]
 
     @property
     def effect(self) -> str:
-        """Return the difference with its interval, in points of accuracy.
-
-        >>> Judged.write_points(0.0123, 0.004, 0.02)
-        '+1.2 points (+0.4 to +2.0)'
-        """
+        """The difference with its interval, in points of accuracy."""
         if self.advantage is None:
             return "not measured"
-        return self.write_points(self.advantage.mean, *self.advantage.interval)
-
-    @staticmethod
-    def write_points(mean: float, low: float, high: float) -> str:
-        """Differences of accuracy in points."""
-        mean, low, high = (round(100 * value, 1) + 0.0 for value in (mean, low, high))
-        return f"{mean:+.1f} points ({low:+.1f} to {high:+.1f})"
+        return write_difference(self.advantage)
 
     @property
     def words(self) -> str:
@@ -95,6 +85,12 @@ class Judged:
         return " or ".join(found) or "both more seeds and more test rows"
 
 
+def write_difference(found: Advantage) -> str:
+    """Return a difference of accuracy with its interval, in points, such as "+1.2 points (+0.4 to +2.0)"."""
+    mean, low, high = (round(100 * value, 1) + 0.0 for value in (found.mean, *found.interval))
+    return f"{mean:+.1f} points ({low:+.1f} to {high:+.1f})"
+
+
 @dataclass(frozen=True)
 class JudgedPart:
     """The contrasts of one axis, task or dataset, in their order.
@@ -109,11 +105,6 @@ class JudgedPart:
     contrasts: Sequence[Judged]
 
     @property
-    def verdict(self) -> Verdict:
-        """Of the part."""
-        return combine([judged.verdict for judged in self.contrasts])
-
-    @property
     def where(self) -> str:
         """Where the verdict is which, in words, with the differences in points of accuracy."""
         said = [f"{verdict}{self.at(verdict, ' ')} ({self.range(verdict)})" for verdict in self.verdicts]
@@ -122,7 +113,7 @@ class JudgedPart:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """Those that its contrasts have, what is decided first."""
+        """The verdicts that its contrasts have, what is decided first."""
         found = {judged.verdict for judged in self.contrasts}
         return [verdict for verdict in DECIDED_FIRST if verdict in found]
 
@@ -176,12 +167,12 @@ class Judgement:
 
     @property
     def contrasts(self) -> list[Judged]:
-        """Of all parts."""
+        """The contrasts of all parts."""
         return [judged for part in self.parts for judged in part.contrasts]
 
     @property
     def verdict(self) -> Verdict:
-        """Of the claim."""
+        """The verdict on the claim."""
         return combine([judged.verdict for judged in self.contrasts])
 
     @property
@@ -229,7 +220,7 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
     ('undecided', 'undecided')
     """
     found = set(verdicts)
-    if {"supported", "refuted"} <= found or "depends" in found:
+    if {"supported", "refuted"} <= found:
         return "depends"
     return found.pop() if len(found) == 1 else "undecided"
 
