@@ -112,6 +112,10 @@ class ClaimFile(Record):
     created_at : str
         UTC, ISO 8601.
     bench_version : str
+    seconds : float, optional
+        What its trials have taken so far, resumed parts counted; None: nothing has run.
+    changes : tuple of str
+        How the plan grew after trials had run, and when.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -125,7 +129,7 @@ class ClaimFile(Record):
     created_at: str
     bench_version: str
     seconds: float | None = None
-    """From beginning to end, resumed parts counted; None: it has not ended."""
+    changes: tuple[str, ...] = ()
 
 
 def side(experiment: Experiment, model: str, train_size: int | None = None) -> Side:

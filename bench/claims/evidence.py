@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.claims.declaration import ClaimFile, Contrast, Experiment, Side
+from bench.claims.growth import growth_of_run
 from bench.errors import OutputError
 from bench.records import DatasetInfo
-from bench.results.entries import Entry
+from bench.results.entries import Entry, make_entries
 from bench.results.run import Run
 from bench.results.store import RUN_FILE, RunStore
 from bench.stats.intervals import BoolArray
@@ -43,11 +44,16 @@ class Evidence:
 
     @cached_property
     def _entries(self) -> dict[Side, Entry]:
-        found = {}
-        for name, run in self.runs.items():
-            for entry in run.entries:
-                found[Side(experiment=name, model=entry.name, train_size=entry.trial.train_size)] = entry
-        return found
+        return {
+            Side(experiment=name, model=entry.name, train_size=entry.trial.train_size): entry
+            for name in self.runs
+            for entry in self._declared_entries(name)
+        }
+
+    def _declared_entries(self, experiment: str) -> list[Entry]:
+        """Return the models of an experiment with the seeds that were declared; a user may have added others to it."""
+        run, spec = self.runs[experiment], next(e.spec for e in self.experiments if e.name == experiment)
+        return make_entries(run.store, [record for record in run.records if record.trial.seed < spec.seeds])
 
     def label(self, side: Side) -> str:
         """Return what a model is called: without parameters, where its experiment has no other model of the name."""
@@ -56,8 +62,8 @@ class Evidence:
         return _target(side.model) if targets.count(_target(side.model)) == 1 else side.model
 
     @property
-    def settings(self) -> list[str]:
-        """Return what the shortened names stand for."""
+    def full_names(self) -> list[str]:
+        """Return what the shortened names of models stand for."""
         used: dict[str, Counter[str]] = {}
         for experiment in self.experiments:
             for model in experiment.spec.models:
@@ -80,21 +86,30 @@ class Evidence:
 
     def entries(self, experiment: str) -> list[Entry]:
         """Return the models of an experiment that were measured, each with each number of training rows."""
-        return [entry for entry in self.runs[experiment].entries if entry.good] if experiment in self.runs else []
+        return [entry for side, entry in self._entries.items() if side.experiment == experiment and entry.good]
 
     def dataset(self, experiment: str) -> DatasetInfo:
         """Return what was recorded of an experiment's data."""
         return self.runs[experiment].store.run.manifest.dataset
 
+    def best_accuracy(self, contrast: Contrast) -> float | None:
+        """Return the best accuracy that any model can reach on a contrast's test rows; None: it is not known."""
+        if contrast.tokens is not None or contrast.model.experiment not in self.runs:
+            return None
+        return self.dataset(contrast.model.experiment).best_accuracy
+
     @property
     def n_missing(self) -> int:
-        """Trials that are still to run, those of experiments that have not begun not counted."""
+        """Trials that are still to run, of the experiments that have begun."""
         return sum(len(run.missing) for run in self.runs.values())
 
     @property
     def is_whole(self) -> bool:
-        """Whether every experiment has run to its end."""
-        return len(self.runs) == len(self.experiments) and self.n_missing == 0
+        """Whether every experiment has run to its end, as far as it has been declared to go."""
+        return self.n_missing == 0 and all(
+            e.name in self.runs and not growth_of_run(self.runs[e.name].store.run.spec, e.spec)
+            for e in self.experiments
+        )
 
     def advantage(self, contrast: Contrast) -> Advantage | None:
         """Return a model's advantage over the best of its rivals.
@@ -117,8 +132,13 @@ class Evidence:
         return advantage(_at_rows(model, rows), chosen, is_complete=len(rivals) == len(contrast.rivals))
 
     def missing(self, contrast: Contrast) -> list[str]:
-        """Return the models of a contrast that were not measured."""
-        return [side.model for side in (contrast.model, *contrast.rivals) if self.entry(side) is None]
+        """Return the models of a contrast that were not measured, or not with every seed."""
+        found = []
+        for side in (contrast.model, *contrast.rivals):
+            entry = self.entry(side)
+            if entry is None or entry.failed:
+                found.append(side.model)
+        return found
 
     def find_rival(self, contrast: Contrast, name: str) -> Side:
         """Return the rival that :func:`rival_name` calls so."""
@@ -143,11 +163,19 @@ def rival_name(contrast: Contrast, side: Side) -> str:
 
 
 def rows_of(entry: Entry, tokens: tuple[int, int | None] | None) -> BoolArray:
-    """Return which test rows have so many tokens, shape (n_test,)."""
-    n_tokens = entry.predictions[0].n_tokens
-    if tokens is None or n_tokens is None:
+    """Return which test rows have so many tokens, shape (n_test,).
+
+    Raises
+    ------
+    OutputError
+        The lengths of texts were not saved.
+    """
+    if tokens is None:
         return np.ones(entry.correct.shape[1], bool)
     low, high = tokens
+    n_tokens = entry.predictions[0].n_tokens
+    if n_tokens is None:
+        raise OutputError(f"{entry.store.path} does not hold the lengths of texts, by which its claim is judged")
     rows: BoolArray = (n_tokens >= low) & (n_tokens <= (np.inf if high is None else high))
     return rows
 

@@ -33,7 +33,7 @@ class Panel:
     series : mapping of name to accuracies
         One per place; None: not measured.
     best : sequence of float or None
-        The best accuracy that any reader can reach, at each place; None: nobody knows.
+        The best accuracy that any model can reach, at each place; None: it is not known.
     is_ordered : bool
         Whether places are joined by lines.
     """
@@ -76,8 +76,8 @@ def draw_panels(slug: str, title: str, panels: Sequence[Panel]) -> list[Figure]:
             canvas,
             slug,
             f"Accuracy: {title}",
-            "Means over seeds on the test rows. The dotted line is the best accuracy that any reader can reach, where "
-            "it is known.",
+            "Means over seeds on the test rows. The dotted line is the best accuracy that any model can reach (the "
+            "Bayes rate), where it is known.",
             " ".join(map(_say, panels)),
         )
     return [figure]
@@ -90,8 +90,7 @@ def _panel(part: str, contrasts: Sequence[Contrast], evidence: Evidence) -> Pane
         for side in _sides(contrast, evidence):
             values = found.setdefault(_series_name(contrast, side, evidence), [None] * len(contrasts))
             values[place] = evidence.accuracy(side, contrast.tokens)
-        is_known = contrast.model.experiment in evidence.runs and contrast.tokens is None
-        best.append(evidence.dataset(contrast.model.experiment).best_accuracy if is_known else None)
+        best.append(evidence.best_accuracy(contrast))
     series = {name: values for name, values in found.items() if any(value is not None for value in values)}
     is_ordered = all(contrast.x is not None for contrast in contrasts)
     return Panel(part, [contrast.at for contrast in contrasts], series, best, is_ordered)

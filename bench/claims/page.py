@@ -29,10 +29,18 @@ COUNTED: dict[Verdict, tuple[str, str]] = {
     "undecided": ("is undecided", "are undecided"),
 }
 MEANINGS: dict[Verdict, str] = {
-    "supported": "Ahead of every rival",
-    "refuted": "Not ahead by what matters, or behind",
-    "undecided": "Open",
+    "supported": "Better than each rival",
+    "refuted": "Worse than a rival, or not better by what matters",
+    "undecided": "Undecided, since seeds or test rows are too few to be sure",
 }
+
+
+RULE = (
+    "At a place a claim is supported if the model is significantly better than every rival, and by the smallest "
+    "difference that matters in what was measured. It is refuted if the model is significantly not better by that "
+    "much. Else it is undecided. A claim is supported or refuted if it is so at every place, and depends on what "
+    "differs if it is supported at some and refuted at others."
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ def write_page(answered: Sequence[Answered], folder: Path) -> Path:
         "sections": sections,
         "answer": answer(answered),
         "verdicts": verdict_table(answered),
+        "rule": RULE,
         "profile": answered[0].evidence.declared.profile,
         "md": markdown,
     }
@@ -108,11 +117,24 @@ def write_page(answered: Sequence[Answered], folder: Path) -> Path:
     return folder / HTML_FILE
 
 
+def check_shown(answered: Sequence[Answered]) -> None:
+    """Check that every claim can make its figures and tables.
+
+    Raises
+    ------
+    UsageError
+        One cannot.
+    """
+    for one in answered:
+        _section(one)
+
+
 def verdict_table(answered: Sequence[Answered]) -> Table:
     """Return the verdicts, a row per claim."""
     caption = (
         "A difference is the model's accuracy minus that of the best rival, with its 95 % interval. Verdicts are "
-        "corrected for the number of contrasts of all claims."
+        "corrected for the number of contrasts of all claims, which is severe where seeds are few: what is undecided "
+        "may have an interval that excludes zero."
     )
     return Table("Verdicts", caption, [one.verdict_row() for one in answered])
 
@@ -130,7 +152,7 @@ def answer(answered: Sequence[Answered]) -> Answer:
         ]
         for verdict, meaning in MEANINGS.items()
     }
-    count = f"Of {counted(len(answered), 'claim')}, {', '.join(said)}."
+    count = f"Of {counted(len(answered), 'claim')}, {', '.join(said)}. Each model against the best of its rivals:"
     return Answer(count, {meaning: found for meaning, found in places.items() if found})
 
 
@@ -157,6 +179,7 @@ def _facts(one: Answered) -> list[tuple[str, str]]:
     facts = [
         ("claim", f"{declared.claim}, version {declared.version}, {declared.profile} profile"),
         ("declared", f"{declared.created_at}, before the first trial"),
+        *[("grown", change) for change in declared.changes],
         ("trials", f"{counted(len(records), 'trial')} in {counted(len(runs), 'run')}"),
         (
             "time",
@@ -165,7 +188,7 @@ def _facts(one: Answered) -> list[tuple[str, str]]:
         ("processor", ", ".join(processors)),
         ("versions", _versions(runs)),
     ]
-    facts += [("models", "; ".join(one.evidence.settings))] if one.evidence.settings else []
+    facts += [("models", "; ".join(one.evidence.full_names))] if one.evidence.full_names else []
     facts += [("failed", first_of(failed, 5))] if failed else []
     facts += [("left out", note) for note in declared.plan.notes]
     return facts
@@ -179,7 +202,7 @@ def _share_of_models(records: Sequence[TrialRecord], seconds: float) -> float:
 
 
 def _versions(runs: Sequence[Any]) -> str:
-    manifests = [run.store.run.manifest for run in runs]
+    manifests = [manifest for run in runs for manifest in (run.store.run.manifest, *run.store.run.resumed)]
     commits = dict.fromkeys((manifest.git_commit or "unknown")[:12] for manifest in manifests)
     versions = dict.fromkeys(f"gru-bench {manifest.bench_version}" for manifest in manifests)
     return f"{', '.join(versions)}, commit {', '.join(commits)}"

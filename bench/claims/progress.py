@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from bench.claims.declaration import Experiment
+from bench.claims.growth import growth_of_run
 from bench.records import ModelInfo, Trial, TrialRecord
 from bench.results.run import Run
-from bench.running.progress import INTERRUPTED, Display
+from bench.running.progress import INTERRUPTED, Display, Guarded
 
 Kind = tuple[str, int | None]
 """Trials that take about equally long: of one model with one number of training rows."""
@@ -23,6 +24,18 @@ class ClaimDisplay(Display, Protocol):
 
     def advance(self, n_done: int, n_trials: int, seconds_left: float | None) -> None:
         """Show how far the claim is; None: nothing has run that could say how long the rest takes."""
+
+
+class GuardedClaims(Guarded):
+    """Another display of claims, until it fails: what a terminal, pipe or log does never ends a claim."""
+
+    def begin_claim(self, title: str, n_trials: int) -> None:
+        """As the display's."""
+        self._try("begin_claim", title, n_trials)
+
+    def advance(self, n_done: int, n_trials: int, seconds_left: float | None) -> None:
+        """As the display's."""
+        self._try("advance", n_done, n_trials, seconds_left)
 
 
 class ProgressOfClaim:
@@ -104,9 +117,20 @@ def count_left(experiment: Experiment, models: Mapping[str, ModelInfo], run: Run
     run : Run or None
         What has run. None: nothing, so that a model that takes no seed is expected to be fitted twice.
     """
-    if run is not None:
-        failed = [record.trial for record in run.records if record.status != "ok"]
-        return Counter(map(_kind, [*run.missing, *failed]))
+    if run is None:
+        return _count_planned(experiment, models)
+    done: list[Trial] = []
+    again = run.missing
+    for record in run.records:
+        is_good = record.status == "ok" and run.store.is_whole(record)
+        (done if is_good else again).append(record.trial)
+    left = Counter(map(_kind, again))
+    if growth_of_run(run.store.run.spec, experiment.spec):
+        left |= _count_planned(experiment, models) - Counter(map(_kind, done))
+    return left
+
+
+def _count_planned(experiment: Experiment, models: Mapping[str, ModelInfo]) -> Counter[Kind]:
     spec = experiment.spec
     counts: Counter[Kind] = Counter()
     for model in spec.models:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from bench.claims.page import write_page
-from bench.claims.store import claim_folder, output_errors, write_claim
-from bench.claims.summary import Answered
+from bench.claims.base import Claim
+from bench.claims.page import check_shown, write_page
+from bench.claims.store import check_free, check_versions, claim_folder, output_errors, read_claim, write_claim
+from bench.claims.summary import Answered, answer_all
 from bench.errors import OutputError
 from bench.results.predictions import write_predictions
 from bench.results.run import Run
@@ -18,8 +20,8 @@ from bench.results.store import RUN_FILE, SUMMARY_FILE, TRIALS_FILE
 from bench.tasks.classification import Predictions
 
 
-def publish(answered: Sequence[Answered], output: Path) -> Path:
-    """Write the page, and beside it the claims with their runs; return the page.
+def publish(answered: Sequence[Answered], claims: Sequence[Claim], output: Path) -> Path:
+    """Write claims with their runs into a folder, and the page on all claims in it; return the page.
 
     Of each prediction the class alone is kept, which is all that verdicts need: a hundredth of the bytes.
 
@@ -27,29 +29,45 @@ def publish(answered: Sequence[Answered], output: Path) -> Path:
     ----------
     answered : sequence of Answered
         Of one profile, at least one.
+    claims : sequence of Claim
+        Those that the page is on, if they are in the folder.
     output : Path
-        A folder of claims, as ``--output`` names it. Claims in it are replaced.
+        A folder of claims, as ``--output`` names it. The claims that are published are replaced in it.
 
     Raises
     ------
     OutputError
-        It cannot be written, or the claims are in it.
+        It cannot be written, holds something else in a claim's place, or the claims are in it.
     UsageError
-        A claim cannot make its figures or tables.
+        A claim cannot make its figures or tables, or one in the folder is of an older version.
     """
     profile = answered[0].evidence.declared.profile
     for one in answered:
-        _check_elsewhere(one, claim_folder(output, profile, one.claim.name), output)
-    page = write_page(answered, output / profile)  # first: a claim may be unable to show its results
-    for one in answered:
         folder = claim_folder(output, profile, one.claim.name)
-        with output_errors(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            write_claim(folder, one.evidence.declared)
-            needs_lengths = any(contrast.tokens for contrast in one.evidence.declared.plan.contrasts)
-            for run in one.evidence.runs.values():
-                _copy(run, folder / run.path.name, needs_lengths=needs_lengths)
-    return page
+        _check_elsewhere(one, folder, output)
+        if read_claim(folder) is None:
+            check_free(folder)
+    published = {one.claim.name for one in answered}
+    check_versions([claim for claim in claims if claim.name not in published], output, profile)
+    check_shown(answered)
+    for one in answered:
+        _replace(one, claim_folder(output, profile, one.claim.name))
+    return write_page(answer_all(claims, output, profile), output / profile)
+
+
+def _replace(one: Answered, folder: Path) -> None:
+    """Put a claim with its runs in the place of what was published of it before, whole or not at all."""
+    with output_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    with output_errors(folder), tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as hidden:
+        new, old = Path(hidden) / "new", Path(hidden) / "old"
+        write_claim(new, one.evidence.declared)
+        needs_lengths = any(contrast.tokens for contrast in one.evidence.declared.plan.contrasts)
+        for run in one.evidence.runs.values():
+            _copy(run, new / run.path.name, needs_lengths=needs_lengths)
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
 
 
 def _check_elsewhere(one: Answered, folder: Path, output: Path) -> None:

@@ -10,9 +10,19 @@ from pathlib import Path
 
 from bench.claims.base import Claim
 from bench.claims.declaration import ClaimFile, Plan, Profile, Setting, Side
-from bench.claims.evidence import read_evidence
-from bench.claims.progress import ClaimDisplay, ProgressOfClaim, count_left
-from bench.claims.store import CLAIM_FILE, check_free, check_version, claim_folder, lock_claim, read_claim, write_claim
+from bench.claims.evidence import Evidence, read_evidence
+from bench.claims.growth import grow, growth_of_run, is_growth
+from bench.claims.progress import ClaimDisplay, GuardedClaims, ProgressOfClaim, count_left
+from bench.claims.store import (
+    CLAIM_FILE,
+    check_free,
+    check_version,
+    claim_folder,
+    lock_claim,
+    output_errors,
+    read_claim,
+    write_claim,
+)
 from bench.datasets import find_source
 from bench.errors import BenchError, DataError, UsageError
 from bench.records import ModelInfo
@@ -34,6 +44,7 @@ class Task:
     claim : Claim
     folder : Path
     declared : ClaimFile
+        Its plan is that of now.
     is_new : bool
         Nothing of it has been written.
     """
@@ -94,12 +105,14 @@ def _prepare(claim: Claim, setting: Setting, output: Path, *, resume: bool) -> T
             f"claim {claim.name} was run into {folder}; --resume goes on with what is missing, --output names another "
             "folder"
         )
-    if before.plan.experiments != plan.experiments or before.plan.contrasts != plan.contrasts:
+    is_same_question = (before.refuted_if, before.margin) == (claim.refuted_if, claim.margin)
+    if not is_same_question or not is_growth(before.plan, plan):
         raise UsageError(
-            f"the plan of claim {claim.name} is another than {folder / CLAIM_FILE} declared before its trials ran: "
-            "other data are available now, or its code changed; name another folder with --output"
+            f"claim {claim.name} is not what {folder / CLAIM_FILE} declared before its trials ran: its plan may have "
+            "more seeds, models and experiments, but other data are available now, or its code changed; name another "
+            "folder with --output"
         )
-    return Task(claim, folder, before, is_new=False)
+    return Task(claim, folder, before.model_copy(update={"plan": plan}), is_new=False)
 
 
 def _plan(claim: Claim, setting: Setting) -> Plan:
@@ -116,6 +129,10 @@ def _plan(claim: Claim, setting: Setting) -> Plan:
         raise UsageError(
             f"claim {claim.name} has no plan: {type(error).__name__}: {' '.join(str(error).split())}"
         ) from error
+    if not isinstance(plan, Plan):
+        raise UsageError(
+            f"claim {claim.name} has no plan: it is {plan!r}; expected a Plan from {type(claim).__name__}.plan"
+        )
     names = [check_name(experiment.name) for experiment in plan.experiments]
     if len(set(names)) < len(names):
         raise UsageError(f"claim {claim.name} has two experiments of one name: {', '.join(sorted(names))}")
@@ -123,6 +140,11 @@ def _plan(claim: Claim, setting: Setting) -> Plan:
         raise UsageError(f"claim {claim.name} has no contrast that could be judged with the data that are available")
     for experiment in plan.experiments:
         find_source(experiment.spec.dataset).is_at_hand(None)  # which also finds the datasets that views are of
+        if not setting.is_available(experiment.spec.dataset):
+            raise DataError(
+                f"claim {claim.name} runs on {experiment.spec.dataset}, which is not available: `bench data fetch` "
+                "gets it, and --data-dir says where it is"
+            )
     for contrast in plan.contrasts:
         for side in (contrast.model, *contrast.rivals):
             _check_side(claim, side, plan)
@@ -166,8 +188,9 @@ def run_claims(tasks: Sequence[Task], display: ClaimDisplay, data_dir: Path | No
         A model or dataset of a claim is wrong, or a folder cannot be written.
     """
     models = _describe_all(tasks)
+    guarded = GuardedClaims(display)
     for task in tasks:
-        _run_claim(task, models, display, data_dir)
+        _run_claim(task, models, guarded, data_dir)
 
 
 def _describe_all(tasks: Sequence[Task]) -> dict[str, ModelInfo]:
@@ -185,34 +208,59 @@ def _run_claim(task: Task, models: Mapping[str, ModelInfo], display: ClaimDispla
     with lock_claim(task.folder) as warning:
         if warning:
             display.note(warning)
-        declared = read_claim(task.folder)
-        if declared is None:
-            declared = task.declared
-            write_claim(task.folder, declared)
-        elif task.is_new:
-            raise UsageError(f"claim {task.claim.name} has begun in {task.folder} meanwhile; --resume goes on with it")
-        started = time.monotonic()
+        evidence = _declare_now(task)
+        declared, started = evidence.declared, time.monotonic()
         try:
-            _run_experiments(task, declared, models, display, data_dir)
+            _run_experiments(task, evidence, models, display, data_dir)
         finally:
             seconds = (declared.seconds or 0.0) + time.monotonic() - started
-            write_claim(task.folder, declared.model_copy(update={"seconds": round(seconds, 1)}))
+            _write_down(task.folder, declared.model_copy(update={"seconds": round(seconds, 1)}))
+
+
+def _declare_now(task: Task) -> Evidence:
+    """Write down what is declared, if that is new or has grown; return it with what has run."""
+    before = read_claim(task.folder)
+    if before is None:
+        write_claim(task.folder, task.declared)
+        return Evidence(task.declared, {})
+    if task.is_new:
+        raise UsageError(f"claim {task.claim.name} has begun in {task.folder} meanwhile; --resume goes on with it")
+    evidence = read_evidence(before, task.folder)
+    plan = task.declared.plan
+    if (plan.experiments, plan.contrasts) == (before.plan.experiments, before.plan.contrasts):
+        return evidence
+    n_trials = sum(len(run.records) for run in evidence.runs.values())
+    declared = grow(before, plan, utc_now(), n_trials) if n_trials else task.declared
+    write_claim(task.folder, declared)
+    return read_evidence(declared, task.folder)
+
+
+def _write_down(folder: Path, declared: ClaimFile) -> None:
+    """Write how long a claim took; of one that could not begin leave nothing, so that it can be corrected."""
+    if any((folder / experiment.name).exists() for experiment in declared.plan.experiments):
+        write_claim(folder, declared)
+    else:
+        with output_errors(folder):
+            (folder / CLAIM_FILE).unlink(missing_ok=True)
 
 
 def _run_experiments(
-    task: Task, declared: ClaimFile, models: Mapping[str, ModelInfo], display: ClaimDisplay, data_dir: Path | None
+    task: Task, evidence: Evidence, models: Mapping[str, ModelInfo], display: ClaimDisplay, data_dir: Path | None
 ) -> None:
-    runs = read_evidence(declared, task.folder).runs
-    left = {e.name: count_left(e, models, runs.get(e.name)) for e in declared.plan.experiments}
+    plan, runs = evidence.declared.plan, evidence.runs
+    left = {e.name: count_left(e, models, runs.get(e.name)) for e in plan.experiments}
     progress = ProgressOfClaim(display, f"claim {task.claim.number}, {task.claim.title}", left)
-    for note in declared.plan.notes:
+    for note in plan.notes:
         display.note(note)
-    for experiment in declared.plan.experiments:
-        progress.begin_experiment(experiment.name)
-        if experiment.name in runs:
-            overrides = {"data_dir": data_dir} if data_dir else {}
-            resume_run(task.folder / experiment.name, overrides=overrides, display=progress, described=models)
-        else:
+    for experiment in plan.experiments:
+        name, run = experiment.name, runs.get(experiment.name)
+        progress.begin_experiment(name)
+        if run is None:
             spec = experiment.spec.model_copy(update={"data_dir": str(data_dir) if data_dir else None})
-            start_run(spec, name=experiment.name, output=task.folder, display=progress, described=models)
+            start_run(spec, name=name, output=task.folder, display=progress, described=models)
+        elif left[name]:
+            overrides = growth_of_run(run.store.run.spec, experiment.spec) | (
+                {"data_dir": data_dir} if data_dir else {}
+            )
+            resume_run(task.folder / name, overrides=overrides, display=progress, described=models)
         progress.end_experiment()

@@ -88,6 +88,21 @@ def check_version(claim: Claim, declared: ClaimFile, folder: Path) -> None:
         )
 
 
+def check_versions(claims: Sequence[Claim], output: Path, profile: Profile) -> None:
+    """Refuse a folder in which a claim of an older version was run: verdicts are of all claims together.
+
+    Raises
+    ------
+    UsageError
+    OutputError
+        The file of a claim is damaged.
+    """
+    for claim in claims:
+        folder = claim_folder(output, profile, claim.name)
+        if (declared := read_claim(folder)) is not None:
+            check_version(claim, declared, folder)
+
+
 def check_free(folder: Path) -> None:
     """Refuse a folder that holds something else than a claim; what an interrupted write left is hidden.
 

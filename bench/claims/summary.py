@@ -87,8 +87,8 @@ class Answered:
         declared = self.evidence.declared
         needed = self.judgement.needed
         said = [
-            f"Claim {self.claim.number}: {self.claim.sentence}",
-            f"Refuted if: {self.claim.refuted_if}",
+            f"Claim {self.claim.number}: {declared.sentence}",
+            f"Refuted if: {declared.refuted_if}",
             f"Verdict ({declared.profile} profile): {self.verdict_text}"
             + (f". {self.judgement.where}" if self.judgement.where else ""),
         ]
@@ -101,11 +101,13 @@ class Answered:
             f"The smallest difference that matters is {points(self.evidence.declared.margin)} of accuracy. "
             f"Verdicts are corrected for all {counted(self.judgement.n_contrasts, 'contrast')} of the claims that ran "
             "(Holm's method); "
-            "intervals are 95 % for each contrast alone. Both let chance choose test rows and seeds."
+            "intervals are 95 % for each contrast alone. Both treat test rows and seeds as random samples."
         )
 
     def contrast_rows(self) -> list[dict[str, str]]:
-        """Return the claim's contrasts, a row each."""
+        """Return the claim's contrasts, a row each; with the best possible accuracy where it is known of any."""
+        possible = [self.evidence.best_accuracy(judged.contrast) for judged in self.judgement.contrasts]
+        is_known = any(value is not None for value in possible)
         return [
             {
                 "part": judged.contrast.part,
@@ -114,10 +116,11 @@ class Answered:
                 "accuracy": accuracy(self.evidence, judged.contrast.model, judged.contrast.tokens),
                 "best rival": self.rival_of(judged),
                 "its accuracy": accuracy(self.evidence, self._best_rival(judged), judged.contrast.tokens),
+                **({"best possible": "-" if best is None else f"{best:.3f}"} if is_known else {}),
                 "difference": judged.effect,
                 "verdict": judged.words,
             }
-            for judged in self.judgement.contrasts
+            for judged, best in zip(self.judgement.contrasts, possible, strict=True)
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -127,8 +130,8 @@ class Answered:
             "number": self.claim.number,
             "version": self.claim.version,
             "profile": self.evidence.declared.profile,
-            "sentence": self.claim.sentence,
-            "refuted_if": self.claim.refuted_if,
+            "sentence": self.evidence.declared.sentence,
+            "refuted_if": self.evidence.declared.refuted_if,
             "margin": self.evidence.declared.margin,
             "verdict": self.judgement.verdict,
             "is_whole": self.evidence.is_whole,

@@ -70,18 +70,20 @@ def run(
     """Run the experiments of claims, all of them or those that are named, and judge each."""
     from bench.claims.registry import all_claims, find_claims
     from bench.claims.runner import make_setting, prepare, run_claims
-    from bench.claims.store import check_profile
+    from bench.claims.store import check_profile, check_versions
     from bench.cli.claims_display import make_claims_display
     from bench.cli.terminal import ErrorConsole
 
     chosen = check_profile(profile)
     claims = find_claims(wanted or [])
+    check_versions(all_claims(), output, chosen)  # what would be refused after the run, when all are judged together
     tasks = prepare(claims, make_setting(chosen, data_dir), output, resume=resume)
     try:
         with make_claims_display(ErrorConsole()) as display:
             run_claims(tasks, display, data_dir)
     except KeyboardInterrupt:
-        command = _command(" ".join(["run", *(wanted or [])]), chosen, output)
+        place = ["--data-dir", shlex.quote(str(data_dir))] if data_dir else []
+        command = _command(" ".join(["run", *(wanted or []), *place]), chosen, output)
         typer.echo(visible(f"interrupted; finished trials are kept, and this goes on: {command} --resume"), err=True)
         raise
     names = {claim.name for claim in claims}
@@ -144,14 +146,15 @@ def publish(
     profile: ProfileToShow = None,
     output: Folder = CLAIMS_FOLDER,
 ) -> None:
-    """Write the page, and beside it the runs that it rests on, small enough for version control.
+    """Write the runs that claims rest on, small enough for version control, and the page on all claims in the folder.
 
     Of each prediction the class alone is kept, which is all that verdicts need. Others judge them again with
     bench claims show --output DIR.
     """
     from bench.claims.publish import publish as write_all
+    from bench.claims.registry import all_claims
 
-    path = write_all(_judged_or_refuse(output, profile), to)
+    path = write_all(_judged_or_refuse(output, profile), all_claims(), to)
     typer.echo(visible(f"{path}, and the runs beside it"), err=True)
 
 

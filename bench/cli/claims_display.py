@@ -14,6 +14,7 @@ from bench.cli.display import PHASES, is_live, outcome_text, progress_text
 from bench.cli.terminal import plain
 from bench.records import Trial, TrialRecord
 from bench.utils.escapes import visible
+from bench.utils.text import counted
 
 
 def time_to_go(seconds: float | None) -> str:
@@ -51,7 +52,7 @@ class PlainClaimsDisplay:
         return None
 
     def begin_claim(self, title: str, n_trials: int) -> None:
-        self._print(f"{title}: {n_trials} trials" if n_trials else f"{title}: every trial is done")
+        self._print(f"{title}: {counted(n_trials, 'trial')}" if n_trials else f"{title}: every trial is done")
 
     def note(self, text: str) -> None:
         self._print(text)

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -258,7 +259,7 @@ class RunStore:
         from bench.results.predictions import PredictionsError, read_predictions
 
         path = self.predictions_path(trial)
-        again = f"bench run --resume {self.run.name} makes them again"
+        again = f"bench run --resume {shlex.quote(str(self.path))} makes them again"
         try:
             predictions, rows = read_predictions(path)
         except PredictionsError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from zlib import crc32
 
@@ -127,3 +127,19 @@ def install(toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
         monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
 
     return install
+
+
+@pytest.fixture
+def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str]], None]:
+    """Change the source of the package that ``install`` installed."""
+
+    def edit(changes: Mapping[str, str]) -> None:
+        source = tmp_path / "claimed" / "claimed.py"
+        text = source.read_text(encoding="utf-8")
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        source.write_text(text, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, "claimed", raising=False)
+
+    return edit

@@ -152,13 +152,55 @@ def test_two_at_once_do_not_write_into_one_claim(
     assert "another bench is running the claim" in second.stderr
 
 
-def test_a_model_that_a_user_added_to_a_run_of_a_claim_is_no_trouble(
+def test_a_model_and_seeds_that_a_user_added_to_a_run_of_a_claim_are_not_judged(
     install: Callable[..., None], cli: CLI, home: Path
 ) -> None:
     install("smooth")
     assert cli("claims", "run", "smooth").returncode == 0
+    before = cli("claims", "show", "smooth", "--json").stdout
     folder = home / "results" / "claims" / "quick" / "smooth" / "words-5"
-    added = cli("run", "--resume", str(folder), "--models", "+toys:Plain")
+    added = cli("run", "--resume", str(folder), "--models", "+toys:Plain", "--seeds", "3")
     assert added.returncode == 0, added.stderr
     assert cli("claims", "run", "smooth", "--resume").returncode == 0
+    assert cli("claims", "show", "smooth", "--json").stdout == before
     assert cli("claims", "report").returncode == 0
+
+
+def test_a_plan_that_grew_goes_on_and_the_page_says_so(
+    install: Callable[..., None], edit: Callable[..., None], cli: CLI, home: Path
+) -> None:
+    install("smooth")
+    assert cli("claims", "run", "smooth").returncode == 0
+    folder = home / "results" / "claims" / "quick" / "smooth"
+    before = (folder / "words-5" / "trials.jsonl").read_text()
+    edit({"seeds=2": "seeds=3", "(5, 30)": "(5, 30, 60)"})
+    assert "(not all trials have run)" not in cli("claims", "show", "smooth").stdout, "as it was declared"
+    ran = cli("claims", "run", "smooth", "--resume")
+    assert ran.returncode == 0, ran.stderr
+    assert "claim 11, smoothing: " in ran.stderr
+    assert (folder / "words-5" / "trials.jsonl").read_text().startswith(before)
+    assert json.loads((folder / "words-60" / "run.json").read_text())["spec"]["seeds"] == 3
+    found = json.loads(cli("claims", "show", "smooth", "--json").stdout)
+    assert [contrast["at"] for contrast in found["contrasts"]] == ["5 words", "30 words", "60 words"]
+    assert found["is_whole"]
+    assert cli("claims", "report").returncode == 0
+    text = (folder.parent / "claims.md").read_text(encoding="utf-8")
+    assert re.search(
+        r"^- grown: 2.*, when 8 trials had run: 3 seeds of words-5 instead of 2; 3 seeds of words-30 instead of 2; the "
+        r"run words-60 added; 1 contrast added, 0 left out$",
+        text,
+        re.M,
+    )
+
+
+def test_a_claim_that_could_not_begin_leaves_nothing_in_the_way(
+    install: Callable[..., None], edit: Callable[..., None], cli: CLI, home: Path
+) -> None:
+    install(unloadable="claimed:Unloadable")
+    failed = cli("claims", "run", "unloadable")
+    assert failed.returncode == 2, failed.stderr
+    assert "--train-size 1000000 cannot be drawn from toy" in failed.stderr
+    assert not (home / "results" / "claims" / "quick" / "unloadable" / "claim.json").exists()
+    edit({"10**6": "20"})
+    corrected = cli("claims", "run", "unloadable")
+    assert corrected.returncode == 0, corrected.stderr

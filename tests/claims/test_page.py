@@ -60,8 +60,8 @@ def test_the_verdicts_are_on_top_and_each_claim_has_its_section(open_page: Calla
 def test_the_answer_names_the_places_of_each_verdict(answer: Callable[..., Answered]) -> None:
     lags, sizes = (claim for claim in all_claims() if claim.number in (1, 7))
     found = answer_of([answer(lags, DIFFERENCES[0]), answer(sizes, lambda i: -0.05 if i < 4 else 0.05)])
-    assert found.count == "Of 2 claims, 1 is supported, 1 depends on what is asked."
-    assert list(found.places) == ["Ahead of every rival", "Not ahead by what matters, or behind"]
+    assert found.count.startswith("Of 2 claims, 1 is supported, 1 depends on what is asked. ")
+    assert list(found.places) == ["Better than each rival", "Worse than a rival, or not better by what matters"]
     ahead, behind = found.places.values()
     assert "Bits to remember: +5.0 points (claim 1)" in ahead
     assert "Film reviews, at 10,000 rows, 25,000 rows: +5.0 points (claim 7)" in ahead

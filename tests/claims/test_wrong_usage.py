@@ -58,7 +58,7 @@ def test_a_claim_that_cannot_be_imported_is_named(
     install: Callable[..., None], cli: CLI, home: Path, value: str, said: str
 ) -> None:
     install(broken=value)
-    for arguments in (["run"], ["run", "broken"], ["list"]):
+    for arguments in (["run"], ["run", "broken"], ["run", "nonlinearity"], ["list"]):
         done = cli("claims", *arguments)
         assert done.returncode == 2
         assert said in done.stderr
@@ -70,6 +70,7 @@ def test_a_claim_that_cannot_be_imported_is_named(
     ("name", "said"),
     [
         ("Planless", "claim planless has no plan: ValidationError"),
+        ("Returnless", "claim returnless has no plan: it is None; expected a Plan"),
         ("Contrastless", "claim contrastless has no contrast that could be judged"),
         ("Unknown", "unknown dataset 'imbd': did you mean imdb?"),
     ],
@@ -118,7 +119,7 @@ def test_the_verdict_of_an_older_version_is_not_mixed_with_the_new_one_s(
     content = file.read_text()
     file.write_text(content.replace('"version": 1', '"version": 0'))
     before = sorted(path.name for path in file.parent.parent.iterdir())
-    for arguments in (["run", "smooth", "--resume"], ["report"], ["show", "smooth"], ["list"]):
+    for arguments in (["run", "smooth", "--resume"], ["run", "nonlinearity"], ["report"], ["show", "smooth"], ["list"]):
         done = cli("claims", *arguments)
         assert done.returncode == 2
         assert "holds version 0 of the claim smooth, here is version 1" in done.stderr
@@ -126,16 +127,29 @@ def test_the_verdict_of_an_older_version_is_not_mixed_with_the_new_one_s(
     assert sorted(path.name for path in file.parent.parent.iterdir()) == before
 
 
-def test_a_plan_that_changed_since_it_was_declared_is_refused(
-    install: Callable[..., None], cli: CLI, home: Path
+@pytest.mark.parametrize(
+    ("declared", "changed"),
+    [
+        ('"seeds": 2', '"seeds": 3'),
+        ('"it does not."', '"it does."'),
+        ("toy-words[smoothing=1000000]", "toy-words[smoothing=7]"),
+    ],
+)
+def test_what_is_not_what_was_declared_is_refused(
+    install: Callable[..., None], cli: CLI, home: Path, declared: str, changed: str
 ) -> None:
     install("smooth")
     assert cli("claims", "run", "smooth").returncode == 0
     file = home / "results" / "claims" / "quick" / "smooth" / "claim.json"
-    file.write_text(file.read_text().replace('"5 words"', '"five words"'))
+    content = file.read_text()
+    assert declared in content
+    file.write_text(content.replace(declared, changed))
     done = cli("claims", "run", "smooth", "--resume")
     assert done.returncode == 2
-    assert "the plan of claim smooth is another than" in done.stderr
+    assert (
+        "claim smooth is not what results/claims/quick/smooth/claim.json declared before its trials ran" in done.stderr
+    )
+    assert file.read_text() == content.replace(declared, changed)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema_version": 99}', '{"claim": 1}'])
@@ -153,13 +167,15 @@ def test_a_damaged_file_is_one_line(install: Callable[..., None], cli: CLI, home
 
 def test_a_folder_with_something_else_in_it_is_left_alone(install: Callable[..., None], cli: CLI, home: Path) -> None:
     install("smooth")
-    folder = home / "results" / "claims" / "quick" / "smooth"
-    folder.mkdir(parents=True)
-    (folder / "thesis.txt").write_text("mine")
-    done = cli("claims", "run", "smooth")
-    assert done.returncode == 2
-    assert "holds something, but no claim.json" in done.stderr
-    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+    assert cli("claims", "run", "smooth", "--output", "mine").returncode == 0
+    for output, arguments in (("results/claims", ["run", "smooth"]), ("out", ["publish", "out", "--output", "mine"])):
+        folder = home / output / "quick" / "smooth"
+        folder.mkdir(parents=True)
+        (folder / "thesis.txt").write_text("mine")
+        done = cli("claims", *arguments)
+        assert done.returncode == 2
+        assert "holds something, but no claim.json" in done.stderr
+        assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_a_trial_whose_predictions_are_lost_runs_again(cli: CLI, finished: Finis
     lost.write_bytes(before[:100])
     shown = cli("show", "lost")
     assert shown.returncode == 2
-    assert "bench run --resume lost makes them again" in shown.stderr
+    assert "bench run --resume results/lost makes them again" in shown.stderr
     assert cli("run", "--resume", "lost").returncode == 0
     assert len(lost.read_bytes()) == len(before)
 

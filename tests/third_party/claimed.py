@@ -89,6 +89,13 @@ class Planless(Smooth):
         return Plan(experiments=(), contrasts=(Contrast(part="p", at="a", model=None, rivals=()),))
 
 
+class Returnless(Smooth):
+    name = "returnless"
+
+    def plan(self, setting):
+        super().plan(setting)
+
+
 class Contrastless(Smooth):
     name = "contrastless"
 
@@ -102,6 +109,19 @@ class Unknown(Smooth):
     def plan(self, setting):
         e = Experiment(name="toy", spec=RunSpec(models=("toy-words",), dataset="last-words[of=imbd]"))
         contrast = Contrast(part="p", at="a", model=side(e, "toy-words"), rivals=sides(e, ["toy-words"]))
+        return Plan(experiments=(e,), contrasts=(contrast,))
+
+
+class Unloadable(Smooth):
+    name = "unloadable"
+    number = 18
+    n_train = 10**6
+
+    def plan(self, setting):
+        spec = RunSpec(models=("toy-words",), dataset="toy", train_size=(self.n_train,))
+        e = Experiment(name="toy", spec=spec)
+        model, rivals = side(e, "toy-words", self.n_train), sides(e, ["toy-words"], self.n_train)
+        contrast = Contrast(part="p", at="a", model=model, rivals=rivals)
         return Plan(experiments=(e,), contrasts=(contrast,))
 
 
