@@ -80,7 +80,7 @@ class EndToEnd(Claim):
                 notes.append(f"{dataset} is not available, and is left out; bench data fetch {dataset} gets it")
                 continue
             folder = name.replace(" ", "-")
-            n_seeds = 3 if not setting.is_full else 4 if dataset == reviews else 5
+            n_seeds = {"banking77": 7, reviews: 6}.get(dataset, 5) if setting.is_full else 3
             characters = Experiment(
                 name=f"{folder}-characters",
                 spec=RunSpec(models=(gru, *traditional), dataset=f"characters[of={dataset}]", seeds=n_seeds),
