@@ -41,7 +41,9 @@ class DataSize(Claim):
     )
     limits = (
         "Curves beyond what was measured are extrapolations. The generated reviews are of one grammar; their "
-        "negations, contrasts and passages that are meant the other way round are more frequent than in real ones."
+        "negations, contrasts and passages that are meant the other way round are more frequent than in real ones. A "
+        "first plan had the GRU with its defaults at every number of rows and found it 11 points behind with 10,000; "
+        "the small steps were added when that was known."
     )
 
     def plan(self, setting: Setting) -> Plan:

@@ -52,7 +52,8 @@ class SequenceLengths(Claim):
         "Long reviews differ from short ones in more than length. Few reviews are longer than 800 words, so that "
         "intervals are wide there. Fewer reviews are short than long, and all models learn from as many as there are. "
         "Accuracies are compared as they are: a model that is behind at the training length is behind elsewhere, too; "
-        "the table beside it shows what the change of length costs each."
+        "the table beside it shows what the change of length costs each. A first plan had three seeds and decided "
+        "nothing."
     )
 
     def plan(self, setting: Setting) -> Plan:
