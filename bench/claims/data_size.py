@@ -176,7 +176,7 @@ def _cost_table(evidence: Evidence, experiment: Experiment) -> Table:
         places = [side(experiment, model, size) for size in sizes]
         costs = [cost(evidence, place) for place in places]
         row = {"model": evidence.label(side(experiment, model))} | {
-            f"{size:,} rows": write_seconds(cost) for size, cost in zip(sizes, costs, strict=True)
+            f"{size:,} rows": write_seconds(value) for size, value in zip(sizes, costs, strict=True)
         }
         row["one more point costs"] = _price_of_a_point([evidence.accuracy(place) for place in places], costs)
         rows.append(row)

@@ -152,6 +152,20 @@ def test_two_at_once_do_not_write_into_one_claim(
     assert "another bench is running the claim" in second.stderr
 
 
+def test_a_log_that_nobody_reads_any_more_ends_no_claim(
+    install: Callable[..., None], home: Path, start_cli: Callable[..., subprocess.Popen[str]]
+) -> None:
+    install("smooth")
+    process = start_cli("claims", "run", "smooth")
+    assert process.stderr is not None
+    process.stderr.close()
+    process.stderr = None
+    process.wait(timeout=120)
+    for name in ("words-5", "words-30"):
+        trials = home / "results" / "claims" / "quick" / "smooth" / name / "trials.jsonl"
+        assert trials.read_text().count("\n") == 4
+
+
 def test_a_model_and_seeds_that_a_user_added_to_a_run_of_a_claim_are_not_judged(
     install: Callable[..., None], cli: CLI, home: Path
 ) -> None:

@@ -67,20 +67,21 @@ def test_a_claim_that_cannot_be_imported_is_named(
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "code", "said"),
     [
-        ("Planless", "claim planless has no plan: ValidationError"),
-        ("Returnless", "claim returnless has no plan: it is None; expected a Plan"),
-        ("Contrastless", "claim contrastless has no contrast that could be judged"),
-        ("Unknown", "unknown dataset 'imbd': did you mean imdb?"),
+        ("Planless", 2, "claim planless has no plan: ValidationError"),
+        ("Returnless", 2, "claim returnless has no plan: it is None; expected a Plan"),
+        ("Contrastless", 2, "claim contrastless has no contrast that could be judged"),
+        ("Unknown", 2, "unknown dataset 'imbd': did you mean imdb?"),
+        ("Absent", 3, "claim absent runs on banking77, which is not available"),
     ],
 )
 def test_a_plan_that_cannot_be_run_is_refused_before_anything_is_written(
-    install: Callable[..., None], cli: CLI, home: Path, name: str, said: str
+    install: Callable[..., None], cli: CLI, home: Path, name: str, code: int, said: str
 ) -> None:
     install("smooth", **{name.lower(): f"claimed:{name}"})
     done = cli("claims", "run", "smooth", name.lower())
-    assert done.returncode == 2
+    assert done.returncode == code
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert list(home.iterdir()) == []

@@ -125,6 +125,15 @@ class Unloadable(Smooth):
         return Plan(experiments=(e,), contrasts=(contrast,))
 
 
+class Absent(Smooth):
+    name = "absent"
+
+    def plan(self, setting):
+        e = Experiment(name="toy", spec=RunSpec(models=("toy-words",), dataset="banking77"))
+        contrast = Contrast(part="p", at="a", model=side(e, "toy-words"), rivals=sides(e, ["toy-words"]))
+        return Plan(experiments=(e,), contrasts=(contrast,))
+
+
 class Tableless(Smooth):
     name = "tableless"
     number = 16
