@@ -210,7 +210,7 @@ def test_predictions_that_are_missing_or_of_other_rows_are_named_and_nothing_is_
         assert done.returncode == 2
         assert str(path) in done.stderr
         assert said in done.stderr
-        assert "bench run --resume made" in done.stderr
+        assert f"bench run --resume {run.path} makes them again" in done.stderr
         assert len(done.stderr.splitlines()) == 1
         assert (run.path / "report.html").read_bytes() == before
     assert other.exists()
