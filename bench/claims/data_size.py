@@ -50,7 +50,7 @@ class DataSize(Claim):
         """Return the trials and the contrasts."""
         gru = GRU if setting.is_full else GENERATED_GRU
         rivals = (WEIGHTED_PAIRS, PAIRS, FISHER) if setting.is_full else (WEIGHTED_PAIRS, PAIRS)
-        sizes = (100, 300, 1_000, 3_000, 10_000, 25_000) if setting.is_full else (300, 3_000)
+        sizes = (100, 300, 1_000, 3_000, 10_000, 25_000) if setting.is_full else (300, 1_000)
         reviews = Experiment(
             name="reviews",
             spec=RunSpec(

@@ -30,6 +30,11 @@ class Experiment(Record):
     name: str
     spec: RunSpec
 
+    @property
+    def train_size(self) -> int | None:
+        """The first number of training rows that is drawn; None: all rows."""
+        return next(iter(self.spec.train_size), None)
+
 
 class Side(Record):
     """A model in an experiment, with a number of training rows (None: all)."""

@@ -14,6 +14,8 @@ from bench.records import RunSpec
 CHARACTER_GRU, QUICK_GRU = "gru[batch_size=128,learning_rate=0.01,max_epochs=12]", GENERATED_GRU
 """More and smaller steps than for words. On validation rows of rotten-tomatoes they gave an accuracy of .66 instead of
 .63; on those of imdb-dev .73 after three epochs, where the steps for words gave .66 to .69 (imdb's training half)."""
+QUICK_ROWS = 3_000
+"""Training rows of the quick profile."""
 LAST_WORDS = 50
 """Of each review: an epoch of the characters of whole ones takes minutes, and a GRU needs several."""
 
@@ -71,7 +73,7 @@ class EndToEnd(Claim):
         if setting.is_full:
             names |= {"banking77": "banking77", "film reviews": reviews}
         traditional = (CHARACTER_NGRAMS, BAG_OF_WORDS, *((hmm(16),) if setting.is_full else ()))
-        gru = CHARACTER_GRU if setting.is_full else QUICK_GRU
+        gru, size = (CHARACTER_GRU, None) if setting.is_full else (QUICK_GRU, QUICK_ROWS)
         experiments: list[Experiment] = []
         contrasts: list[Contrast] = []
         notes: list[str] = []
@@ -83,7 +85,12 @@ class EndToEnd(Claim):
             n_seeds = {"banking77": 7, reviews: 6}.get(dataset, 5) if setting.is_full else 3
             characters = Experiment(
                 name=f"{folder}-characters",
-                spec=RunSpec(models=(gru, *traditional), dataset=f"characters[of={dataset}]", seeds=n_seeds),
+                spec=RunSpec(
+                    models=(gru, *traditional),
+                    dataset=f"characters[of={dataset}]",
+                    seeds=n_seeds,
+                    train_size=() if size is None else (size,),
+                ),
             )
             words = Experiment(name=f"{folder}-words", spec=RunSpec(models=(GRU, PAIRS), dataset=dataset, seeds=2))
             experiments += [characters, *([words] if setting.is_full else [])]
@@ -91,8 +98,8 @@ class EndToEnd(Claim):
                 Contrast(
                     part="from characters",
                     at=name,
-                    model=side(characters, gru),
-                    rivals=sides(characters, traditional),
+                    model=side(characters, gru, size),
+                    rivals=sides(characters, traditional, size),
                 )
             )
         return Plan(experiments=tuple(experiments), contrasts=tuple(contrasts), notes=tuple(notes))
@@ -114,8 +121,8 @@ class EndToEnd(Claim):
 def _pipelines(evidence: Evidence, characters: Experiment, words: Experiment | None) -> Table:
     gru, *others = characters.spec.models
     places = {
-        "GRU on characters": side(characters, gru),
-        **{PIPELINE_OF[model]: side(characters, model) for model in others},
+        "GRU on characters": side(characters, gru, characters.train_size),
+        **{PIPELINE_OF[model]: side(characters, model, characters.train_size) for model in others},
     }
     if words is not None:
         places |= {"GRU on words": side(words, GRU), "logistic regression on words and pairs": side(words, PAIRS)}

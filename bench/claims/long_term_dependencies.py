@@ -59,9 +59,11 @@ class LongTermDependencies(Claim):
     def plan(self, setting: Setting) -> Plan:
         """Return the trials and the contrasts."""
         parts = [_order(setting), _recall(setting), _adding(setting), _reviews(setting)]
+        left_out = "the order of marked symbols and the adding problem are left out of the quick profile"
         return Plan(
             experiments=tuple(experiment for experiments, _ in parts for experiment in experiments),
             contrasts=tuple(contrast for _, contrasts in parts for contrast in contrasts),
+            notes=() if setting.is_full else (left_out,),
         )
 
     def tables(self, evidence: Evidence) -> Sequence[Table]:
@@ -77,12 +79,11 @@ def _rows(n_train: int) -> dict[str, int]:
 
 
 def _order(setting: Setting) -> Part:
-    lags = (5, 20, 100, 400) if setting.is_full else (20,)
-    traditional = [hmm(16), BAG_OF_WORDS, TRIPLES, WEIGHTED_TRIPLES] if setting.is_full else [hmm(8), TRIPLES]
+    traditional = [hmm(16), BAG_OF_WORDS, TRIPLES, WEIGHTED_TRIPLES]
     found: Part = ([], [])
-    for lag in lags:
-        shown = [GENERATED_LSTM] if setting.is_full and lag == 100 else []
-        dataset = write_name("temporal-order", {"lag": lag, **_rows(5_000 if setting.is_full else 4_000)})
+    for lag in (5, 20, 100, 400) if setting.is_full else ():
+        shown = [GENERATED_LSTM] if lag == 100 else []
+        dataset = write_name("temporal-order", {"lag": lag, **_rows(5_000)})
         spec = RunSpec(models=(GENERATED_GRU, *shown, *traditional), dataset=dataset, seeds=3)
         experiment = Experiment(name=f"order-lag-{lag}", spec=spec)
         _add(found, experiment, ORDER, f"lag {lag}", lag, GENERATED_GRU, traditional)
@@ -181,7 +182,7 @@ def _worth_of_order(evidence: Evidence) -> Table:
     if not ordered or not shuffled:
         return Table("", "", ())
     in_order, (mixed,) = ordered[-1], shuffled
-    size = next(iter(in_order.spec.train_size), None)
+    size = in_order.train_size
     rows = [
         {
             "model": evidence.label(side(mixed, model)),

@@ -15,7 +15,7 @@ from bench.parameters import write_name
 from bench.records import RunSpec
 from bench.stats.fits import fit_power
 
-PADDED_ROWS = 2_000
+PADDED_ROWS, QUICK_ROWS = 2_000, 2_000
 LONG_GRU = "gru[max_length=3000]"
 LONGER = ((101, 200), (201, 400), (401, 800), (801, None))
 SHORTER = ((0, 100), (101, 200), (201, 299))
@@ -65,6 +65,7 @@ class SequenceLengths(Claim):
             ("short", {"longest": 100}, "trained on at most 100 words", LONGER),
             ("long", {"shortest": 300, "longest": None}, "trained on at least 300 words", SHORTER),
         ]
+        size = None if setting.is_full else QUICK_ROWS
         for name, given, part, bins in trained if setting.is_full else trained[:1]:
             experiment = Experiment(
                 name=f"trained-on-{name}-texts",
@@ -73,10 +74,11 @@ class SequenceLengths(Claim):
                     dataset=write_name("by-length", {"of": setting.reviews, **given}),
                     division="open",
                     seeds=5 if setting.is_full else 3,
+                    train_size=() if size is None else (size,),
                 ),
             )
             experiments.append(experiment)
-            contrasts += [_contrast(experiment, part, bounds, traditional) for bounds in bins]
+            contrasts += [_contrast(experiment, part, bounds, traditional, size) for bounds in bins]
         experiments += [*_padding(setting), *_costs(setting)]
         return Plan(experiments=tuple(experiments), contrasts=tuple(contrasts))
 
@@ -87,14 +89,14 @@ class SequenceLengths(Claim):
 
 
 def _contrast(
-    experiment: Experiment, part: str, bounds: tuple[int, int | None], traditional: Sequence[str]
+    experiment: Experiment, part: str, bounds: tuple[int, int | None], traditional: Sequence[str], size: int | None
 ) -> Contrast:
     return Contrast(
         part=part,
         at=_at(bounds),
         x=float(bounds[0] or 1),
-        model=side(experiment, LONG_GRU),
-        rivals=sides(experiment, traditional),
+        model=side(experiment, LONG_GRU, size),
+        rivals=sides(experiment, traditional, size),
         tokens=bounds,
     )
 
@@ -104,7 +106,7 @@ def _change_table(evidence: Evidence, experiment: Experiment) -> Table:
     within, beyond = TRAINED[experiment.name]
     rows = []
     for model in experiment.spec.models:
-        where = side(experiment, model)
+        where = side(experiment, model, experiment.train_size)
         before, after = (evidence.accuracy(where, bounds) for bounds in (within, beyond))
         change = "-" if before is None or after is None else f"{100 * (after - before):+.1f} points"
         rows.append(
@@ -117,7 +119,8 @@ def _change_table(evidence: Evidence, experiment: Experiment) -> Table:
         )
     caption = "Accuracy on test texts as long as those of training, and on others."
     if experiment.name in evidence.runs:
-        caption += f" Trained on {evidence.dataset(experiment.name).n_train:,} texts."
+        n_train = experiment.train_size or evidence.dataset(experiment.name).n_train
+        caption += f" Trained on {n_train:,} texts."
     return Table(f"What a change of length costs, {experiment.name.replace('-', ' ')}", caption, rows)
 
 
