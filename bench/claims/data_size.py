@@ -56,7 +56,7 @@ class DataSize(Claim):
             spec=RunSpec(
                 models=(gru, *rivals, *((NAIVE_BAYES,) if setting.is_full else ())),
                 dataset=setting.reviews if setting.is_full else f"last-words[n=100,of={setting.reviews}]",
-                seeds=5 if setting.is_full else 3,
+                seeds=5 if setting.is_full else 2,
                 train_size=sizes,
             ),
         )

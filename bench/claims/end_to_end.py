@@ -82,7 +82,7 @@ class EndToEnd(Claim):
                 notes.append(f"{dataset} is not available, and is left out; bench data fetch {dataset} gets it")
                 continue
             folder = name.replace(" ", "-")
-            n_seeds = {"banking77": 7, reviews: 6}.get(dataset, 5) if setting.is_full else 3
+            n_seeds = {"banking77": 7, reviews: 6}.get(dataset, 5) if setting.is_full else 2
             characters = Experiment(
                 name=f"{folder}-characters",
                 spec=RunSpec(

@@ -70,7 +70,7 @@ class FeatureExtraction(Claim):
                 continue
             ladder = RUNGS if setting.is_full else {rung: RUNGS[rung] for rung in QUICK_RUNGS}
             gru = GRU if setting.is_full else GENERATED_GRU
-            words, characters = _experiments(dataset, gru, ladder, 5 if setting.is_full else 3)
+            words, characters = _experiments(dataset, gru, ladder, 5 if setting.is_full else 2)
             experiments += [words, characters]
             rungs = {rung: side(words, model) for rung, model in ladder.items()}
             rungs[CHARACTERS] = side(characters, CHARACTER_NGRAMS)

@@ -73,7 +73,7 @@ class SequenceLengths(Claim):
                     models=(LONG_GRU, *traditional),
                     dataset=write_name("by-length", {"of": setting.reviews, **given}),
                     division="open",
-                    seeds=5 if setting.is_full else 3,
+                    seeds=5 if setting.is_full else 2,
                     train_size=() if size is None else (size,),
                 ),
             )
