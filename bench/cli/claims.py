@@ -35,7 +35,9 @@ Folder = Annotated[
 ProfileToRun = Annotated[
     str,
     typer.Option(
-        "--profile", help="quick: about twenty minutes, on imdb-dev. full: hours, on imdb.", metavar="quick|full"
+        "--profile",
+        help="quick: about fifteen minutes, on imdb-dev. full: over seven hours, on imdb.",
+        metavar="quick|full",
     ),
 ]
 ProfileToShow = Annotated[
