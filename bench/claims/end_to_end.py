@@ -77,6 +77,11 @@ class EndToEnd(Claim):
         experiments: list[Experiment] = []
         contrasts: list[Contrast] = []
         notes: list[str] = []
+        if not setting.is_full:
+            notes.append(
+                "banking77, film reviews, models on words, and more than "
+                f"{QUICK_ROWS:,} rows are left out of the quick profile"
+            )
         for name, dataset in names.items():
             if not setting.is_available(dataset):
                 notes.append(f"{dataset} is not available, and is left out; bench data fetch {dataset} gets it")

@@ -15,7 +15,9 @@ from bench.parameters import write_name
 from bench.records import RunSpec
 from bench.stats.fits import fit_power
 
-PADDED_ROWS, QUICK_ROWS = 2_000, 2_000
+PADDED_ROWS = 2_000
+QUICK_ROWS = 2_000
+"""Training rows of the quick profile."""
 LONG_GRU = "gru[max_length=3000]"
 LONGER = ((101, 200), (201, 400), (401, 800), (801, None))
 SHORTER = ((0, 100), (101, 200), (201, 299))
@@ -80,7 +82,9 @@ class SequenceLengths(Claim):
             experiments.append(experiment)
             contrasts += [_contrast(experiment, part, bounds, traditional, size) for bounds in bins]
         experiments += [*_padding(setting), *_costs(setting)]
-        return Plan(experiments=tuple(experiments), contrasts=tuple(contrasts))
+        left_out = f"training on long texts, padding, costs, and more than {QUICK_ROWS:,} rows"
+        notes = () if setting.is_full else (f"{left_out} are left out of the quick profile",)
+        return Plan(experiments=tuple(experiments), contrasts=tuple(contrasts), notes=notes)
 
     def tables(self, evidence: Evidence) -> Sequence[Table]:
         """Return what padding changes, and what a text costs by its length."""
