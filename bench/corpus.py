@@ -11,8 +11,9 @@ from typing import Any, SupportsIndex, overload
 import numpy as np
 import numpy.typing as npt
 
-Int32Array = npt.NDArray[np.int32]
-Int64Array = npt.NDArray[np.int64]
+from bench.ragged import Int32Array, Int64Array, Ragged, read_only
+
+__all__ = ["Corpus", "Int32Array", "Int64Array", "Ragged", "TextArray", "Vocabulary"]
 
 PAD_ID = 0
 START_ID = 1
@@ -22,54 +23,6 @@ INDEX_FROM = 3
 
 SPECIAL_WORDS = ("_pad_", "_start_", "_unknown_", "_unused_")
 """How ids 0 to 3 are written. The tokeniser splits at underscores, so no word of a text equals one of these."""
-
-
-class Ragged:
-    """Rows of unequal length in one flat array.
-
-    Parameters
-    ----------
-    values : int32 array, shape (offsets[-1],)
-        All rows, one after the other.
-    offsets : int64 array, shape (n_rows + 1,)
-        Row i is ``values[offsets[i]:offsets[i + 1]]``.
-    """
-
-    def __init__(self, values: npt.ArrayLike, offsets: npt.ArrayLike) -> None:
-        self.values: Int32Array = _read_only(np.asarray(values, np.int32))
-        self.offsets: Int64Array = _read_only(np.asarray(offsets, np.int64))
-
-    @classmethod
-    def from_rows(cls, rows: Sequence[npt.ArrayLike]) -> Ragged:
-        """Rows (each a sequence of ids) to one flat array."""
-        arrays = [np.asarray(row, np.int32) for row in rows]
-        offsets = np.concatenate([[0], np.cumsum([len(row) for row in arrays], dtype=np.int64)])
-        return cls(np.concatenate([np.empty(0, np.int32), *arrays]), offsets)
-
-    @property
-    def lengths(self) -> Int64Array:
-        """Tokens of each row, shape (n_rows,)."""
-        return np.diff(self.offsets)
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def __getitem__(self, row: SupportsIndex) -> Int32Array:
-        row = range(len(self))[row]
-        return self.values[self.offsets[row] : self.offsets[row + 1]]
-
-    def slice(self, start: int, stop: int) -> Ragged:
-        """Rows start to stop - 1, sharing memory with this one."""
-        offsets = self.offsets[start : stop + 1]
-        return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
-
-    def take(self, indices: npt.ArrayLike) -> Ragged:
-        """Return the rows at these indices, in this order."""
-        rows = np.asarray(indices, np.int64)
-        lengths = self.lengths[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        return Ragged(self.values[np.repeat(self.offsets[rows], lengths) + within], offsets)
 
 
 class Vocabulary(Sequence[str]):
@@ -120,8 +73,8 @@ class TextArray(Sequence[str]):
     """
 
     def __init__(self, content: npt.NDArray[np.uint8], offsets: Int64Array) -> None:
-        self.content = _read_only(content)
-        self.offsets: Int64Array = _read_only(offsets)
+        self.content = read_only(content)
+        self.offsets: Int64Array = read_only(offsets)
         self._view = self.content.data
 
     @classmethod
@@ -208,9 +161,3 @@ class Corpus(Sequence[str]):
         """Return the rows at these indices, in this order."""
         rows = np.asarray(indices, np.int64)
         return Corpus([self._texts[i] for i in rows.tolist()], self._token_ids.take(rows), self._vocabulary)
-
-
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
