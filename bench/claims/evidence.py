@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from bench.results.run import Run
 from bench.results.store import RUN_FILE, RunStore
 from bench.stats.intervals import BoolArray
 from bench.stats.margins import Advantage, advantage
-from bench.stats.verdicts import Correctness
+from bench.stats.row_scores import RowScores
 from bench.utils.text import counted
 
 
@@ -196,9 +196,9 @@ def read_evidence(declared: ClaimFile, folder: Path) -> Evidence:
     return Evidence(declared, found)
 
 
-def _at_rows(entry: Entry, rows: BoolArray) -> Correctness:
-    whole = entry.correctness
-    return Correctness(whole.correct[:, rows], whole.seeds, whole.varies)
+def _at_rows(entry: Entry, rows: BoolArray) -> RowScores:
+    whole = entry.row_scores
+    return replace(whole, values=whole.values[:, rows])
 
 
 def _check_same_rows(model: Entry, rivals: Iterable[Entry]) -> None:

@@ -297,7 +297,7 @@ def _advice(standings: Standings) -> str:
 
 def _beats_all(standings: Standings) -> bool:
     found = [standings.between(standings.best, entry) for entry in standings.behind]
-    return all(c is not None and c.fitted.is_significant and c.difference > 0 for c in found)
+    return all(c is not None and c.fitted.is_significant and c.gain > 0 for c in found)
 
 
 def _unless(standings: Standings, choice: Entry) -> str:

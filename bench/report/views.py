@@ -104,7 +104,7 @@ def difference_matrix(
             low, high = sorted((sign * c.fitted.interval.low, sign * c.fitted.interval.high))
             verdict = "not significant"
             if c.fitted.is_significant:
-                verdict = "better" if sign * c.difference > 0 else "worse"
+                verdict = "better" if sign * c.gain > 0 else "worse"
             probability = outperformance.get(pair)
             cells[pair] = Difference(
                 text=_signed(sign * c.difference),

@@ -177,9 +177,9 @@ def _with_intervals(summary: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataF
 def _outperformance(entries: Sequence[Entry]) -> dict[tuple[str, str], Outperformance]:
     found = {}
     for first, second in itertools.permutations(entries, 2):
-        seeds = shared_seeds(first.correctness, second.correctness)
-        accuracies = [entry.correctness.at(seeds).mean(axis=1) for entry in (first, second)]
-        if (probability := probability_of_outperforming(*accuracies)) is not None:
+        seeds = shared_seeds(first.row_scores, second.row_scores)
+        gains = [entry.row_scores.gains_at(seeds).mean(axis=1) for entry in (first, second)]
+        if (probability := probability_of_outperforming(*gains)) is not None:
             found[first.name, second.name] = probability
     return found
 

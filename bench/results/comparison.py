@@ -80,7 +80,7 @@ class ModelChange:
         of_these = "" if self.comparison.again else " (these fits; of training again it says nothing)"
         if not found.is_significant:
             return f"not significant, {write_p(found.p_value)}{of_these}"
-        return f"{'better' if self.comparison.difference > 0 else 'worse'}, {write_p(found.p_value)}{of_these}"
+        return f"{'better' if self.comparison.gain > 0 else 'worse'}, {write_p(found.p_value)}{of_these}"
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def compare_runs(before: Run, after: Run) -> RunComparison:
     if not shared:
         raise UsageError(_nothing_shared(before, after, first, second))
     pairs = [(first[key], second[key]) for key in shared if first[key].good and second[key].good]
-    tested = compare_pairs([(after.name, before.name, b.correctness, a.correctness) for a, b in pairs])
+    tested = compare_pairs([(after.name, before.name, b.row_scores, a.row_scores) for a, b in pairs])
     changes = [_change(a, b, comparison) for (a, b), comparison in zip(pairs, tested, strict=True)]
     failed = [key[0] for key in shared if not (first[key].good and second[key].good)]
     notes = provenance_notes([before, after])
@@ -150,7 +150,7 @@ def compare_runs(before: Run, after: Run) -> RunComparison:
 
 def _change(before: Entry, after: Entry, comparison: Comparison | None) -> ModelChange:
     ratios = {}
-    seeds = shared_seeds(before.correctness, after.correctness)
+    seeds = shared_seeds(before.row_scores, after.row_scores)
     if before.varies or after.varies:
         timed = [{record.trial.seed for record in entry.timed} for entry in (before, after) if entry.varies]
         seeds = [seed for seed in seeds if all(seed in of_entry for of_entry in timed)]

@@ -11,9 +11,9 @@ import numpy as np
 from bench.records import Costs, Measurements, Trial, TrialRecord
 from bench.results.store import RunStore
 from bench.stats.calibration import reliability
-from bench.stats.intervals import BoolArray, Interval, accuracy_interval
+from bench.stats.intervals import BoolArray, Interval, mean_interval
 from bench.stats.resampling import FloatArray
-from bench.stats.verdicts import Correctness
+from bench.stats.row_scores import RowScores
 from bench.tasks.classification import Predictions
 
 
@@ -97,9 +97,9 @@ class Entry:
         return np.stack([p.predicted == p.labels for p in self.predictions])
 
     @property
-    def correctness(self) -> Correctness:
+    def row_scores(self) -> RowScores:
         """What paired tests need."""
-        return Correctness(self.correct, self.seeds, self.varies or (False if self.is_deterministic else None))
+        return RowScores(self.correct, self.seeds, self.varies or (False if self.is_deterministic else None))
 
     @property
     def accuracies(self) -> FloatArray:
@@ -114,9 +114,10 @@ class Entry:
 
     @cached_property
     def interval(self) -> Interval:
-        """95 % interval of the accuracy; that of one trial where all seeds are right about the same rows."""
-        correct = self.correct
-        return accuracy_interval(correct[:1] if (correct == correct[0]).all() else correct)
+        """95 % interval of the mean score; that of one trial where all seeds score the same on every row."""
+        scores = self.row_scores
+        are_equal = (scores.values == scores.values[0]).all()
+        return mean_interval(scores.values[:1] if are_equal else scores.values, scores.limits)
 
     def mean(self, field: str) -> float | None:
         """Of a measurement over seeds, of a cost over those that count; None where it is not defined in each."""

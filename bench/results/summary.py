@@ -72,7 +72,7 @@ def compare(entries: Iterable[Entry]) -> dict[int, list[Comparison]]:
     for entry in entries:
         if entry.good:
             by_size.setdefault(entry.n_train, []).append(entry)
-    return {size: compare_all({entry.name: entry.correctness for entry in group}) for size, group in by_size.items()}
+    return {size: compare_all({entry.name: entry.row_scores for entry in group}) for size, group in by_size.items()}
 
 
 def _summary_row(entry: Entry) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.stats.resampled_scores import ResampledScores
-from bench.stats.resampling import FloatArray, resampled_means, row_weights
+from bench.stats.resampling import FloatArray, ScoreArray, resampled_means, row_weights
 from bench.tasks.classification import Predictions, score
 
 BoolArray = npt.NDArray[np.bool_]
@@ -58,7 +58,26 @@ def accuracy_interval(correct: BoolArray) -> Interval:
     return interval_of_means(resampled_means(correct), correct.mean(axis=1), limits=(0.0, 1.0))
 
 
-def interval_of_means(means: FloatArray, by_seed: FloatArray, limits: tuple[float, float]) -> Interval:
+def mean_interval(values: ScoreArray, limits: tuple[float, float] = (0.0, 1.0)) -> Interval:
+    """95 % interval of a model's mean score.
+
+    That of an accuracy for scores that are right or wrong. For numbers the bootstrap's over rows and seeds, widened
+    where Student's t over the rows or over the seeds is wider.
+
+    Parameters
+    ----------
+    values : bool or float64 array, shape (n_seeds, n_rows)
+    limits : pair of float
+        What a score cannot pass.
+    """
+    if values.dtype == np.bool_:
+        return accuracy_interval(values.astype(np.bool_))
+    return interval_of_means(resampled_means(values), values.mean(axis=1), limits, by_row=values.mean(axis=0))
+
+
+def interval_of_means(
+    means: FloatArray, by_seed: FloatArray, limits: tuple[float, float], by_row: FloatArray | None = None
+) -> Interval:
     """95 % percentile interval of a mean over rows and seeds, widened as that of an accuracy.
 
     Parameters
@@ -69,13 +88,18 @@ def interval_of_means(means: FloatArray, by_seed: FloatArray, limits: tuple[floa
         The mean of each seed.
     limits : pair of float
         What the mean cannot pass.
+    by_row : float array, shape (n_rows,), optional
+        The mean of each row, of scores that are numbers: few rows understate how much they vary, as few seeds do.
     """
-    low, high = np.nanquantile(means, [0.025, 0.975])
-    if len(by_seed) > 1:
-        from scipy.stats import t
+    from scipy.stats import t
 
-        half = t.ppf(0.975, len(by_seed) - 1) * by_seed.std(ddof=1) / np.sqrt(len(by_seed))
-        low, high = min(low, by_seed.mean() - half), max(high, by_seed.mean() + half)
+    low, high = np.nanquantile(means, [0.025, 0.975])
+    for parts in (by_seed, by_row):
+        if parts is not None and len(parts) > 1:
+            half = t.ppf(0.975, len(parts) - 1) * parts.std(ddof=1) / np.sqrt(len(parts))
+            low, high = min(low, parts.mean() - half), max(high, parts.mean() + half)
+    if by_row is not None and len(by_row) == 1:
+        return Interval(*limits)  # one row does not say how much rows vary
     return Interval(float(max(limits[0], low)), float(min(limits[1], high)))
 
 

@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from bench.stats.intervals import Interval
-from bench.stats.paired import differences
-from bench.stats.resampling import Int8Array
-from bench.stats.verdicts import Correctness, shared_seeds
+from bench.stats.paired import differences, variance_of_rows
+from bench.stats.resampling import DifferenceArray
+from bench.stats.row_scores import RowScores
+from bench.stats.verdicts import shared_seeds
 
 Outcome = Literal["better", "no better", "worse", "open"]
 """What is shown of a difference: above 0, and measured as the margin at least; below the margin; below 0; nothing."""
@@ -81,30 +82,22 @@ class Estimate(NamedTuple):
         )
 
 
-def estimate(values: Int8Array) -> Estimate:
-    """Estimate a mean difference of correctness.
-
-    Rows get half a row in favour of each side and one without a difference, as in ``fitted_interval``: so there is a
-    variance where all rows agree.
+def estimate(values: DifferenceArray) -> Estimate:
+    """Estimate a mean difference of scores, whose variance over rows is that of ``fitted_interval``.
 
     Parameters
     ----------
-    values : int8 array, shape (n_seeds, n_rows)
+    values : int8 or float64 array, shape (n_seeds, n_rows)
         Differences, from :func:`bench.stats.paired.differences`.
     """
     n_seeds, n_rows = values.shape
-    by_seed, by_row = values.mean(axis=1), values.mean(axis=0)
-    differ = np.abs(by_row[by_row != 0])
-    size = float(differ.mean()) if len(differ) else 1.0
-    mean_square = (float(np.square(by_row).sum()) + size**2) / (n_rows + 2)
-    variance = mean_square - (float(by_row.sum()) / (n_rows + 2)) ** 2
-    of_seeds = float(by_seed.var(ddof=1)) / n_seeds if n_seeds > 1 else 0.0
-    return Estimate(float(values.mean()), of_seeds, variance / (n_rows + 2), n_seeds, n_rows)
+    of_seeds = float(values.mean(axis=1).var(ddof=1)) / n_seeds if n_seeds > 1 else 0.0
+    return Estimate(float(values.mean()), of_seeds, variance_of_rows(values), n_seeds, n_rows)
 
 
 @dataclass(frozen=True)
 class Advantage:
-    """How much more accurate a model is than the best of its rivals.
+    """How much better a model is than the best of its rivals, in the unit of the scores, whichever end is better.
 
     The best rival is not chosen first and tested then, which would favour it. Better than the best is better than each:
     so the largest of their p-values counts. Not better than the best is not better than one of them: so the smallest
@@ -113,16 +106,19 @@ class Advantage:
     Parameters
     ----------
     best_rival : str
-        The rival with the highest accuracy.
+        The rival with the best mean score.
     estimates : tuple of Estimate
         One per rival, the best first.
     is_complete : bool
         Whether every rival was measured: better than the others is not better than all.
+    limits : pair of float
+        What a difference cannot pass.
     """
 
     best_rival: str
     estimates: tuple[Estimate, ...]
     is_complete: bool = True
+    limits: tuple[float, float] = (-1.0, 1.0)
 
     @property
     def mean(self) -> float:
@@ -134,7 +130,7 @@ class Advantage:
         """95 % interval of the difference to whichever rival is truly the best, this contrast alone."""
         low = min(found.mean - found.end(LEVEL) for found in self.estimates)
         high = min(found.mean + found.end(LEVEL / len(self.estimates)) for found in self.estimates)
-        return Interval(max(-1.0, low), min(1.0, high))
+        return Interval(max(self.limits[0], low), min(self.limits[1], high))
 
     def p_better(self) -> float:
         """p-value of being no better than the best rival."""
@@ -171,13 +167,13 @@ class Advantage:
         return is_better or n_tests * more.p_below(margin) < LEVEL
 
 
-def advantage(model: Correctness, rivals: Mapping[str, Correctness], *, is_complete: bool = True) -> Advantage | None:
+def advantage(model: RowScores, rivals: Mapping[str, RowScores], *, is_complete: bool = True) -> Advantage | None:
     """Compare a model with the best of its rivals on the same test rows.
 
     Parameters
     ----------
-    model : Correctness
-    rivals : mapping of name to Correctness
+    model : RowScores
+    rivals : mapping of name to RowScores
         At least one.
     is_complete : bool
         Whether these are all rivals.
@@ -190,18 +186,18 @@ def advantage(model: Correctness, rivals: Mapping[str, Correctness], *, is_compl
         how much.
     """
     estimates: list[tuple[str, Estimate]] = []
-    if model.correct.shape[1] < 2:
+    if model.values.shape[1] < 2:
         return None
     for name, rival in rivals.items():
         seeds = shared_seeds(model, rival)
         is_fixed = model.varies is False and rival.varies is False
         if is_fixed or len(seeds) >= 2:
-            estimates.append((name, estimate(differences(model.at(seeds), rival.at(seeds)))))
+            estimates.append((name, estimate(differences(model.gains_at(seeds), rival.gains_at(seeds)))))
     if not estimates:
         return None
     estimates.sort(key=lambda item: item[1].mean)
     is_complete = is_complete and len(estimates) == len(rivals)
-    return Advantage(estimates[0][0], tuple(found for _, found in estimates), is_complete)
+    return Advantage(estimates[0][0], tuple(found for _, found in estimates), is_complete, model.limits_of_differences)
 
 
 class Decided(NamedTuple):
@@ -223,7 +219,7 @@ def decide(advantages: Sequence[Advantage | None], margins: Sequence[float]) -> 
     ----------
     advantages : sequence of Advantage or None
     margins : sequence of float
-        The smallest difference that matters, of each.
+        The smallest difference that matters, of each, in the unit of its scores.
 
     References
     ----------

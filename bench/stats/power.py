@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.stats.resampling import Int8Array
+from bench.stats.resampling import DifferenceArray
 
 POWER = 0.8
 """How often the evidence that is named would make the difference significant, if it is what was measured."""
 MOST_SEEDS = 100
 
 
-def seeds_needed(values: Int8Array, alpha: float) -> int | None:
+def seeds_needed(values: DifferenceArray, alpha: float) -> int | None:
     """Return with how many seeds such models trained again would differ significantly on the same test rows.
 
     Both a t-test over the seeds has to find the difference, and a test to which seeds and rows are left to chance. The
@@ -19,8 +19,8 @@ def seeds_needed(values: Int8Array, alpha: float) -> int | None:
 
     Parameters
     ----------
-    values : int8 array, shape (n_seeds, n_rows)
-        Differences of correctness, from :func:`bench.stats.paired.differences`; at least two seeds, with which they do
+    values : int8 or float64 array, shape (n_seeds, n_rows)
+        Differences of scores, from :func:`bench.stats.paired.differences`; at least two seeds, with which they do
         not differ significantly.
     alpha : float
         Level of the tests.
@@ -48,13 +48,13 @@ def seeds_needed(values: Int8Array, alpha: float) -> int | None:
     return None
 
 
-def rows_needed(values: Int8Array, alpha: float) -> int | None:
+def rows_needed(values: DifferenceArray, alpha: float) -> int | None:
     """Return with how many test rows a test over them would be significant, seeds as they are; None: no difference.
 
     Parameters
     ----------
-    values : int8 array, shape (n_seeds, n_rows)
-        Differences of correctness.
+    values : int8 or float64 array, shape (n_seeds, n_rows)
+        Differences of scores.
     alpha : float
         Level of the test.
     """

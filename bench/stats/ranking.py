@@ -53,7 +53,7 @@ def rank_ranges(
             continue
         tested |= {comparison.first, comparison.second}
         if verdict.is_significant:
-            ahead = comparison if comparison.difference > 0 else comparison.reversed
+            ahead = comparison if comparison.gain > 0 else comparison.reversed
             better[ahead.second] += 1
             worse[ahead.first] += 1
     ranges = {name: RankRange(1 + better[name], len(names) - worse[name]) for name in names}
@@ -62,12 +62,12 @@ def rank_ranges(
 
 @dataclass(frozen=True)
 class Outperformance:
-    """How often one model is more accurate than another when both are trained anew.
+    """How often one model scores better than another when both are trained anew.
 
     Parameters
     ----------
     probability : float
-        Share of the paired seeds in which the first is more accurate, ties counted half.
+        Share of the paired seeds in which the first is better, ties counted half.
     interval : Interval
         95 %, over seeds; it says nothing of the choice of test rows.
     """
@@ -82,14 +82,14 @@ class Outperformance:
 
 
 def probability_of_outperforming(first: FloatArray, second: FloatArray) -> Outperformance | None:
-    """Return the probability that the first model is more accurate; None with fewer than 10 paired seeds.
+    """Return the probability that the first model is better; None with fewer than 10 paired seeds.
 
     The interval is Wilson's: the percentile bootstrap of the paper has no width where one model always wins.
 
     Parameters
     ----------
     first, second : float array, shape (n_seeds,)
-        Accuracies, seed by seed.
+        Mean gains, seed by seed: accuracies, or scores of which the larger is the better.
 
     References
     ----------

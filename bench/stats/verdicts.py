@@ -9,10 +9,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from bench.stats.intervals import BoolArray, Interval, interval_of_means
+from bench.stats.intervals import Interval, interval_of_means
 from bench.stats.paired import differences, fitted_interval, fitted_p, fitted_test, trained_again_p
 from bench.stats.power import rows_needed, seeds_needed
-from bench.stats.resampling import resampled_means
+from bench.stats.resampling import DifferenceArray, resampled_means
+from bench.stats.row_scores import RowScores
 
 LEVEL = 0.05
 
@@ -58,7 +59,7 @@ class Comparison:
     first, second : str
         The models' names.
     difference : float
-        Accuracy of the first minus that of the second.
+        Mean score of the first minus that of the second, in the scores' own unit.
     fitted : Verdict
         Of the models as they were fitted: what is left to chance is the choice of test rows.
     again : Verdict or None
@@ -69,6 +70,8 @@ class Comparison:
         None: it is, or not with up to 100 on this test set, or there is nothing to judge by.
     rows_needed : int or None
         With about so many test rows ``fitted`` would be significant; None: it is, or there is no difference.
+    larger_is_better : bool
+        Of the scores.
     """
 
     first: str
@@ -78,6 +81,12 @@ class Comparison:
     again: Verdict | None
     seeds_needed: int | None = None
     rows_needed: int | None = None
+    larger_is_better: bool = True
+
+    @property
+    def gain(self) -> float:
+        """How much better the first is: the difference, turned where smaller scores are better."""
+        return self.difference if self.larger_is_better else -self.difference
 
     @property
     def reversed(self) -> Comparison:
@@ -101,44 +110,19 @@ class Comparison:
         return self.fitted if question == "fitted" else self.again
 
 
-@dataclass(frozen=True)
-class Correctness:
-    """Which test rows a model answered rightly.
-
-    Parameters
-    ----------
-    correct : bool array, shape (n_seeds, n_rows)
-    seeds : sequence of int, length n_seeds
-    varies : bool or None
-        Whether training again can give other predictions; if not, the first row of ``correct`` holds for every seed.
-        None: no seed is known that it depends on, and it was fitted once.
-    """
-
-    correct: BoolArray
-    seeds: Sequence[int]
-    varies: bool | None
-
-    def at(self, seeds: Sequence[int]) -> BoolArray:
-        """Its rows at these seeds, shape (len(seeds), n_rows)."""
-        if not self.varies:
-            return np.broadcast_to(self.correct[:1], (len(seeds), self.correct.shape[1]))
-        places = {seed: i for i, seed in enumerate(self.seeds)}
-        return self.correct[[places[seed] for seed in seeds]]
-
-
-def compare_all(models: Mapping[str, Correctness]) -> list[Comparison]:
+def compare_all(models: Mapping[str, RowScores]) -> list[Comparison]:
     """Every pair of models that share a seed.
 
     Parameters
     ----------
-    models : mapping of name to Correctness
+    models : mapping of name to RowScores
         Rows are the same test rows for all.
     """
     compared = compare_pairs([(a, b, models[a], models[b]) for a, b in itertools.combinations(models, 2)])
     return [comparison for comparison in compared if comparison is not None]
 
 
-def compare_pairs(pairs: Iterable[tuple[str, str, Correctness, Correctness]]) -> list[Comparison | None]:
+def compare_pairs(pairs: Iterable[tuple[str, str, RowScores, RowScores]]) -> list[Comparison | None]:
     """Compare each pair over the seeds that both models have; None for a pair that shares none.
 
     The p-values of each question are adjusted by Holm's method over the pairs that are compared.
@@ -154,31 +138,34 @@ def compare_pairs(pairs: Iterable[tuple[str, str, Correctness, Correctness]]) ->
     return [None if comparison is None else next(found) for comparison in compared]
 
 
-def shared_seeds(first: Correctness, second: Correctness) -> list[int]:
+def shared_seeds(first: RowScores, second: RowScores) -> list[int]:
     """Seeds that two models can be compared over; one that does not vary predicts the same with each."""
     varying = [set(model.seeds) for model in (first, second) if model.varies]
     return sorted(set.intersection(*varying)) if varying else [0]
 
 
-_Compared = tuple[Comparison, "np.ndarray[tuple[int, ...], np.dtype[np.int8]]"]
+_Compared = tuple[Comparison, DifferenceArray]
 
 
-def _compare(first_name: str, second_name: str, first: Correctness, second: Correctness) -> _Compared | None:
+def _compare(first_name: str, second_name: str, first: RowScores, second: RowScores) -> _Compared | None:
     seeds = shared_seeds(first, second)
     if not seeds:
         return None
     a, b = first.at(seeds), second.at(seeds)
     values = differences(a, b)
-    fitted = Verdict(fitted_interval(a, b), fitted_p(a, b), fitted_test(a, b))
+    limits = first.limits_of_differences
+    fitted = Verdict(fitted_interval(a, b, limits), fitted_p(a, b), fitted_test(a, b))
     again: Verdict | None = None
     vary = {first.varies, second.varies}
     if vary == {False}:
         again = fitted
     elif len(seeds) > 1 and None not in vary:
         means = resampled_means(values)
-        interval = interval_of_means(means, values.mean(axis=1), limits=(-1.0, 1.0))
+        by_row = values.mean(axis=0) if values.dtype == np.float64 else None
+        interval = interval_of_means(means, values.mean(axis=1), limits, by_row)
         again = Verdict(interval, trained_again_p(a, b, means=means), "paired bootstrap and t-test over seeds")
-    return Comparison(first_name, second_name, float(values.mean()), fitted, again), values
+    found = Comparison(first_name, second_name, float(values.mean()), fitted, again)
+    return replace(found, larger_is_better=first.larger_is_better), values
 
 
 def _adjust(compared: Sequence[_Compared]) -> list[_Compared]:
@@ -201,7 +188,7 @@ def _holm(p_values: Sequence[float]) -> list[float]:
     return [float(p_value) for p_value in multipletests(p_values, method="holm")[1]] if p_values else []
 
 
-def _with_evidence_needed(comparison: Comparison, values: np.ndarray, n_pairs: int) -> Comparison:
+def _with_evidence_needed(comparison: Comparison, values: DifferenceArray, n_pairs: int) -> Comparison:
     """Say what it would take, at the level that the strictest of so many pairs has to pass."""
     if not comparison.fitted.is_significant:
         return replace(comparison, rows_needed=rows_needed(values, LEVEL / n_pairs))

@@ -17,7 +17,7 @@ from bench.claims.evidence import Evidence, rival_name
 from bench.claims.summary import Answered
 from bench.claims.verdicts import judge
 from bench.stats.margins import Advantage, advantage
-from bench.stats.verdicts import Correctness
+from bench.stats.row_scores import RowScores
 
 CLAIMS = Path(__file__).parent.parent / "third_party" / "claimed.py"
 
@@ -38,10 +38,10 @@ Differences = Callable[[int], float]
 Invent = Callable[..., Evidence]
 
 
-def _right(share: float, seed: int, n_rows: int) -> Correctness:
+def _right(share: float, seed: int, n_rows: int) -> RowScores:
     """Exactly this share of rows right in each of three seeds."""
     rows = np.tile(np.arange(n_rows) < round(share * n_rows), (3, 1))
-    return Correctness(np.random.default_rng(seed).permuted(rows, axis=1), range(3), True)
+    return RowScores(np.random.default_rng(seed).permuted(rows, axis=1), range(3), True)
 
 
 class Invented(Evidence):

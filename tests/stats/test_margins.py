@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from bench.stats.margins import Advantage, Estimate, advantage, decide, estimate
-from bench.stats.verdicts import Correctness
+from bench.stats.row_scores import RowScores
 
 MARGIN = 0.01
 ACCURACY = 0.89
@@ -24,7 +24,7 @@ def runs(few: int, many: int) -> list[object]:
 
 def _simulate(
     random: np.random.Generator, points: float, n_rows: int, n_seeds: int, n_rivals: int = 3
-) -> tuple[Correctness, dict[str, Correctness]]:
+) -> tuple[RowScores, dict[str, RowScores]]:
     """A GRU that is so many points better than rivals that are all equally good, half of which take no seed."""
     text = random.normal(SCALE * norm.ppf(ACCURACY), 1.0, n_rows)
     models = []
@@ -34,7 +34,7 @@ def _simulate(
         own, noise = random.normal(0, OWN, n_rows), random.normal(0, NOISE, (n, n_rows))
         luck = random.normal(0, SEEDS, (n, 1))
         better = POINT * points if i == 0 else 0.0
-        models.append(Correctness(text + own + noise + luck + better > 0, range(n), varies))
+        models.append(RowScores(text + own + noise + luck + better > 0, range(n), varies))
     return models[0], {f"rival {i}": rival for i, rival in enumerate(models[1:])}
 
 
@@ -157,10 +157,10 @@ def test_intervals_hold_the_true_difference_as_often_as_they_say(n_seeds: int, n
     assert n_held / n_runs >= 0.95 - 2 * np.sqrt(0.0475 / n_runs)
 
 
-def _fixed(share: float, n_rows: int, n_seeds: int = 3) -> Correctness:
+def _fixed(share: float, n_rows: int, n_seeds: int = 3) -> RowScores:
     """Exactly this share of rows right, others in each seed."""
     rows = np.tile(np.arange(n_rows) < round(share * n_rows), (n_seeds, 1))
-    return Correctness(np.random.default_rng(round(1e4 * share)).permuted(rows, axis=1), range(n_seeds), True)
+    return RowScores(np.random.default_rng(round(1e4 * share)).permuted(rows, axis=1), range(n_seeds), True)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_real_but_small_difference_does_not_matter() -> None:
     right = np.arange(50_000) % 10 != 0
     little = right.copy()
     little[np.flatnonzero(~right)[:150]] = True
-    found = advantage(Correctness(little[None], [0], False), {"rival": Correctness(right[None], [0], False)})
+    found = advantage(RowScores(little[None], [0], False), {"rival": RowScores(right[None], [0], False)})
     assert found is not None
     assert found.interval.low > 0
     assert found.p_better() < 1e-6
@@ -209,7 +209,7 @@ def test_what_it_would_take_is_what_it_takes() -> None:
 
 def test_seeds_that_scatter_need_more_seeds() -> None:
     random = np.random.default_rng(0)
-    scattered = Correctness(np.stack([random.random(20_000) < p for p in (0.97, 0.9, 0.86)]), range(3), True)
+    scattered = RowScores(np.stack([random.random(20_000) < p for p in (0.97, 0.9, 0.86)]), range(3), True)
     found = advantage(scattered, {"rival": _fixed(0.86, 20_000)})
     assert found is not None
     assert decide([found], [MARGIN])[0].outcome == "open"
@@ -238,11 +238,11 @@ def test_seeds_that_agree_by_chance_are_not_taken_for_seeds_that_never_differ() 
 
 def test_a_model_that_varies_and_ran_once_decides_nothing() -> None:
     right, wrong = np.ones((1, 1_000), bool), np.zeros((1, 1_000), bool)
-    once, fixed = Correctness(right, [0], True), Correctness(wrong, [0], False)
+    once, fixed = RowScores(right, [0], True), RowScores(wrong, [0], False)
     assert advantage(once, {"rival": fixed}) is None
-    assert advantage(Correctness(right, [0], None), {"rival": fixed}) is None
-    assert advantage(Correctness(right, [0], False), {"rival": fixed}) is not None
-    assert advantage(Correctness(right[:, :1], [0], False), {"rival": Correctness(wrong[:, :1], [0], False)}) is None
+    assert advantage(RowScores(right, [0], None), {"rival": fixed}) is None
+    assert advantage(RowScores(right, [0], False), {"rival": fixed}) is not None
+    assert advantage(RowScores(right[:, :1], [0], False), {"rival": RowScores(wrong[:, :1], [0], False)}) is None
 
 
 def test_where_a_rival_failed_a_claim_can_be_refuted_and_not_supported() -> None:
@@ -254,8 +254,8 @@ def test_where_a_rival_failed_a_claim_can_be_refuted_and_not_supported() -> None
 def test_a_rival_that_shares_one_seed_is_left_out_and_nothing_is_supported() -> None:
     rng = np.random.default_rng(0)
 
-    def varying(share: float, n_seeds: int) -> Correctness:
-        return Correctness(rng.random((n_seeds, 20_000)) < share, range(n_seeds), True)
+    def varying(share: float, n_seeds: int) -> RowScores:
+        return RowScores(rng.random((n_seeds, 20_000)) < share, range(n_seeds), True)
 
     for share, outcome in ((0.95, "open"), (0.85, "worse")):
         found = advantage(varying(share, 5), {"whole": varying(0.9, 5), "once": varying(0.99, 1)})
@@ -272,7 +272,7 @@ def test_models_that_agree_on_every_row_leave_an_interval_of_some_width() -> Non
 
 def test_models_that_share_no_seed_are_not_compared() -> None:
     rows = np.ones((1, 10), bool)
-    assert advantage(Correctness(rows, [0], True), {"b": Correctness(rows, [1], True)}) is None
+    assert advantage(RowScores(rows, [0], True), {"b": RowScores(rows, [1], True)}) is None
 
 
 def test_the_advantage_is_that_over_the_best_rival_whatever_the_order() -> None:

@@ -19,7 +19,8 @@ from bench.stats.paired import (
     trained_again_p,
 )
 from bench.stats.power import rows_needed, seeds_needed
-from bench.stats.verdicts import Correctness, compare_all
+from bench.stats.row_scores import RowScores
+from bench.stats.verdicts import compare_all
 
 
 def _correct(n_both: int, n_first: int, n_second: int, n_none: int) -> tuple[np.ndarray, np.ndarray]:
@@ -60,7 +61,7 @@ def test_mcnemar_takes_the_mid_p_below_25_disagreements() -> None:
 def test_holm_agrees_with_its_definition() -> None:
     generator = np.random.default_rng(0)
     correct = {name: generator.random((1, 400)) < p for name, p in zip("abc", (0.9, 0.85, 0.6), strict=True)}
-    models = {name: Correctness(rows, [0], varies=False) for name, rows in correct.items()}
+    models = {name: RowScores(rows, [0], varies=False) for name, rows in correct.items()}
     compared = compare_all(models)
     found = {(c.first, c.second): c.fitted.p_value for c in compared}
     raw = {(a, b): mcnemar_p(correct[a][0], correct[b][0]) for a, b in itertools.combinations("abc", 2)}
@@ -120,7 +121,7 @@ def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> Non
     generator = np.random.default_rng(4)
     many, once = generator.random((3, 300)) < 0.9, generator.random((1, 300)) < 0.6
     (found,) = compare_all(
-        {"many": Correctness(many, [0, 1, 2], varies=True), "once": Correctness(once, [0], varies=False)}
+        {"many": RowScores(many, [0, 1, 2], varies=True), "once": RowScores(once, [0], varies=False)}
     )
     assert found.fitted.test == "paired t-test over rows"
     assert found.again is not None
@@ -133,12 +134,12 @@ def test_a_model_that_ran_once_is_compared_with_every_seed_of_the_other() -> Non
 def test_two_models_are_compared_over_the_seeds_that_both_have() -> None:
     generator = np.random.default_rng(6)
     four, two = generator.random((4, 300)) < 0.9, generator.random((2, 300)) < 0.6
-    (found,) = compare_all({"four": Correctness(four, [0, 1, 2, 5], True), "two": Correctness(two, [5, 1], True)})
+    (found,) = compare_all({"four": RowScores(four, [0, 1, 2, 5], True), "two": RowScores(two, [5, 1], True)})
     assert found.difference == pytest.approx(four[[1, 3]].mean() - two.mean())
     for verdict in (found.fitted, found.again):
         assert verdict is not None
         assert verdict.interval.low < found.difference < verdict.interval.high
-    assert compare_all({"a": Correctness(four[:1], [0], True), "b": Correctness(two[:1], [1], True)}) == []
+    assert compare_all({"a": RowScores(four[:1], [0], True), "b": RowScores(two[:1], [1], True)}) == []
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 4])
@@ -154,9 +155,7 @@ def _seeds(shares: list[float], n_rows: int = 10_000) -> np.ndarray:
 
 def test_models_that_differ_as_they_are_may_not_differ_when_trained_again() -> None:
     steady, shaky = _seeds([0.90, 0.90, 0.90]), _seeds([0.895, 0.87, 0.85])
-    (found,) = compare_all(
-        {"steady": Correctness(steady, [0, 1, 2], True), "shaky": Correctness(shaky, [0, 1, 2], True)}
-    )
+    (found,) = compare_all({"steady": RowScores(steady, [0, 1, 2], True), "shaky": RowScores(shaky, [0, 1, 2], True)})
     assert found.fitted.p_value < 1e-27
     assert found.fitted.interval.low > 0.02
     assert found.again is not None
@@ -170,7 +169,7 @@ def test_models_that_differ_as_they_are_may_not_differ_when_trained_again() -> N
 
 
 def test_with_one_seed_of_a_model_that_varies_training_again_is_not_known() -> None:
-    models = {"net": Correctness(_seeds([0.9]), [0], True), "linear": Correctness(_seeds([0.8]), [0], False)}
+    models = {"net": RowScores(_seeds([0.9]), [0], True), "linear": RowScores(_seeds([0.8]), [0], False)}
     (found,) = compare_all(models)
     assert found.fitted.is_significant
     assert found.again is None
@@ -247,9 +246,9 @@ def test_what_is_not_shown_of_these_models_is_not_shown_of_such_models_trained_a
 
 def test_models_that_do_not_vary_get_the_same_answer_to_both_questions_beside_others_that_do() -> None:
     models = {
-        "logreg": Correctness(_seeds([0.82], 1000), [0], False),
-        "svm": Correctness(_seeds([0.80], 1000), [0], False),
-        "net": Correctness(_seeds([0.5], 1000), [0], True),
+        "logreg": RowScores(_seeds([0.82], 1000), [0], False),
+        "svm": RowScores(_seeds([0.80], 1000), [0], False),
+        "net": RowScores(_seeds([0.5], 1000), [0], True),
     }
     for found in compare_all(models):
         if "net" in (found.first, found.second):
@@ -262,7 +261,7 @@ def test_models_that_do_not_vary_get_the_same_answer_to_both_questions_beside_ot
 
 def test_a_model_that_was_fitted_once_and_names_no_seed_is_not_taken_for_steady() -> None:
     many, once = _seeds([0.9, 0.9, 0.91]), _seeds([0.8])
-    (found,) = compare_all({"net": Correctness(many, [0, 1, 2], True), "odd": Correctness(once, [0], None)})
+    (found,) = compare_all({"net": RowScores(many, [0, 1, 2], True), "odd": RowScores(once, [0], None)})
     assert found.fitted.test == "paired t-test over rows", "over the seeds of the other"
     assert found.again is None
 
