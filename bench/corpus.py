@@ -134,6 +134,11 @@ class Corpus(Sequence[str]):
         return self._token_ids
 
     @property
+    def lengths(self) -> Int64Array:
+        """Ids of each text, the start id counted, shape (n_rows,)."""
+        return self._token_ids.lengths
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The word of each id. It comes from the training rows, on the test side too."""
         return self._vocabulary
@@ -161,3 +166,12 @@ class Corpus(Sequence[str]):
         """Return the rows at these indices, in this order."""
         rows = np.asarray(indices, np.int64)
         return Corpus([self._texts[i] for i in rows.tolist()], self._token_ids.take(rows), self._vocabulary)
+
+
+def count_tokens(token_ids: Ragged) -> Int64Array:
+    """Tokens of each row without the start id, shape (n_rows,)."""
+    lengths = token_ids.lengths
+    starts = token_ids.offsets[:-1][lengths > 0]
+    counts: Int64Array = lengths.copy()
+    counts[lengths > 0] -= token_ids.values[starts] == START_ID
+    return counts

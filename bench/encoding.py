@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from bench.corpus import INDEX_FROM, START_ID, UNKNOWN_ID, Corpus, Int32Array, Int64Array, Ragged, Vocabulary
-from bench.records import Division, TextLengths
+from bench.records import Division
 from bench.tokenizer import WhiteSpace, split_all, tokenize
 
 Part = TypeVar("Part")
@@ -123,34 +123,6 @@ def write_texts(token_ids: Ragged, vocabulary: Vocabulary) -> list[str]:
 
     parts = [token_ids.slice(first, last) for first, last in _chunks(token_ids.lengths)]
     return list(itertools.chain.from_iterable(_in_threads(write, parts)))
-
-
-def count_tokens(token_ids: Ragged) -> Int64Array:
-    """Tokens of each row without the start id, shape (n_rows,)."""
-    lengths = token_ids.lengths
-    starts = token_ids.offsets[:-1][lengths > 0]
-    counts: Int64Array = lengths.copy()
-    counts[lengths > 0] -= token_ids.values[starts] == START_ID
-    return counts
-
-
-def measure_lengths(token_ids: Ragged) -> TextLengths:
-    """Measure one side of the split, at least one row.
-
-    >>> measure_lengths(Ragged.from_rows([[1], [1, 2, 5], [7, 8, 9, 2]]))
-    TextLengths(p10=0.4, p50=2.0, p90=3.6, mean=2.0, n_short=1, unknown_share=0.3333)
-    """
-    n_tokens = count_tokens(token_ids)
-    p10, p50, p90 = np.percentile(n_tokens, [10, 50, 90]).tolist()
-    n_unknown = int(np.count_nonzero(token_ids.values == UNKNOWN_ID))
-    return TextLengths(
-        p10=round(p10, 1),
-        p50=p50,
-        p90=round(p90, 1),
-        mean=round(float(n_tokens.mean()), 2),
-        n_short=int(np.count_nonzero(n_tokens <= 1)),
-        unknown_share=round(n_unknown / max(1, int(n_tokens.sum())), 4),
-    )
 
 
 def _number_words(texts: Sequence[str], number: defaultdict[str, int], white_space: WhiteSpace) -> Ragged:

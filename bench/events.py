@@ -6,6 +6,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any, SupportsIndex, overload
 
+import numpy as np
 import numpy.typing as npt
 
 from bench.ragged import Int32Array, Int64Array, Ragged, row_range
@@ -65,3 +66,9 @@ class Events(Sequence[Int32Array]):
     def take(self, indices: npt.ArrayLike) -> Events:
         """Return the pieces at these indices, in this order."""
         return Events(self._tokens.take(indices), self.width, self.n_symbols)
+
+    def beginnings(self, n_tokens: npt.ArrayLike) -> Events:
+        """Return the first tokens of each piece, so many of each; shape (n_rows,)."""
+        counts = np.asarray(n_tokens, np.int64)
+        rows = [self[row][:count] for row, count in enumerate(counts.tolist())]
+        return Events(Ragged.from_rows(rows), self.width, self.n_symbols)

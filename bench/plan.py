@@ -30,11 +30,7 @@ def plan(
         More training rows are asked than there are, or fewer than there are classes.
     """
     for asked in spec.train_size:
-        if not len(dataset.class_names) <= asked <= dataset.n_train:
-            raise UsageError(
-                f"--train-size {asked} cannot be drawn from {dataset.name}: expected {len(dataset.class_names)} "
-                f"(one a class) to {dataset.n_train:,} rows"
-            )
+        _check_size(asked, dataset)
     known = {record.trial.id: record for record in records}
     trials: dict[str, Trial] = {}
     sizes: tuple[int | None, ...] = spec.train_size or (None,)
@@ -53,6 +49,18 @@ def plan(
                 if drawn or model.seed_parameters or _tells_more(trial, known):
                     trials.setdefault(trial.id, trial)
     return list(trials.values())
+
+
+def _check_size(asked: int, dataset: DatasetInfo) -> None:
+    if not dataset.has_sizes:
+        raise UsageError(f"--train-size {asked}: {dataset.name} has no training rows to draw from; leave it out")
+    least = max(1, len(dataset.class_names))
+    if not least <= asked <= dataset.n_train:
+        one_per_class = " (one a class)" if dataset.class_names else ""
+        raise UsageError(
+            f"--train-size {asked} cannot be drawn from {dataset.name}: expected {least}{one_per_class} to "
+            f"{dataset.n_train:,} rows"
+        )
 
 
 def _tells_more(trial: Trial, records: Mapping[str, TrialRecord]) -> bool:

@@ -19,12 +19,12 @@ from pydantic import (
     model_validator,
 )
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Version of ``run.json``, ``trials.jsonl`` and ``encoder.json``.
 
 1: the first. 2: models can be saved. 3: files. 4: what the checks of a report need: lengths, repeated texts, load.
 5: measurements are costs, the same for any task, and scores by name. 6: digests of predictions. 7: where a run went on.
-8: the best accuracy.
+8: the best accuracy. 9: tasks other than classification.
 """
 
 T = TypeVar("T")
@@ -37,6 +37,15 @@ Quoting = Literal["doubled", "backslash", "literal"]
 
 Division = Literal["closed", "open"]
 """How much of the texts a model may see: see ``bench.encoding``."""
+
+TaskName = Literal["classification", "sequence", "forecast", "next-event", "transduction"]
+"""What is learnt: see ``bench.tasks``."""
+
+Missing = Literal["refuse", "interpolate", "drop"]
+"""What is done where a series has no value: see ``bench.datasets.files.missing``."""
+
+SymbolKind = Literal["words", "characters"]
+"""What the symbols of a text are: what stands between white space, or each character."""
 
 Status = Literal["ok", "error", "crashed", "timed out", "out of memory"]
 
@@ -81,13 +90,22 @@ def _text(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 
+Columns = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_parts)]
+"""Names of columns, or their numbers from 1."""
+
 
 class FileOptions(Record):
     """How a file of the user's own is read and split; None: detected, with a note."""
 
-    text_column: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_parts)] = ()
-    """One, or several that are joined by line breaks. Names, or numbers from 1."""
+    text_column: Columns = ()
+    """One, or several that are joined by line breaks; of pairs, the one column of sources."""
     label_column: Text | None = None
+    """Of pairs, the column of targets."""
+    id_column: Text | None = None
+    """Says which series or piece a row is a step of."""
+    time_column: Text | None = None
+    value_column: Columns = ()
+    """Of a series, the columns of numbers; of a piece, those of tokens."""
     group_column: Text | None = None
     """Rows of one group stay on one side of the split."""
     split_column: Text | None = None
@@ -96,6 +114,15 @@ class FileOptions(Record):
     test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Of the distinct texts, the part to test on where there is no test file; None: 0.2."""
     split_seed: NonNegativeInt = 0
+    missing: Missing = "refuse"
+    horizon: PositiveInt | None = None
+    """Steps to forecast; None: a season."""
+    season_length: PositiveInt | None = None
+    """Steps; None: as the times say, else 1, which is none."""
+    origins: PositiveInt | None = None
+    """Moments of each series from which forecasts are tested; None: 20, or as many as there is room for."""
+    symbols: Annotated[tuple[SymbolKind, ...], BeforeValidator(_parts), Field(max_length=2)] = ()
+    """Of sources and of targets; one value is for both."""
     header: bool = True
     separator: Annotated[str, Field(min_length=1)] | None = None
     encoding: Annotated[str, Field(min_length=1)] | None = None
@@ -118,6 +145,8 @@ class RunSpec(Record):
     """What a run is asked to do: the options of ``bench run``, a ``--spec`` file, the ``spec`` of a ``run.json``."""
 
     models: Annotated[tuple[str, ...], AfterValidator(_once)] = ("gru", "hmm", "logreg")
+    task: TaskName | None = None
+    """What is learnt; None: what the dataset is for, and the classification of texts where it is a file."""
     dataset: Text = "auto"
     """A name, or the path of a file."""
     file: FileOptions = FileOptions()
@@ -155,6 +184,8 @@ class ModelInfo(Record):
     """All parameters, in alphabetical order."""
     seed_parameters: tuple[str, ...] = ()
     """Parameters that a seed is set on."""
+    task: TaskName = "classification"
+    """Before schema 9 there was no other."""
     package: str | None = None
     package_version: str | None = None
     source_sha256: str | None = None
@@ -339,11 +370,14 @@ class DatasetInfo(Record):
     """The data that a run used."""
 
     name: str
+    task: TaskName = "classification"
+    """Before schema 9 there was no other."""
     digest: str
     origin: str
     n_train: int
     n_test: int
     class_names: tuple[str, ...]
+    """Here and in the counts: none where the task has no classes."""
     train_counts: tuple[int, ...]
     """Training rows of each class."""
     test_counts: tuple[int, ...]
@@ -358,6 +392,12 @@ class DatasetInfo(Record):
     """Test rows whose text is among all the training rows."""
     best_accuracy: float | None = None
     """What the best prediction from the test texts can be expected to reach; None: nobody knows, or before schema 8."""
+    baseline: float | None = None
+    """The task's score without a model, where it is measured and no count of classes tells it."""
+    has_sizes: bool = True
+    """Whether a part of the training rows can be drawn."""
+    n_channels: int | None = None
+    """Numbers per frame of a series; None: there are no frames."""
 
 
 class Manifest(Record):

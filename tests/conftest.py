@@ -139,11 +139,11 @@ def describe_here() -> Callable[[], AbstractContextManager[None]]:
 
     @contextmanager
     def describe_here() -> Iterator[None]:
-        from bench.records import ModelInfo
+        from bench.records import ModelInfo, TaskName
         from bench.running.describe import describe_one
 
-        def describe(names: Sequence[str]) -> list[ModelInfo]:
-            return [describe_one(name) for name in names]
+        def describe(names: Sequence[str], task: TaskName = "classification") -> list[ModelInfo]:
+            return [describe_one(name, task) for name in names]
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("bench.running.instances.describe", describe)

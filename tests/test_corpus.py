@@ -168,6 +168,7 @@ def test_a_saved_model_keeps_the_rule_of_white_space(tmp_path: Path) -> None:
     save_model(tmp_path / "m", NaiveBayesClassifier().fit(train, labels), encoder)
     info = ModelInfo(name="naive-bayes", target="naive-bayes")
     model, loaded = load_model(tmp_path / "m", info)
+    assert loaded is not None
     assert loaded.white_space == "unicode"
     variants = [SPACED.format(space) for space in SPACES]
     expected = model.predict_proba(loaded.encode(["a lovely film"]))

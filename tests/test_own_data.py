@@ -327,5 +327,5 @@ def test_equal_data_under_other_names_of_classes_give_equal_answers(cli: CLI, ho
         options = ["--models", "toys:Plain", "--threads", "1"]
         assert cli("run", "--dataset", "a.csv", *options, "--name", f"run-{names[1]}").returncode == 0
         run = bench.Run(bench.results.store.RunStore.open(Path(f"results/run-{names[1]}")))
-        answers.append([run.store.predictions(record.trial).scores.tolist() for record in run.records])
+        answers.append([run.store.predictions(record.trial).answers.tolist() for record in run.records])
     assert answers[0] == answers[1]

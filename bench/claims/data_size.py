@@ -114,7 +114,7 @@ def _curve(evidence: Evidence, experiment: Experiment, model: str) -> LearningCu
     if len(sizes) < 4 or any(entry is None for entry in entries):
         return None
     n_subsets = experiment.spec.seeds
-    errors = [np.resize(1 - entry.accuracies, n_subsets) for entry in entries if entry is not None]
+    errors = [np.resize(1 - entry.by_seed, n_subsets) for entry in entries if entry is not None]
     return fit_learning_curve(np.array(sizes, np.float64), np.stack(errors))
 
 
@@ -178,7 +178,7 @@ def _cost_table(evidence: Evidence, experiment: Experiment) -> Table:
         row = {"model": evidence.label(side(experiment, model))} | {
             f"{size:,} rows": write_seconds(value) for size, value in zip(sizes, costs, strict=True)
         }
-        row["one more point costs"] = _price_of_a_point([evidence.accuracy(place) for place in places], costs)
+        row["one more point costs"] = _price_of_a_point([evidence.score(place) for place in places], costs)
         rows.append(row)
     caption = (
         "Seconds of the fit, means over subsets; and what one more point of accuracy costs from the last number of "

@@ -57,6 +57,8 @@ class Contrast(Record):
         The same as a number.
     model : Side
     rivals : tuple of Side, at least one
+    margin : float, optional
+        The smallest difference that matters, in the unit of the task's score; if not given, the claim's.
     tokens : pair of int, optional
         Only test rows with so many tokens, the first number and the last one (None: no limit) among them.
     """
@@ -66,6 +68,7 @@ class Contrast(Record):
     x: float | None = None
     model: Side
     rivals: tuple[Side, ...] = Field(min_length=1)
+    margin: float | None = None
     tokens: tuple[int, int | None] | None = None
 
 

@@ -20,6 +20,8 @@ from bench.results.store import RUN_FILE, RunStore
 from bench.stats.intervals import BoolArray
 from bench.stats.margins import Advantage, advantage
 from bench.stats.row_scores import RowScores
+from bench.tasks import find_task
+from bench.tasks.base import Metric, Task
 from bench.utils.text import counted
 
 
@@ -92,6 +94,14 @@ class Evidence:
         """Return what was recorded of an experiment's data."""
         return self.runs[experiment].store.run.manifest.dataset
 
+    def task(self, experiment: str) -> Task:
+        """Return what an experiment's models learn; the classification of texts where it has not begun."""
+        return find_task(self.dataset(experiment).task if experiment in self.runs else "classification")
+
+    def metric(self, contrast: Contrast) -> Metric:
+        """Return the score that a contrast is about."""
+        return self.task(contrast.model.experiment).metric
+
     def best_accuracy(self, contrast: Contrast) -> float | None:
         """Return the best accuracy that any model can reach on a contrast's test rows; None: it is not known."""
         if contrast.tokens is not None or contrast.model.experiment not in self.runs:
@@ -144,13 +154,13 @@ class Evidence:
         """Return the rival that :func:`rival_name` calls so."""
         return next(side for side in contrast.rivals if rival_name(contrast, side) == name)
 
-    def accuracy(self, side: Side, tokens: tuple[int, int | None] | None = None) -> float | None:
-        """Return a model's mean accuracy, on test rows of so many tokens; None: it was not measured."""
+    def score(self, side: Side, tokens: tuple[int, int | None] | None = None) -> float | None:
+        """Return a model's mean score, such as its accuracy, on test rows of so many tokens; None: not measured."""
         entry = self.entry(side)
         if entry is None:
             return None
         rows = rows_of(entry, tokens)
-        return float(entry.correct[:, rows].mean()) if rows.any() else None
+        return float(entry.by_row[:, rows].mean()) if rows.any() else None
 
 
 def _target(model: str) -> str:
@@ -171,9 +181,9 @@ def rows_of(entry: Entry, tokens: tuple[int, int | None] | None) -> BoolArray:
         The lengths of texts were not saved.
     """
     if tokens is None:
-        return np.ones(entry.correct.shape[1], bool)
+        return np.ones(entry.by_row.shape[1], np.bool_)
     low, high = tokens
-    n_tokens = entry.predictions[0].n_tokens
+    n_tokens = entry.predictions[0].row_lengths
     if n_tokens is None:
         raise OutputError(f"{entry.store.path} does not hold the lengths of texts, by which its claim is judged")
     rows: BoolArray = (n_tokens >= low) & (n_tokens <= (np.inf if high is None else high))
@@ -202,9 +212,8 @@ def _at_rows(entry: Entry, rows: BoolArray) -> RowScores:
 
 
 def _check_same_rows(model: Entry, rivals: Iterable[Entry]) -> None:
-    labels = model.predictions[0].labels
     for rival in rivals:
-        if not np.array_equal(rival.predictions[0].labels, labels):
+        if not rival.predictions[0].has_truth_of(model.predictions[0]):
             raise OutputError(
                 f"{model.name} and {rival.name} predicted other test rows, in {model.store.path} and "
                 f"{rival.store.path}: a contrast needs the same; correct the claim's plan"

@@ -15,6 +15,7 @@ from bench.claims.evidence import Evidence
 from bench.report.figures.drawing import GREY, add_legend, draw_lines, fit_name, long_frame, new_canvas
 from bench.report.figures.palette import ModelStyle, model_styles
 from bench.report.figures.svg import Figure, drawing, make_figure
+from bench.utils.text import capital
 
 PLACE_CHARACTERS = 20
 SMALLEST_SPAN = 0.05
@@ -30,7 +31,9 @@ class Panel:
     title : str
     places : sequence of str
         Along the axis, evenly spaced.
-    series : mapping of name to accuracies
+    heading : str
+        Of the score.
+    series : mapping of name to scores
         One per place; None: not measured.
     best : sequence of float or None
         The best accuracy that any model can reach, at each place; None: it is not known.
@@ -39,6 +42,7 @@ class Panel:
     """
 
     title: str
+    heading: str
     places: Sequence[str]
     series: Mapping[str, Sequence[float | None]]
     best: Sequence[float | None] = ()
@@ -69,18 +73,25 @@ def draw_panels(slug: str, title: str, panels: Sequence[Panel]) -> list[Figure]:
                 ax.set_visible(False)
             else:
                 _draw_panel(ax, panel, styles)
-        for ax in axes[:, 0]:
-            ax.set_ylabel("accuracy")
+        for ax, panel in zip(axes.flat, panels, strict=False):
+            if len({panel.heading for panel in panels}) > 1 or ax in axes[:, 0]:
+                ax.set_ylabel(panel.heading)
         add_legend(canvas, styles, names)
         figure = make_figure(
             canvas,
             slug,
-            f"Accuracy: {title}",
+            f"{capital(_heading(panels))}: {title}",
             "Means over seeds on the test rows. The dotted line is the best accuracy that any model can reach (the "
             "Bayes rate), where it is known.",
             " ".join(map(_say, panels)),
         )
     return [figure]
+
+
+def _heading(panels: Sequence[Panel]) -> str:
+    """Return what the axes of all panels show."""
+    headings = list(dict.fromkeys(panel.heading for panel in panels))
+    return headings[0] if len(headings) == 1 else "scores"
 
 
 def _panel(part: str, contrasts: Sequence[Contrast], evidence: Evidence) -> Panel:
@@ -89,11 +100,13 @@ def _panel(part: str, contrasts: Sequence[Contrast], evidence: Evidence) -> Pane
     for place, contrast in enumerate(contrasts):
         for side in _sides(contrast, evidence):
             values = found.setdefault(_series_name(contrast, side, evidence), [None] * len(contrasts))
-            values[place] = evidence.accuracy(side, contrast.tokens)
+            values[place] = evidence.score(side, contrast.tokens)
         best.append(evidence.best_accuracy(contrast))
     series = {name: values for name, values in found.items() if any(value is not None for value in values)}
     is_ordered = all(contrast.x is not None for contrast in contrasts)
-    return Panel(part, [contrast.at for contrast in contrasts], series, best, is_ordered)
+    return Panel(
+        part, evidence.metric(contrasts[0]).heading, [contrast.at for contrast in contrasts], series, best, is_ordered
+    )
 
 
 def _series_name(contrast: Contrast, side: Side, evidence: Evidence) -> str:
@@ -133,7 +146,8 @@ def _draw_panel(ax: Any, panel: Panel, styles: Mapping[str, ModelStyle]) -> None
         draw_lines(ax, styles, frame, "x", "y")
     else:
         _draw_points(ax, styles, panel)
-    _limit(ax)
+    if panel.heading == "accuracy":
+        _limit(ax)
     labels = [fit_name(place, PLACE_CHARACTERS) for place in panel.places]
     is_long = sum(map(len, labels)) > 34
     ax.set_xticks(places, labels, rotation=30 if is_long else 0, ha="right" if is_long else "center")

@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from bench.claims.base import Claim
 from bench.claims.page import check_shown, write_page
 from bench.claims.store import check_free, check_versions, claim_folder, output_errors, read_claim, write_claim
@@ -17,7 +15,6 @@ from bench.errors import OutputError
 from bench.results.predictions import write_predictions
 from bench.results.run import Run
 from bench.results.store import RUN_FILE, SUMMARY_FILE, TRIALS_FILE
-from bench.tasks.classification import Predictions
 
 
 def publish(answered: Sequence[Answered], claims: Sequence[Claim], output: Path) -> Path:
@@ -84,8 +81,5 @@ def _copy(run: Run, folder: Path, *, needs_lengths: bool) -> None:
             shutil.copyfile(run.path / file, folder / file)
     for record in run.records:
         if record.status == "ok":
-            whole = run.store.predictions(record.trial)
-            classes = np.eye(whole.scores.shape[1], dtype=np.float32)[whole.predicted]
-            n_tokens = whole.n_tokens if needs_lengths else None
-            path = folder / "predictions" / run.store.predictions_path(record.trial).name
-            write_predictions(path, Predictions(whole.labels, classes, False, n_tokens))
+            predictions = run.store.predictions(record.trial).compact(keep_lengths=needs_lengths)
+            write_predictions(folder / "predictions" / run.store.predictions_path(record.trial).name, predictions)

@@ -25,12 +25,16 @@ from bench.claims.store import (
 )
 from bench.datasets import find_source
 from bench.errors import BenchError, DataError, UsageError
-from bench.records import ModelInfo
+from bench.records import ModelInfo, TaskName
 from bench.results.store import check_name
 from bench.running.describe import describe
+from bench.running.resolve import task_of_spec
 from bench.running.resources import utc_now
 from bench.running.runner import resume as resume_run
 from bench.running.runner import start as start_run
+
+Models = Mapping[TaskName, Mapping[str, ModelInfo]]
+"""The models of each task, by name."""
 
 REVIEWS = {"quick": "imdb-dev", "full": "imdb"}
 
@@ -193,18 +197,20 @@ def run_claims(tasks: Sequence[Task], display: ClaimDisplay, data_dir: Path | No
         _run_claim(task, models, guarded, data_dir)
 
 
-def _describe_all(tasks: Sequence[Task]) -> dict[str, ModelInfo]:
-    """Check all models of all claims in one child process, and that contrasts name them as their runs will."""
-    experiments = [experiment for task in tasks for experiment in task.declared.plan.experiments]
-    names = list(dict.fromkeys(model for experiment in experiments for model in experiment.spec.models))
-    models = dict(zip(names, describe(names), strict=True))
-    for name, info in models.items():
+def _describe_all(tasks: Sequence[Task]) -> Models:
+    """Check all models of all claims, a child process per task, and that contrasts name them as their runs will."""
+    specs = [experiment.spec for task in tasks for experiment in task.declared.plan.experiments]
+    names: dict[TaskName, dict[str, None]] = {}
+    for spec in specs:
+        names.setdefault(task_of_spec(spec), {}).update(dict.fromkeys(spec.models))
+    models = {task: dict(zip(found, describe(list(found), task), strict=True)) for task, found in names.items()}
+    for name, info in (item for found in models.values() for item in found.items()):
         if info.name != name:
             raise UsageError(f"a claim names the model {name}; expected {info.name}, as a run will call it")
     return models
 
 
-def _run_claim(task: Task, models: Mapping[str, ModelInfo], display: ClaimDisplay, data_dir: Path | None) -> None:
+def _run_claim(task: Task, models: Models, display: ClaimDisplay, data_dir: Path | None) -> None:
     with lock_claim(task.folder) as warning:
         if warning:
             display.note(warning)
@@ -245,10 +251,11 @@ def _write_down(folder: Path, declared: ClaimFile) -> None:
 
 
 def _run_experiments(
-    task: Task, evidence: Evidence, models: Mapping[str, ModelInfo], display: ClaimDisplay, data_dir: Path | None
+    task: Task, evidence: Evidence, models: Models, display: ClaimDisplay, data_dir: Path | None
 ) -> None:
     plan, runs = evidence.declared.plan, evidence.runs
-    left = {e.name: count_left(e, models, runs.get(e.name)) for e in plan.experiments}
+    described = {e.name: models[task_of_spec(e.spec)] for e in plan.experiments}
+    left = {e.name: count_left(e, described[e.name], runs.get(e.name)) for e in plan.experiments}
     progress = ProgressOfClaim(display, f"claim {task.claim.number}, {task.claim.title}", left)
     for note in plan.notes:
         display.note(note)
@@ -257,10 +264,10 @@ def _run_experiments(
         progress.begin_experiment(name)
         if run is None:
             spec = experiment.spec.model_copy(update={"data_dir": str(data_dir) if data_dir else None})
-            start_run(spec, name=name, output=task.folder, display=progress, described=models)
+            start_run(spec, name=name, output=task.folder, display=progress, described=described[name])
         elif left[name]:
             overrides = growth_of_run(run.store.run.spec, experiment.spec) | (
                 {"data_dir": data_dir} if data_dir else {}
             )
-            resume_run(task.folder / name, overrides=overrides, display=progress, described=models)
+            resume_run(task.folder / name, overrides=overrides, display=progress, described=described[name])
         progress.end_experiment()

@@ -111,7 +111,7 @@ def _change_table(evidence: Evidence, experiment: Experiment) -> Table:
     rows = []
     for model in experiment.spec.models:
         where = side(experiment, model, experiment.train_size)
-        before, after = (evidence.accuracy(where, bounds) for bounds in (within, beyond))
+        before, after = (evidence.score(where, bounds) for bounds in (within, beyond))
         change = "-" if before is None or after is None else f"{100 * (after - before):+.1f} points"
         rows.append(
             {

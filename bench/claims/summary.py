@@ -98,24 +98,37 @@ class Answered:
     def how_sure(self) -> str:
         """Return what verdicts and intervals take into account."""
         return (
-            f"The smallest difference that matters is {points(self.evidence.declared.margin)} of accuracy. "
+            f"The smallest difference that matters is {self._margins()}. "
             f"Verdicts are corrected for all {counted(self.judgement.n_contrasts, 'contrast')} of the claims that ran "
             "(Holm's method); "
             "intervals are 95 % for each contrast alone. Both treat test rows and seeds as random samples."
         )
 
+    def _margins(self) -> str:
+        """Return the margin of accuracies, and those of contrasts about other scores."""
+        usual = f"{points(self.evidence.declared.margin)} of accuracy"
+        contrasts = self.evidence.declared.plan.contrasts
+        others = [
+            f"{contrast.margin:g} {metric.unit or metric.heading}"
+            for contrast in contrasts
+            if contrast.margin is not None and (metric := self.evidence.metric(contrast)).unit != "points"
+        ]
+        return ", ".join([usual, *dict.fromkeys(others)])
+
     def contrast_rows(self) -> list[dict[str, str]]:
         """Return the claim's contrasts, a row each; with the best possible accuracy where it is known of any."""
         possible = [self.evidence.best_accuracy(judged.contrast) for judged in self.judgement.contrasts]
         is_known = any(value is not None for value in possible)
+        headings = {self.evidence.metric(judged.contrast).heading for judged in self.judgement.contrasts}
+        score = headings.pop() if len(headings) == 1 else "score"
         return [
             {
                 "part": judged.contrast.part,
                 "at": judged.contrast.at,
                 "model": self.name_of(judged),
-                "accuracy": accuracy(self.evidence, judged.contrast.model, judged.contrast.tokens),
+                score: accuracy(self.evidence, judged.contrast.model, judged.contrast.tokens),
                 "best rival": self.rival_of(judged),
-                "its accuracy": accuracy(self.evidence, self._best_rival(judged), judged.contrast.tokens),
+                f"its {score}": accuracy(self.evidence, self._best_rival(judged), judged.contrast.tokens),
                 **({"best possible": "-" if best is None else f"{best:.3f}"} if is_known else {}),
                 "difference": judged.effect,
                 "verdict": judged.words,

@@ -40,14 +40,15 @@ class Table:
 
 
 def difference(evidence: Evidence, first: Side, second: Side) -> str:
-    """Return by how much the first is more accurate, with a 95 % interval of this pair alone; "-": not measured."""
-    found = evidence.advantage(Contrast(part="", at="", model=first, rivals=(second,)))
-    return "-" if found is None else write_difference(found)
+    """Return by how much the first is better, with a 95 % interval of this pair alone; "-": not measured."""
+    contrast = Contrast(part="", at="", model=first, rivals=(second,))
+    found = evidence.advantage(contrast)
+    return "-" if found is None else write_difference(found, evidence.metric(contrast))
 
 
 def accuracy(evidence: Evidence, side: Side | None, tokens: tuple[int, int | None] | None = None) -> str:
-    """Return an accuracy with three digits; "-": not measured."""
-    found = side and evidence.accuracy(side, tokens)
+    """Return an accuracy, or the score of another task, with three digits; "-": not measured."""
+    found = side and evidence.score(side, tokens)
     return "-" if found is None else f"{found:.3f}"
 
 

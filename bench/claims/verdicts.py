@@ -11,6 +11,7 @@ from typing import Literal
 from bench.claims.declaration import Contrast
 from bench.claims.evidence import Evidence
 from bench.stats.margins import Advantage, Outcome, decide
+from bench.tasks.base import Metric
 from bench.utils.text import capital, counted, first_of, rounded_up
 
 Verdict = Literal["supported", "refuted", "depends", "undecided"]
@@ -40,6 +41,8 @@ class Judged:
     margin : float
     n_tests : int
         What its p-values were multiplied with.
+    metric : Metric
+        The score that is compared.
     missing : sequence of str
         Models that were not measured.
     """
@@ -49,6 +52,7 @@ class Judged:
     outcome: Outcome
     margin: float
     n_tests: int
+    metric: Metric
     missing: Sequence[str] = ()
 
     @property
@@ -58,10 +62,10 @@ class Judged:
 
     @property
     def effect(self) -> str:
-        """The difference with its interval, in points of accuracy."""
+        """How much better the model is, with the interval, in the unit of the score: points of accuracy."""
         if self.advantage is None:
             return "not measured"
-        return write_difference(self.advantage)
+        return write_difference(self.advantage, self.metric)
 
     @property
     def words(self) -> str:
@@ -85,10 +89,20 @@ class Judged:
         return " or ".join(found) or "both more seeds and more test rows"
 
 
-def write_difference(found: Advantage) -> str:
-    """Return a difference of accuracy with its interval, in points, such as "+1.2 points (+0.4 to +2.0)"."""
-    mean, low, high = (round(100 * value, 1) + 0.0 for value in (found.mean, *found.interval))
-    return f"{mean:+.1f} points ({low:+.1f} to {high:+.1f})"
+def write_difference(found: Advantage, metric: Metric) -> str:
+    """Return how much better a model is, with the interval, such as "+1.2 points (+0.4 to +2.0)"."""
+    low, high = (_signed(value, metric) for value in found.interval)
+    return f"{_signed(found.mean, metric)} {metric.unit or metric.heading} ({low} to {high})"
+
+
+def _signed(value: float, metric: Metric) -> str:
+    """Return a difference in the score's unit; one that is rounded to 0 has no minus.
+
+    >>> _signed(-0.0001, Metric("accuracy", "accuracy", unit="points"))
+    '+0.0'
+    """
+    written = metric.write_number(value, signed=True)
+    return written if float(written) else written.replace("-", "+")
 
 
 @dataclass(frozen=True)
@@ -106,7 +120,7 @@ class JudgedPart:
 
     @property
     def where(self) -> str:
-        """Where the verdict is which, in words, with the differences in points of accuracy."""
+        """Where the verdict is which, in words, with the differences in the unit of the score."""
         said = [f"{verdict}{self.at(verdict, ' ')} ({self.range(verdict)})" for verdict in self.verdicts]
         turn = self.turn
         return "; ".join([*said, *([f"it turns {turn}"] if turn else [])])
@@ -122,7 +136,7 @@ class JudgedPart:
         return "" if self.verdicts == [verdict] else f"{before}at {self._places(verdict)}"
 
     def range(self, verdict: Verdict) -> str:
-        """Return the smallest and the largest difference where it has a verdict, in points of accuracy."""
+        """Return the smallest and the largest difference where it has a verdict, in the unit of the score."""
         return _range([judged for judged in self.contrasts if judged.verdict == verdict])
 
     def _places(self, verdict: Verdict) -> str:
@@ -199,11 +213,15 @@ class Judgement:
 
 
 def _range(found: Sequence[Judged]) -> str:
-    """Return the smallest and the largest difference of contrasts, in points of accuracy."""
-    means = sorted(round(100 * judged.advantage.mean, 1) + 0.0 for judged in found if judged.advantage)
-    if not means:
-        return "not measured"
-    return f"{means[0]:+.1f} points" if means[0] == means[-1] else f"{means[0]:+.1f} to {means[-1]:+.1f} points"
+    """Return the smallest and the largest difference of contrasts, in the unit of the score."""
+    metrics = {judged.metric.field: judged.metric for judged in found}
+    said = []
+    for field, metric in metrics.items():
+        of_metric = [judged for judged in found if judged.metric.field == field and judged.advantage]
+        means = sorted(judged.advantage.mean for judged in of_metric if judged.advantage)
+        ends = list(dict.fromkeys(_signed(mean, metric) for mean in (means[:1] + means[-1:])))
+        said += [f"{' to '.join(ends)} {metric.unit or metric.heading}"] if ends else []
+    return " and ".join(said) or "not measured"
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
@@ -225,6 +243,10 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
     return found.pop() if len(found) == 1 else "undecided"
 
 
+def _margin(contrast: Contrast, evidence: Evidence) -> float:
+    return evidence.declared.margin if contrast.margin is None else contrast.margin
+
+
 def judge(evidences: Sequence[Evidence]) -> list[Judgement]:
     """Judge claims by their contrasts, all claims together.
 
@@ -238,14 +260,17 @@ def judge(evidences: Sequence[Evidence]) -> list[Judgement]:
         One per claim.
     """
     found = [
-        (evidence.declared.margin, contrast, evidence.missing(contrast), evidence.advantage(contrast))
+        (_margin(contrast, evidence), contrast, evidence.missing(contrast), evidence.advantage(contrast))
         for evidence in evidences
         for contrast in evidence.declared.plan.contrasts
     ]
+    metrics = [evidence.metric(contrast) for evidence in evidences for contrast in evidence.declared.plan.contrasts]
     decided = decide([advantage for _, _, _, advantage in found], [margin for margin, *_ in found])
     judged = iter(
-        Judged(contrast, advantage, outcome, margin, n_tests, missing)
-        for (margin, contrast, missing, advantage), (outcome, n_tests) in zip(found, decided, strict=True)
+        Judged(contrast, advantage, outcome, margin, n_tests, metric, missing)
+        for (margin, contrast, missing, advantage), (outcome, n_tests), metric in zip(
+            found, decided, metrics, strict=True
+        )
     )
     judgements = []
     for evidence in evidences:

@@ -17,34 +17,57 @@ from bench.utils.escapes import visible
 if TYPE_CHECKING:
     from bench.datasets.cache import Cached
 
-list_app = typer.Typer(no_args_is_help=True, help="List models, datasets or runs. Example: bench list models")
+list_app = typer.Typer(no_args_is_help=True, help="List tasks, models, datasets or runs. Example: bench list models")
 data_app = typer.Typer(
     no_args_is_help=True,
     help="Check, fetch or verify data, print where they are, or show the cache. Example: bench data check reviews.csv",
 )
 
 
+@list_app.command("tasks", epilog="Example: bench list tasks")
+def list_tasks(as_json: options.AsJSON = False) -> None:
+    """List the tasks: what can be learnt, by which score it is judged, and which models there are."""
+    from bench.registry import models_group, registered
+    from bench.tasks import TASKS
+
+    rows = [
+        {
+            "task": task.name,
+            "what": task.summary,
+            "score": task.metric.heading,
+            "models": ", ".join(entry.name for entry in registered(models_group(task.name))),
+        }
+        for task in TASKS.values()
+    ]
+    print_rows(rows, as_json)
+
+
 @list_app.command("models", epilog="Example: bench list models gru")
 def list_models(
     model: Annotated[str | None, typer.Argument(help="List this model's parameters.", metavar="MODEL")] = None,
+    task: options.Task = None,
     as_json: options.AsJSON = False,
 ) -> None:
     """List the models that --models knows by name, or the parameters of one."""
-    from bench.registry import MODELS, registered
+    from bench.registry import TASKS, check_task_name, models_group, parse_reference, registered, tasks_of
 
+    asked = check_task_name(task) if task else None
     if model is not None:
         from bench.running.describe import describe
 
-        parameters = describe([model])[0].parameters
+        having = tasks_of(parse_reference(model).target) or ["classification"]
+        parameters = describe([model], asked or having[0])[0].parameters
         print_rows([{"parameter": key, "value": json.dumps(value)} for key, value in parameters.items()], as_json)
         return
     rows = [
         {
             "model": entry.name,
+            "task": name,
             "class": entry.value,
             "package": f"{entry.dist.name} {entry.dist.version}" if entry.dist else "",
         }
-        for entry in registered(MODELS)
+        for name in ([asked] if asked else TASKS)
+        for entry in registered(models_group(name))
     ]
     print_rows(rows, as_json)
 
@@ -91,15 +114,24 @@ def path(name: options.DatasetName, data_dir: options.DataDir = None) -> None:
 def check(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="A file, or a name that bench list datasets shows.", metavar="PATH|NAME")],
+    task: options.Task = None,
     data_dir: options.DataDir = None,
     as_json: options.AsJSON = False,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    time_column: options.TimeColumn = None,
+    value_column: options.ValueColumn = None,
     group_column: options.GroupColumn = None,
     split_column: options.SplitColumn = None,
     test_file: options.TestFile = None,
     test_fraction: options.TestFraction = None,
     split_seed: options.SplitSeed = None,
+    missing: options.Missing = None,
+    horizon: options.Horizon = None,
+    season_length: options.SeasonLength = None,
+    origins: options.Origins = None,
+    symbols: options.SymbolKinds = None,
     no_header: options.NoHeader = False,
     separator: options.Separator = None,
     quoting: options.Quotes = None,
@@ -111,15 +143,16 @@ def check(
     from bench.running.resolve import read_data
     from bench.running.spec import make_spec
 
-    values = {"dataset": name, "data_dir": data_dir, **options.file_values(ctx)}
+    values = {"dataset": name, "task": task, "data_dir": data_dir, **options.file_values(ctx)}
     facts = read_data(make_spec(values), lambda note: typer.echo(visible(note), err=True)).facts
     if as_json:
         named = {"dataset": facts.name, **facts.model_dump(mode="json", exclude={"name"})}
         typer.echo(json.dumps(named, separators=(",", ":")))
         return
     print_rows([{"": key, facts.name: value} for key, value in fact_rows(facts)], as_json=False)
-    typer.echo()
-    print_rows(class_rows(facts), as_json=False)
+    if facts.class_names:
+        typer.echo()
+        print_rows(class_rows(facts), as_json=False)
 
 
 @data_app.command("cache", epilog="Example: bench data cache --clear")
@@ -168,15 +201,20 @@ def _source_method(name: str, method: str) -> Any:
 
 
 def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
-    from bench.datasets import find_source
+    from bench.datasets import find_source, task_of
 
     try:
         source = find_source(name)
         if at_hand := source.is_at_hand(data_dir):
             getattr(source, "path", lambda _: None)(data_dir)
     except BenchError as error:
-        return {"dataset": name, "available": "no", "what": str(error)}
-    return {"dataset": name, "available": "yes" if at_hand else "no", "what": source.summary}
+        return {"dataset": name, "task": "", "available": "no", "what": str(error)}
+    return {
+        "dataset": name,
+        "task": task_of(source),
+        "available": "yes" if at_hand else "no",
+        "what": source.summary,
+    }
 
 
 def _run_row(path: Path) -> dict[str, str]:

@@ -52,8 +52,13 @@ def outcome_text(record: TrialRecord) -> str:
     """How a trial ended, in words."""
     if (measured := record.measurements) is None:
         return f"{record.status}: {record.reason}"
+    from bench.tasks import find_task
+
+    metric = find_task(record.trial.model.task).metric
+    value = measured.scores[metric.field]
+    score = "not defined" if value is None else metric.write(value)
     return (
-        f"accuracy {measured.scores['accuracy']:.3f}, fit {measured.costs.fit_seconds:.1f} s, "
+        f"{metric.heading} {score}, fit {measured.costs.fit_seconds:.1f} s, "
         f"{measured.costs.predict_rows_per_second:,.0f} rows/s predicted"
     )
 

@@ -22,13 +22,19 @@ AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 
 Models = Annotated[
     str | None,
-    typer.Option(help=r'Comma-separated names; "name\[p=v]" sets parameters. Default: gru,hmm,logreg.'),
+    typer.Option(
+        help=r'Comma-separated names; "name\[p=v]" sets parameters. Default: gru,hmm,logreg for texts, else all.'
+    ),
+]
+Task = Annotated[
+    str | None,
+    typer.Option(help="A task that bench list tasks shows. Default: what the dataset is for.", metavar="TASK"),
 ]
 Dataset = Annotated[
     str | None,
     typer.Option(
         help="auto (imdb if it is available, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, a file "
-        "(csv, tsv, jsonl, json, parquet, xlsx, fastText's txt), or a folder with one folder per class.",
+        "(csv, tsv, jsonl, json, parquet, xlsx, fastText's txt, ts of series), or a folder with one folder per class.",
         metavar="NAME|PATH",
     ),
 ]
@@ -59,7 +65,8 @@ SpecFile = Annotated[
 TextColumn = Annotated[
     str | None,
     typer.Option(
-        help="The column of texts; several, with commas between, are joined by line breaks. Default: by usual names.",
+        help="The column of texts; several, with commas between, are joined by line breaks; of pairs, the column of "
+        "sources. Default: by usual names.",
         metavar="NAME[,NAME…]",
         rich_help_panel=FILE_PANEL,
     ),
@@ -67,7 +74,33 @@ TextColumn = Annotated[
 LabelColumn = Annotated[
     str | None,
     typer.Option(
-        help="The column of labels. Default: chosen by usual names.", metavar="NAME", rich_help_panel=FILE_PANEL
+        help="The column of labels, or of targets. Default: chosen by usual names.",
+        metavar="NAME",
+        rich_help_panel=FILE_PANEL,
+    ),
+]
+IdColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="The column that says which series or piece a row is a step of. Default: by usual names.",
+        metavar="NAME",
+        rich_help_panel=FILE_PANEL,
+    ),
+]
+TimeColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="The column of times, numbers or ISO dates, which must run forwards. Default: by usual names.",
+        metavar="NAME",
+        rich_help_panel=FILE_PANEL,
+    ),
+]
+ValueColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="The columns of a series' numbers, or of a piece's tokens. Default: by usual names, or what is left.",
+        metavar="NAME[,NAME…]",
+        rich_help_panel=FILE_PANEL,
     ),
 ]
 GroupColumn = Annotated[
@@ -88,11 +121,51 @@ TestFile = Annotated[
 TestFraction = Annotated[
     float | None,
     typer.Option(
-        help="Fraction of the distinct texts to test on. Default: 0.2.", metavar="F", rich_help_panel=FILE_PANEL
+        help="Fraction of the distinct texts (series, pieces, sources) to test on. Default: 0.2.",
+        metavar="F",
+        rich_help_panel=FILE_PANEL,
     ),
 ]
 SplitSeed = Annotated[
     int | None, typer.Option(help="Seed of the split. Default: 0.", metavar="N", rich_help_panel=FILE_PANEL)
+]
+Missing = Annotated[
+    str | None,
+    typer.Option(
+        help="Where a series has no value: refuse; interpolate (a forecast takes the value before); drop (leave the "
+        "step out). Default: refuse.",
+        metavar="HOW",
+        rich_help_panel=FILE_PANEL,
+    ),
+]
+Horizon = Annotated[
+    int | None, typer.Option(help="Steps to forecast. Default: a season.", metavar="N", rich_help_panel=FILE_PANEL)
+]
+SeasonLength = Annotated[
+    int | None,
+    typer.Option(
+        help="Steps of a season. Default: by the times (24 of hours, 7 of days, 12 of months, 4 of quarters), else 1.",
+        metavar="N",
+        rich_help_panel=FILE_PANEL,
+    ),
+]
+Origins = Annotated[
+    int | None,
+    typer.Option(
+        help="Moments of each series to test forecasts from. Default: 20, or fewer in a short series.",
+        metavar="N",
+        rich_help_panel=FILE_PANEL,
+    ),
+]
+SymbolKinds = Annotated[
+    str | None,
+    typer.Option(
+        "--symbols",
+        help="What the symbols of pairs are: words (between spaces) or characters; two values are for source and "
+        "target. Default: detected.",
+        metavar="KIND[,KIND]",
+        rich_help_panel=FILE_PANEL,
+    ),
 ]
 NoHeader = Annotated[
     bool,

@@ -85,7 +85,7 @@ def compare(
     output: options.Output = options.RESULTS,
     as_json: options.AsJSON = False,
 ) -> None:
-    """Compare the models that two runs have in common: accuracies by paired tests, costs as ratios.
+    """Compare the models that two runs have in common: scores by paired tests, costs as ratios.
 
     Runs on other data, another division or other training rows are refused.
     """
@@ -94,10 +94,10 @@ def compare(
     runs = [_load(name, output) for name in (before, after)]
     across = compare_runs(*runs)
     if as_json:
-        typer.echo(json.dumps(across_as_json(across)))
+        typer.echo(json.dumps(across_as_json(across, runs[0].task.metric.field)))
         return
-    typer.echo(visible(f"accuracy, B = {runs[1].name} against A = {runs[0].name}"))
-    print_rows(_accuracy_rows(across), as_json=False, empty="no model was measured in both")
+    typer.echo(visible(f"{runs[0].task.metric.heading}, B = {runs[1].name} against A = {runs[0].name}"))
+    print_rows(_score_rows(across), as_json=False, empty="no model was measured in both")
     if across.changes:
         typer.echo("costs, B / A")
         print_rows(_cost_rows(across), as_json=False)
@@ -106,20 +106,20 @@ def compare(
 
 
 def print_run(run: Run, form: Format, *, wide: bool | None, sort: str | None = None) -> None:
-    """Print the table of a run, its rows by accuracy or by the heading ``sort``."""
+    """Print the table of a run, its rows by the main score or by the heading ``sort``."""
     from bench.cli.run_table import print_run as print_table
     from bench.results.columns import sort_rows
     from bench.results.formats import as_csv, as_latex, as_markdown
 
-    summary = sort_rows(run.summary, sort) if sort else run.summary
+    summary = sort_rows(run.summary, run.task, sort) if sort else run.summary
     if form == "table":
         print_table(run.store.run, summary, run.compared, make_console(), wide=wide)
         _print_remarks(run)
     elif form == "json":
         typer.echo(as_json(run, summary))
     else:
-        write = {"csv": as_csv, "md": as_markdown, "latex": as_latex}[form]
-        typer.echo(write(summary), nl=False)
+        written = {"md": as_markdown, "latex": as_latex}
+        typer.echo(as_csv(summary) if form == "csv" else written[form](summary, run.task), nl=False)
 
 
 def as_json(run: Run, summary: pd.DataFrame) -> str:
@@ -132,15 +132,15 @@ def as_json(run: Run, summary: pd.DataFrame) -> str:
     )
 
 
-def across_as_json(across: RunComparison) -> dict[str, object]:
+def across_as_json(across: RunComparison, field: str) -> dict[str, object]:
     """Return what changed, for programs."""
     return {
         "models": [
             {
                 "model": change.model,
                 "n_train": change.n_train,
-                "accuracy_before": change.before,
-                "accuracy_after": change.after,
+                f"{field}_before": change.before,
+                f"{field}_after": change.after,
                 "difference": change.comparison and change.comparison.difference,
                 "difference_low": change.comparison and change.comparison.broadest.interval.low,
                 "difference_high": change.comparison and change.comparison.broadest.interval.high,
@@ -156,7 +156,7 @@ def across_as_json(across: RunComparison) -> dict[str, object]:
     }
 
 
-def _accuracy_rows(across: RunComparison) -> list[dict[str, str]]:
+def _score_rows(across: RunComparison) -> list[dict[str, str]]:
     return [
         {
             **_named(change, across),

@@ -11,8 +11,10 @@ from rich.text import Text
 
 from bench.cli.terminal import plain
 from bench.records import RunFile
-from bench.results.columns import COLUMNS, Cell, Column, make_rows, write_p, write_share
+from bench.results.columns import Cell, Column, make_rows, table_columns, write_p
 from bench.stats.verdicts import Comparison, Verdict
+from bench.tasks import find_task
+from bench.tasks.base import Task
 from bench.utils.escapes import visible
 from bench.utils.text import counted
 
@@ -46,24 +48,28 @@ def render(
     width : int
         Columns of the terminal.
     """
+    task = find_task(run.manifest.dataset.task)
+    columns = table_columns(task)
     parts: list[Table | Text] = [plain(heading(run, summary))]
     if not summary.empty:
-        parts.append(_table(summary, _fitting(summary, width) if not is_wide else list(COLUMNS)))
-    if summary["accuracy"].notna().any():
+        parts.append(_table(summary, columns if is_wide else _fitting(summary, columns, width)))
+    if summary["fit_seconds"].notna().any():
         best = "* best in its column; " if len(summary) > 1 else ""
-        parts.append(Text(f"{best}± is half of the 95 % interval of the accuracy", style="dim"))
+        parts.append(Text(f"{best}± is half of the 95 % interval of the {task.metric.heading}", style="dim"))
     parts += _failures(summary)
     deterministic = summary["is_deterministic"].eq(True)  # may hold None
     if deterministic.any():
         names = summary.loc[deterministic, "model"].unique()
         parts.append(plain(f"deterministic (the same predictions from every fit): {', '.join(names)}"))
-    if unseen := _unseen_note(summary):
+    if unseen := _unseen_note(summary, task):
         parts.append(plain(unseen))
-    if encode := _encode_note(summary):
+    if encode := _encode_note(summary, task):
         parts.append(Text(encode, style="dim"))
     parts += map(plain, _processors_notes(summary))
     parts += [
-        plain(line) for size, found in comparisons.items() for line in comparison_lines(found, size, len(comparisons))
+        plain(line)
+        for size, found in comparisons.items()
+        for line in comparison_lines(found, size, len(comparisons), task)
     ]
     if not is_wide and not summary.empty:
         parts.append(Text(f"all columns: bench show {run.name} --wide", style="dim"))
@@ -76,33 +82,34 @@ def heading(run: RunFile, summary: pd.DataFrame) -> str:
     sizes = sorted(set(summary["n_train"]))
     rows = " / ".join(f"{size:,}" for size in sizes) if sizes else f"{dataset.n_train:,}"
     seeds = f"{run.spec.seeds} seed{'s' * (run.spec.seeds > 1)}"
+    division = f"{run.spec.division} division" if dataset.task == "classification" else f"task {dataset.task}"
     return (
-        f"{run.name}: {dataset.name} ({dataset.origin}), {run.spec.division} division, "
+        f"{run.name}: {dataset.name} ({dataset.origin}), {division}, "
         f"{rows} training and {dataset.n_test:,} test rows, {seeds}, {run.spec.threads} threads"
     )
 
 
-def comparison_lines(comparisons: Sequence[Comparison], n_train: int, n_sizes: int) -> list[str]:
+def comparison_lines(comparisons: Sequence[Comparison], n_train: int, n_sizes: int, task: Task) -> list[str]:
     """Which differences are not significant: of these models, and of such models trained again."""
     if not comparisons:
         return []
     at = f" with {n_train:,} training rows" if n_sizes > 1 else ""
-    return [_fitted_line(comparisons, at), *_again_lines(comparisons, at)]
+    return [_fitted_line(comparisons, at, task), *_again_lines(comparisons, at, task)]
 
 
-def _fitted_line(comparisons: Sequence[Comparison], at: str) -> str:
+def _fitted_line(comparisons: Sequence[Comparison], at: str, task: Task) -> str:
     method = _method([c.fitted for c in comparisons])
     if all(c.fitted.is_significant for c in comparisons):
-        return f"these models: all differences in accuracy are significant at 5 %{at} ({method})"
+        return f"these models: all differences in {task.metric.heading} are significant at 5 %{at} ({method})"
     pairs = ", ".join(
         f"{c.first} and {c.second} ({c.difference:+.3f}, {write_p(c.fitted.p_value)})"
         for c in comparisons
         if not c.fitted.is_significant
     )
-    return f"these models: differences in accuracy that are not significant at 5 %{at}: {pairs} ({method})"
+    return f"these models: differences in {task.metric.heading} that are not significant at 5 %{at}: {pairs} ({method})"
 
 
-def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
+def _again_lines(comparisons: Sequence[Comparison], at: str, task: Task) -> list[str]:
     unknown = [c for c in comparisons if c.again is None]
     if len(unknown) == len(comparisons):
         return ["trained again: not known from one fit each; --seeds 5 tells"]
@@ -113,7 +120,7 @@ def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
     lost = [c for c in comparisons if c.fitted.is_significant and c.again is not None and not c.again.is_significant]
     if lost:
         pairs = ", ".join(
-            f"{c.first} and {c.second} ({c.difference:+.3f}, {write_p(c.again.p_value)}, {_seeds_in_words(c)})"
+            f"{c.first} and {c.second} ({c.difference:+.3f}, {write_p(c.again.p_value)}, {_seeds_in_words(c, task)})"
             for c in lost
             if c.again is not None
         )
@@ -126,10 +133,14 @@ def _again_lines(comparisons: Sequence[Comparison], at: str) -> list[str]:
     return lines
 
 
-def _seeds_in_words(comparison: Comparison) -> str:
+def _seeds_in_words(comparison: Comparison, task: Task) -> str:
     """Return how many seeds would settle a comparison."""
     n_seeds = comparison.seeds_needed
-    return "more than 100 seeds or more test texts needed" if n_seeds is None else f"about {n_seeds} seeds needed"
+    return (
+        f"more than 100 seeds or more test {task.words.rows} needed"
+        if n_seeds is None
+        else f"about {n_seeds} seeds needed"
+    )
 
 
 def _method(verdicts: Sequence[Verdict]) -> str:
@@ -149,9 +160,9 @@ def print_run(
         console.print(part, soft_wrap=is_whole_line)
 
 
-def _fitting(summary: pd.DataFrame, width: int) -> list[Column]:
+def _fitting(summary: pd.DataFrame, all_columns: Sequence[Column], width: int) -> list[Column]:
     """Return the most important columns that fit beside the models' names, at least the first."""
-    columns = [column for column in COLUMNS if column.in_narrow]
+    columns = [column for column in all_columns if column.in_narrow]
     cells = [row.cells for row in make_rows(summary, columns) if row.cells]
     left = width - _name_columns(summary) - (8 if summary["n_train"].nunique() > 1 else 0)
     fitting: list[Column] = []
@@ -191,19 +202,20 @@ def _failures(summary: pd.DataFrame) -> list[Text]:
     return [plain(f"{row['model']}: {row['status']}", style="red") for row in failed.to_dict("records")]
 
 
-def _unseen_note(summary: pd.DataFrame) -> str | None:
-    """Return a note on accuracy without the test rows that a model may have memorised."""
+def _unseen_note(summary: pd.DataFrame, task: Task) -> str | None:
+    """Return a note on the main score without the test rows that a model may have memorised."""
     rows = summary[summary["n_test_seen"].fillna(0) > 0]
     if rows.empty:
         return None
     counts = sorted(set(rows["n_test_seen"].round().astype(int)))
     several_sizes = summary["n_train"].nunique() > 1
-    accuracies = []
-    for row in rows.dropna(subset=["accuracy_unseen"]).to_dict("records"):
+    scores, unseen = [], f"{task.metric.field}_unseen"
+    for row in rows.dropna(subset=[unseen]).to_dict("records") if unseen in rows else ():
         size = f" ({row['n_train']:,} rows)" if several_sizes else ""
-        accuracies.append(f"{row['model']}{size} {write_share(row['accuracy_unseen'])}")
-    without = f": without them {', '.join(accuracies)}" if accuracies else ""
-    return f"{' / '.join(f'{count:,}' for count in counts)} test rows have a text that is in training too{without}"
+        scores.append(f"{row['model']}{size} {task.metric.write(row[unseen])}")
+    without = f": without them {', '.join(scores)}" if scores else ""
+    n_rows = " / ".join(f"{count:,}" for count in counts)
+    return f"{n_rows} test rows have a {task.words.row} that is in training too{without}"
 
 
 def _processors_notes(summary: pd.DataFrame) -> list[str]:
@@ -220,9 +232,9 @@ def _processors_notes(summary: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _encode_note(summary: pd.DataFrame) -> str | None:
+def _encode_note(summary: pd.DataFrame, task: Task) -> str | None:
     seconds = summary["encode_seconds"].dropna()
-    if seconds.empty:
+    if seconds.empty or task.name != "classification":
         return None
     return (
         f"turning the texts into token ids took {seconds.median():.1f} s per trial, outside fit and predict: "

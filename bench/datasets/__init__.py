@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.datasets.base import Source, TextDataset
+from bench.datasets.base import Dataset, Source, TextDataset
 from bench.datasets.files.readers.text_file import ENDINGS, FILE_ENDINGS
 from bench.datasets.files.source import FileSource
+from bench.datasets.files.ts_files import TS_ENDING
 from bench.errors import DataError, UsageError
 from bench.parameters import type_parameters, write_name
-from bench.records import FileOptions, option_name
+from bench.records import FileOptions, TaskName, option_name
 from bench.registry import DATASETS, Reference, find, parse_reference, registered
 
 
@@ -24,7 +25,7 @@ def is_file(name: str) -> bool:
     """Whether a dataset's name is the path of a file or folder. A registered name is not, even if there is one."""
     if name.partition("[")[0] in ("auto", *source_names()):
         return False
-    if "/" in name or name.lower().endswith(FILE_ENDINGS):
+    if "/" in name or name.lower().endswith((*FILE_ENDINGS, TS_ENDING)):
         return True
     try:
         return Path(name).exists()
@@ -32,7 +33,7 @@ def is_file(name: str) -> bool:
         return False
 
 
-def find_source(name: str, file: FileOptions | None = None) -> Source:
+def find_source(name: str, file: FileOptions | None = None, task: TaskName | None = None) -> Source:
     """Return the source of this name: a file of the user's own, or a registered one.
 
     Parameters
@@ -42,15 +43,23 @@ def find_source(name: str, file: FileOptions | None = None) -> Source:
         before.
     file : FileOptions, optional
         How a file is read.
+    task : str, optional
+        What the data are to be used for: what a file is read for, and a registered one must be made for.
 
     Raises
     ------
     bench.errors.UsageError
-        No source has this name, it cannot be imported, it refuses a parameter, or it has no use for options of files.
+        No source has this name, it cannot be imported, it refuses a parameter, it is for another task, or it has no
+        use for options of files.
     """
     if is_file(name):
-        return FileSource(Path(name), file or FileOptions())
+        return FileSource(Path(name), file or FileOptions(), task or "classification")
     source = _find_registered(name)
+    if task is not None and task != task_of(source):
+        raise UsageError(
+            f"dataset {name!r} is for the task {task_of(source)}, not for {task}; leave --task out, or choose another "
+            "dataset"
+        )
     if file and (given := file.model_dump(exclude_defaults=True)):
         options = ", ".join(map(option_name, given))
         raise UsageError(f"{options}: only a file needs this; the dataset {name!r} has its own columns and cut")
@@ -105,9 +114,37 @@ def resolve_auto(data_dir: Path | None) -> tuple[str, str | None]:
     )
 
 
+def task_of(source: Source) -> TaskName:
+    """Return the task that a source's data are for."""
+    task: TaskName = getattr(source, "task", "classification")
+    return task
+
+
 def load_dataset(
     name: str, data_dir: Path | None = None, expected_digest: str | None = None, file: FileOptions | None = None
 ) -> TextDataset:
+    """As :func:`load_any`, of labelled texts alone.
+
+    Raises
+    ------
+    bench.errors.DataError
+        As :func:`load_any`.
+    bench.errors.UsageError
+        The dataset is for another task.
+    """
+    dataset = load_any(name, data_dir, expected_digest, file)
+    if not isinstance(dataset, TextDataset):
+        raise UsageError(f"dataset {name!r} is for the task {dataset.task}, expected labelled texts")
+    return dataset
+
+
+def load_any(
+    name: str,
+    data_dir: Path | None = None,
+    expected_digest: str | None = None,
+    file: FileOptions | None = None,
+    task: TaskName | None = None,
+) -> Dataset:
     """Return the dataset of this name, verified.
 
     Parameters
@@ -120,18 +157,20 @@ def load_dataset(
         What :attr:`TextDataset.digest` was when the run began.
     file : FileOptions, optional
         How a file is read.
+    task : str, optional
+        What a file is read for.
 
     Raises
     ------
     bench.errors.DataError
         The data are unavailable, or differ from those that the run began with.
     """
-    dataset = find_source(name, file).load(data_dir)
+    dataset = find_source(name, file, task).load(data_dir)
     check_digest(dataset, name, expected_digest)
     return dataset
 
 
-def check_digest(dataset: TextDataset, name: str, expected: str | None) -> None:
+def check_digest(dataset: Dataset, name: str, expected: str | None) -> None:
     """Refuse data that changed since a run began.
 
     Raises

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from bench.report.costs import cheaper_by, listed_costs, share_in_words, weigh
 from bench.results.analysis import Analysis
-from bench.results.columns import write_p, write_share
+from bench.results.columns import write_p
 from bench.results.entries import Entry
 from bench.stats.verdicts import Comparison
+from bench.tasks.base import Task, Words
 from bench.utils.text import counted, first_of, rounded_up, short
 
 SHOWN_NAMES = 4
@@ -18,7 +19,7 @@ SHOWN_NAMES = 4
 
 @dataclass(frozen=True)
 class Standings:
-    """Which of the compared models are ahead, and which behind.
+    """Which of the compared models are ahead, and which behind. Of two scores the better one is called the higher.
 
     Parameters
     ----------
@@ -31,14 +32,24 @@ class Standings:
     run_name: str
 
     @property
+    def task(self) -> Task:
+        """What is learnt."""
+        return self.analysis.task
+
+    @property
+    def words(self) -> Words:
+        """How the task calls its things."""
+        return self.task.words
+
+    @property
     def n_train(self) -> int | None:
         """Training rows, where there are models with different numbers of them."""
         return self.analysis.n_train if self.analysis.has_several_sizes else None
 
     @cached_property
     def good(self) -> list[Entry]:
-        """Models that were measured, those that none is significantly better than first, then by accuracy."""
-        return sorted(self.analysis.good, key=lambda e: (self._is_beaten(e), -e.accuracy))
+        """Models that were measured, those that none is significantly better than first, then by score."""
+        return sorted(self.analysis.good, key=lambda e: (self._is_beaten(e), -e.gain))
 
     @property
     def failed(self) -> list[Entry]:
@@ -47,7 +58,7 @@ class Standings:
 
     @property
     def best(self) -> Entry:
-        """The most accurate of the models that no other is significantly better than."""
+        """The best of the models that no other is significantly better than."""
         return self.good[0]
 
     @cached_property
@@ -62,7 +73,7 @@ class Standings:
 
     @cached_property
     def behind(self) -> list[Entry]:
-        """Models that another one is significantly better than, the most accurate first."""
+        """Models that another one is significantly better than, the best first."""
         return [entry for entry in self.good if self._is_beaten(entry) and entry not in self.untested]
 
     def _is_beaten(self, entry: Entry) -> bool:
@@ -84,7 +95,7 @@ def answer(standings: Standings) -> list[str]:
     if len(standings.good) == 1 + len(standings.untested):
         return _one_model(standings)
     advice = f"{_advice(standings)}{_limits(standings)}"
-    return [_accuracy(standings), *_again(standings), _cost(standings), advice]
+    return [_scores(standings), *_again(standings), _cost(standings), advice]
 
 
 def _nothing_measured(standings: Standings) -> list[str]:
@@ -111,26 +122,27 @@ def _one_model(standings: Standings) -> list[str]:
     if standings.untested:
         alone = f"It shares no seed with {_names(standings.untested)} and cannot be compared"
     return [
-        f"{entry.name} gets {_share(standings, entry)}.",
+        f"{entry.name} {_gets(standings, entry)}.",
         f"It takes {listed_costs(entry)}.",
         f"{alone}, so this says nothing about what another would do{limits}",
     ]
 
 
-def _accuracy(standings: Standings) -> str:
-    best, leaders, behind = standings.best, standings.leaders, standings.behind
-    share = _share(standings, best)
+def _scores(standings: Standings) -> str:
+    best, leaders, behind, words = standings.best, standings.leaders, standings.behind, standings.words
+    gets = _gets(standings, best)
     if len(leaders) == 1:
         nearest = behind[0]
         gap = f"{nearest.name} is {_gap(standings, nearest)}"
         if len(behind) == 1:
-            return f"{best.name} is more accurate than {nearest.name}: it gets {share}, and {gap}."
-        each = "is significantly less accurate" + ("" if _beats_all(standings) else " than another model")
-        return f"{best.name} is the most accurate: it gets {share}, and each of the {len(behind)} others {each}; {gap}."
+            return f"{best.name} is {words.better} than {nearest.name}: it {gets}, and {gap}."
+        each = f"is significantly {words.worse}" + ("" if _beats_all(standings) else " than another model")
+        return f"{best.name} is the {words.best}: it {gets}, and each of the {len(behind)} others {each}; {gap}."
     if not behind:
         last = leaders[-1]
         return (
-            f"The differences in accuracy between {_names(leaders)} are not significant: {best.name} gets {share}, "
+            f"The differences in {standings.task.metric.heading} between {_names(leaders)} are not significant: "
+            f"{best.name} {gets}, "
             f"and {_open_gap(standings, last)}."
         )
     others = f"the other {len(behind)} are" if len(behind) > 1 else f"{behind[0].name} is"
@@ -138,8 +150,8 @@ def _accuracy(standings: Standings) -> str:
     more = f" and {len(leaders) - 3} more" if len(leaders) > 3 else ""
     differences = "the difference" if len(leaders) == 2 else "the differences"
     return (
-        f"{best.name} gets {share}, but {differences} to {rivals}{more} {'is' if len(leaders) == 2 else 'are'} not "
-        f"significant; {others} significantly less accurate than another model."
+        f"{best.name} {gets}, but {differences} to {rivals}{more} {'is' if len(leaders) == 2 else 'are'} not "
+        f"significant; {others} significantly {words.worse} than another model."
     )
 
 
@@ -149,20 +161,22 @@ def _gap(standings: Standings, other: Entry) -> str:
     assert found is not None
     if not found.fitted.is_significant:
         return f"{_open_gap(standings, other)}, which is not significant for these two alone"
-    low, high = found.fitted.interval
-    return f"{100 * found.difference:.1f} points behind (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+    metric = standings.task.metric
+    low, high = sorted(map(metric.gain, found.fitted.interval))
+    ends = f"{metric.write_number(low)} to {metric.write_number(high)}"
+    return f"{metric.write_difference(found.gain)} behind (95 % interval {ends})"
 
 
 def _open_gap(standings: Standings, other: Entry) -> str:
     found = standings.between(standings.best, other)
     assert found is not None
-    points = 100 * found.difference
-    if abs(points) < 0.005:
-        return f"{other.name} about as many" if not standings.behind else "as many right"
-    digits = 1 if abs(points) >= 0.05 else 2
-    where = "behind" if points > 0 else "ahead"
+    metric = standings.task.metric
+    if abs(metric.scale * found.gain) < 0.005:
+        about = "about as many" if standings.task.has_classes else "about the same"
+        return f"{other.name} {about}" if not standings.behind else "as many right"
+    where = "behind" if found.gain > 0 else "ahead"
     named = f"{other.name} is " if not standings.behind else ""
-    return f"{named}{abs(points):.{digits}f} points {where}, {write_p(found.fitted.p_value)}"
+    return f"{named}{metric.write_difference(abs(found.gain))} {where}, {write_p(found.fitted.p_value)}"
 
 
 def _again(standings: Standings) -> list[str]:
@@ -184,23 +198,24 @@ def _again(standings: Standings) -> list[str]:
     lost = [(entry, found) for entry, found in settled if found.again is not None and not found.again.is_significant]
     if lost:
         names = _listed([f"{e.name} ({write_p(found.broadest.p_value)})" for e, found in lost])
-        return [f"Trained again, {names} might do as well as {standings.best.name}: {_evidence([f for _, f in lost])}."]
+        evidence = _evidence([f for _, f in lost], standings.words)
+        return [f"Trained again, {names} might do as well as {standings.best.name}: {evidence}."]
     if settled:
         every = "All of this" if len(settled) == len(pairs) else "What is significant"
         return [f"{every} most likely holds for such models trained again, too.{_rows(standings)}"]
     return [f"Trained again, any of them might come first.{_rows(standings)}"]
 
 
-def _evidence(comparisons: Sequence[Comparison]) -> str:
+def _evidence(comparisons: Sequence[Comparison], words: Words) -> str:
     """Return how many seeds would settle comparisons that are significant for these models."""
     needed = [comparison.seeds_needed for comparison in comparisons]
     if None in needed:
-        return "not even 100 seeds would settle that with these test texts"
+        return f"not even 100 seeds would settle that with these test {words.rows}"
     return f"about {max(n for n in needed if n is not None)} seeds would settle that"
 
 
 def _rows(standings: Standings) -> str:
-    """Return how many test texts would tell the best from the next, where these do not."""
+    """Return how many test rows would tell the best from the next, where these do not."""
     if len(standings.leaders) < 2:
         return ""
     second = standings.leaders[1]
@@ -209,7 +224,7 @@ def _rows(standings: Standings) -> str:
         return ""
     return (
         f" More seeds alone would not tell {second.name} from {standings.best.name}: that takes about "
-        f"{rounded_up(found.rows_needed):,} test texts, if the difference is what it seems."
+        f"{rounded_up(found.rows_needed):,} test {standings.words.rows}, if the difference is what it seems."
     )
 
 
@@ -270,16 +285,17 @@ def _choice(standings: Standings) -> Entry:
 
 
 def _advice(standings: Standings) -> str:
-    best, leaders = standings.best, standings.leaders
-    if best.interval.low <= standings.analysis.majority_share:
+    best, leaders, words, metric = standings.best, standings.leaders, standings.words, standings.task.metric
+    baseline = standings.analysis.baseline
+    if baseline is not None and not standings.analysis.passes_baseline(best):
         return (
-            f"So take none of them: not even {best.name} is significantly better than predicting the commonest class "
-            f"always, which would reach {write_share(standings.analysis.majority_share)}"
+            f"So take none of them: not even {best.name} is significantly better than {words.baseline}, which would "
+            f"reach {metric.write(baseline)}"
         )
     choice = _choice(standings)
-    reason = "no other model here is significantly more accurate"
+    reason = f"no other model here is significantly {words.better}"
     if len(leaders) == 1:
-        reason = "it is more accurate than every other model here" if _beats_all(standings) else reason
+        reason = f"it is {words.better} than every other model here" if _beats_all(standings) else reason
     elif choice is not best:
         reason += f", and it costs less than {best.name}"
     else:
@@ -287,12 +303,13 @@ def _advice(standings: Standings) -> str:
         alike = [entry for entry in leaders if entry not in dearer]
         if len(alike) > 1:
             more = f"; {_names(dearer)} {'costs' if len(dearer) == 1 else 'cost'} more" if dearer else ""
+            which = "either of" if len(alike) == 2 else "any of"
             return (
-                f"So for texts like these take {'either of' if len(alike) == 2 else 'any of'} {_names(alike)}: neither "
-                f"accuracy nor cost tells them clearly apart{more}{_unless(standings, choice)}"
+                f"So for {words.data} like these take {which} {_names(alike)}: neither "
+                f"{metric.heading} nor cost tells them clearly apart{more}{_unless(standings, choice)}"
             )
         reason += ", and it costs less than those that may be as good"
-    return f"So for texts like these take {choice.name}: {reason}{_unless(standings, choice)}"
+    return f"So for {words.data} like these take {choice.name}: {reason}{_unless(standings, choice)}"
 
 
 def _beats_all(standings: Standings) -> bool:
@@ -301,18 +318,20 @@ def _beats_all(standings: Standings) -> bool:
 
 
 def _unless(standings: Standings, choice: Entry) -> str:
-    """Return the most accurate model that is far cheaper in some way, for those to whom that counts more."""
+    """Return the best model that is far cheaper in some way, for those to whom that counts more."""
     if not standings.analysis.are_costs_comparable:
         return ""
     for other in standings.good:
-        if other is choice or other in standings.untested or other.interval.low <= standings.analysis.majority_share:
+        if other is choice or other in standings.untested or not standings.analysis.passes_baseline(other):
             continue
         if saved := cheaper_by(other, choice):
             name, ratio = saved
             found = standings.between(choice, other)
-            loses = "" if found is None else f" and is {100 * found.difference:.1f} points less accurate"
+            loses, worse, metric = "", standings.words.worse, standings.task.metric
+            if found is not None:
+                loses = f" and is {metric.write_difference(found.gain)} {worse}"
             if found is not None and not found.fitted.is_significant:
-                loses = " and is not significantly less accurate"
+                loses = f" and is not significantly {worse}"
             return f"; where {name} counts more, {other.name} takes {share_in_words(ratio)} of it{loses}"
     return ""
 
@@ -335,12 +354,12 @@ def _limits(standings: Standings) -> str:
     return f" ({'; '.join(limits)})." if limits else "."
 
 
-def _share(standings: Standings, entry: Entry) -> str:
-    low, high = entry.interval
-    test_texts = counted(standings.analysis.dataset.n_test, "test text")
-    trained = f", trained on {counted(standings.n_train, 'text')}" if standings.n_train else ""
-    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
-    return f"{100 * entry.accuracy:.1f} % of {test_texts} right ({interval}{trained})"
+def _gets(standings: Standings, entry: Entry) -> str:
+    words, task = standings.words, standings.task
+    test_rows = counted(standings.analysis.dataset.n_test, f"test {words.row}", f"test {words.rows}")
+    trained = f", trained on {counted(standings.n_train, words.row, words.rows)}" if standings.n_train else ""
+    ends = task.write_ends(*entry.interval)
+    return f"gets {task.write_score(entry.score, test_rows)} (95 % interval {ends}{trained})"
 
 
 def _names(entries: Sequence[Entry]) -> str:

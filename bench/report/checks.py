@@ -14,6 +14,7 @@ from bench.report.examples import Suspects
 from bench.results.analysis import Analysis
 from bench.results.entries import Entry
 from bench.stats.intervals import wilson_interval
+from bench.tasks.base import Words
 from bench.utils.text import counted, first_of, short
 
 Severity = Literal["warning", "note"]
@@ -36,6 +37,11 @@ class Evidence:
     def dataset(self) -> DatasetInfo:
         """The data."""
         return self.analysis.dataset
+
+    @property
+    def words(self) -> Words:
+        """How the task calls its rows."""
+        return self.analysis.task.words
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -79,8 +85,8 @@ class Check(ABC):
 
 
 class RepeatedTexts(Check):
-    code, title, severity = "D1", "repeated texts", "note"
-    advice = "A repeated training text counts more than once; repeated test texts make intervals a little too narrow."
+    code, title, severity = "D1", "repeated {rows}", "note"
+    advice = "A repeated training {row} counts more than once; repeated test {rows} make intervals a little too narrow."
 
     def find(self, evidence: Evidence) -> str | None:
         train, test = evidence.dataset.n_repeated_train, evidence.dataset.n_repeated_test
@@ -90,8 +96,8 @@ class RepeatedTexts(Check):
 
 
 class SeenTexts(Check):
-    code, title = "D2", "test texts that are in training"
-    advice = "A model may have memorised them: weigh the accuracy without them, or remove them from the data."
+    code, title = "D2", "test {rows} that are in training"
+    advice = "A model may have memorised them: weigh the score without them, or remove them from the data."
 
     def find(self, evidence: Evidence) -> str | None:
         most = max((m.n_test_seen or 0 for _, m in evidence.measured), default=evidence.dataset.n_test_in_train or 0)
@@ -99,17 +105,21 @@ class SeenTexts(Check):
             return None
         size = max((entry.n_train for entry in evidence.entries if entry.good), default=0)
         without = [
-            f"{entry.name} {unseen:.4f} instead of {entry.accuracy:.4f}"
+            f"{entry.name} {unseen:.4f} instead of {entry.score:.4f}"
             for entry in evidence.entries
-            if entry.good and entry.n_train == size and (unseen := entry.mean("accuracy_unseen")) is not None
+            if entry.good and entry.n_train == size and (unseen := _unseen(entry)) is not None
         ]
         than = f" Without them: {', '.join(without)}." if without else ""
         have = counted(most, "test row has", "test rows have")
-        return f"{have}, of {evidence.dataset.n_test:,}, a text that is in training too.{than}"
+        return f"{have}, of {evidence.dataset.n_test:,}, a {evidence.words.row} that is in training too.{than}"
+
+
+def _unseen(entry: Entry) -> float | None:
+    return entry.mean(f"{entry.task.metric.field}_unseen") if entry.task.has_classes else None
 
 
 class TwoLabels(Check):
-    code, title = "D3", "texts with two labels"
+    code, title = "D3", "{rows} with two labels"
     advice = "No model can get all of their rows right: decide which label is meant."
 
     def find(self, evidence: Evidence) -> str | None:
@@ -124,6 +134,8 @@ class Imbalance(Check):
 
     def find(self, evidence: Evidence) -> str | None:
         names, counts = evidence.dataset.class_names, evidence.dataset.train_counts
+        if not names:
+            return None
         most, least = int(np.argmax(counts)), int(np.argmin(counts))
         if counts[most] < self.times * counts[least]:
             return None
@@ -135,17 +147,23 @@ class Imbalance(Check):
 
 
 class Lengths(Check):
-    code, title = "D5", "test texts of another length"
+    code, title = "D5", "test {rows} of another length"
     advice = (
-        "Accuracy depends on length, so the test rows may not be representative of the training rows, or of your texts."
+        "Scores depend on length, so the test rows may not be representative of the training rows, or of your {rows}."
     )
     share = 0.2
 
     def find(self, evidence: Evidence) -> str | None:
+        if evidence.dataset.task == "forecast":
+            return None  # origins move on: each has more before it
+        words = evidence.words
         for m in evidence.largest:
             train, test = m.train_lengths, m.test_lengths
             if train and test and abs(test.p50 - train.p50) > self.share * max(train.p50, 1):
-                return f"The median test text has {test.p50:,.0f} tokens, the median training text {train.p50:,.0f}."
+                return (
+                    f"The median test {words.row} has {test.p50:,.0f} {words.parts}, the median training {words.row} "
+                    f"{train.p50:,.0f}."
+                )
         return None
 
 
@@ -170,6 +188,8 @@ class ShortTexts(Check):
     share, mean = 0.05, 2.0
 
     def find(self, evidence: Evidence) -> str | None:
+        if evidence.dataset.task != "classification":
+            return None
         for m in evidence.largest:
             if not (train := m.train_lengths) or not (test := m.test_lengths):
                 continue
@@ -208,6 +228,8 @@ class FewTestRows(Check):
         n_test = evidence.dataset.n_test
         if n_test >= self.n_rows:
             return None
+        if not evidence.analysis.task.has_classes:
+            return f"There are {counted(n_test, 'test row')}."
         low, high = wilson_interval(round(0.85 * n_test), n_test)
         return f"With {counted(n_test, 'test row')}, an accuracy of 0.85 has an interval from {low:.2f} to {high:.2f}."
 
@@ -264,17 +286,20 @@ class LoadedMachine(Check):
 
 
 class NoBetterThanGuessing(Check):
-    code, title = "M4", "models that know no more than the commonest class"
+    code, title = "M4", "models that are no better than the baseline"
     advice = "Look at the data and at the model's parameters: it learnt nothing that counts."
 
     def find(self, evidence: Evidence) -> str | None:
-        guess = evidence.analysis.majority_share
+        guess, task = evidence.analysis.baseline, evidence.analysis.task
         poor = [
-            f"{entry.name} ({entry.accuracy:.3f})"
+            f"{entry.name} ({task.metric.write(entry.score)})"
             for entry in evidence.entries
-            if entry.good and entry.interval.low <= guess
+            if entry.good and not evidence.analysis.passes_baseline(entry)
         ]
-        return f"{first_of(poor, 8)}: answering one class always would reach {guess:.3f}." if poor else None
+        if not poor or guess is None:
+            return None
+        how = "answering one class always" if task.has_classes else task.words.baseline
+        return f"{first_of(poor, 8)}: {how} would reach {task.metric.write(guess)}."
 
 
 class FailedTrials(Check):
@@ -335,8 +360,9 @@ CHECKS: tuple[type[Check], ...] = (
 
 def find_all(evidence: Evidence) -> list[Finding]:
     """Return what the checks find, warnings first."""
+    named = {"row": evidence.words.row, "rows": evidence.words.rows}
     found = [
-        Finding(check.code, check.title, check.severity, text, check.advice)
+        Finding(check.code, check.title.format_map(named), check.severity, text, check.advice.format_map(named))
         for check in CHECKS
         if (text := check().find(evidence)) is not None
     ]

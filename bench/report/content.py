@@ -81,8 +81,9 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
         Predictions are missing, damaged, or of other rows.
     """
     analysis = analyse(runs)
-    suspects = find_suspects(analysis.good)
-    only_right = find_only_right(analysis.good)
+    of_classes = analysis.good if analysis.task.has_classes else []
+    suspects = find_suspects(of_classes)
+    only_right = find_only_right(of_classes)
     return ReportContent(
         title=_title(runs, analysis.entries),
         subtitle=_subtitle(runs, analysis.dataset),
@@ -100,11 +101,13 @@ def gather(runs: Sequence[Run], test_texts: Sequence[str] | None, notes: Sequenc
 
 def _figures(analysis: Analysis) -> Sequence[Figure]:
     summary = analysis.summary
-    main = summary[(summary["n_train"] == analysis.n_train) & summary["accuracy"].notna()]
+    main = summary[(summary["n_train"] == analysis.n_train) & summary["fit_seconds"].notna()]
     names = dict.fromkeys(summary["model"])
     with drawing():
         return draw_all(
-            FigureData(analysis.good, main, summary, analysis.dataset.class_names, model_styles(list(names)))
+            FigureData(
+                analysis.task, analysis.good, main, summary, analysis.dataset.class_names, model_styles(list(names))
+            )
         )
 
 
@@ -140,8 +143,9 @@ def _subtitle(runs: Sequence[Run], dataset: DatasetInfo) -> str:
     sizes = sorted({record.trial.train_size or dataset.n_train for run in runs for record in run.records})
     rows = " / ".join(f"{size:,}" for size in sizes or [dataset.n_train])
     seeds = sorted({run.store.run.spec.seeds for run in runs})
+    division = f"{spec.division} division" if dataset.task == "classification" else f"task {dataset.task}"
     return (
-        f"{dataset.name} ({re.sub(r'^the ', '', dataset.origin)}), {spec.division} division, {rows} training and "
+        f"{dataset.name} ({re.sub(r'^the ', '', dataset.origin)}), {division}, {rows} training and "
         f"{dataset.n_test:,} test rows, {' / '.join(map(str, seeds))} seed{'s' * (seeds != [1])}"
     )
 

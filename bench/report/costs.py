@@ -1,4 +1,4 @@
-"""What models cost, weighed against each other: seconds of the fit, milliseconds for one text, memory."""
+"""What models cost, weighed against each other: seconds of the fit, milliseconds for one row, memory."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Cost:
 
 COSTS = (
     Cost("fit_seconds", "training time", "s to train", 1.0, 10.0),
-    Cost("latency_p50_ms", "the time for one text", "ms for one text", 1.0, 5.0),
+    Cost("latency_p50_ms", "the time for one {row}", "ms for one {row}", 1.0, 5.0),
     Cost("peak_memory_mb", "memory", "MB of memory", 500.0, 2000.0),
 )
 
@@ -56,7 +56,7 @@ def weigh(one: Entry, other: Entry) -> Literal["less", "more", "both ways", "ali
 def cheaper_by(other: Entry, choice: Entry) -> tuple[str, float] | None:
     """Return the cost in which another model is furthest ahead, and the ratio; None where it is not far ahead."""
     ratios = {
-        cost.name: _ratio(other, choice, cost)
+        cost.name.format(row=choice.task.words.row): _ratio(other, choice, cost)
         for cost in COSTS
         if (choice.mean(cost.field) or 0.0) >= cost.matters_from
     }
@@ -68,7 +68,8 @@ def cheaper_by(other: Entry, choice: Entry) -> tuple[str, float] | None:
 
 def listed_costs(entry: Entry, *, with_words: bool = True) -> str:
     """Return a model's costs, as ``2.16 s to train, 0.50 ms for one text and 997 MB of memory`` or without words."""
-    units = [cost.unit if with_words else cost.unit.partition(" ")[0] for cost in COSTS]
+    row = entry.task.words.row
+    units = [cost.unit.format(row=row) if with_words else cost.unit.partition(" ")[0] for cost in COSTS]
     parts = [f"{write_number(entry.mean(cost.field) or 0.0)} {unit}" for cost, unit in zip(COSTS, units, strict=True)]
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 

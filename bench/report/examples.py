@@ -76,7 +76,7 @@ def find_only_right(entries: Sequence[Entry]) -> list[OnlyRight]:
     if len(entries) < 2:
         return []
     answers = _answers(entries)
-    labels = entries[0].predictions[0].labels
+    labels = entries[0].class_predictions[0].labels
     is_right = answers == labels
     alone = is_right & (is_right.sum(axis=0) == 1)
     found = []
@@ -98,8 +98,8 @@ def find_suspects(entries: Sequence[Entry]) -> Suspects | None:
     """
     if len(entries) < MODELS_TO_SUSPECT:
         return None
-    answers, labels = _answers(entries), entries[0].predictions[0].labels
-    n_classes = entries[0].predictions[0].scores.shape[1]
+    answers, labels = _answers(entries), entries[0].class_predictions[0].labels
+    n_classes = entries[0].class_predictions[0].scores.shape[1]
     votes = np.stack([(answers == k).sum(axis=0) for k in range(n_classes)])
     votes[labels, np.arange(len(labels))] = 0
     other, n_votes = votes.argmax(axis=0), votes.max(axis=0)
@@ -116,8 +116,10 @@ def _answers(entries: Sequence[Entry]) -> npt.NDArray[np.int64]:
 
 
 def _majority(entry: Entry) -> npt.NDArray[np.int64]:
-    n_classes = entry.predictions[0].scores.shape[1]
-    votes = np.stack([sum((p.predicted == k).astype(np.int64) for p in entry.predictions) for k in range(n_classes)])
+    n_classes = entry.class_predictions[0].scores.shape[1]
+    votes = np.stack(
+        [sum((p.predicted == k).astype(np.int64) for p in entry.class_predictions) for k in range(n_classes)]
+    )
     winners: npt.NDArray[np.int64] = votes.argmax(axis=0)
     return winners
 
@@ -125,9 +127,9 @@ def _majority(entry: Entry) -> npt.NDArray[np.int64]:
 def _confidence(entry: Entry, classes: npt.NDArray[np.int64]) -> FloatArray:
     """Mean score that a model gives to these classes, shape (n_test,); 0 where scores are no probabilities."""
     rows = np.arange(len(classes))
-    if not entry.predictions[0].are_probabilities:
+    if not entry.class_predictions[0].are_probabilities:
         return np.zeros(len(classes))
-    means: FloatArray = np.mean([p.scores[rows, classes] for p in entry.predictions], axis=0)
+    means: FloatArray = np.mean([p.scores[rows, classes] for p in entry.class_predictions], axis=0)
     return means
 
 

@@ -67,7 +67,8 @@ def make_report(
     spec, digest = runs[0].store.run.spec, runs[0].store.run.manifest.dataset.digest
     texts: Sequence[str] | None = None
     notes: list[str] = []
-    if show_texts and all(run.store.run.spec.show_texts for run in runs):
+    is_text = runs[0].store.run.manifest.dataset.task == "classification"
+    if is_text and show_texts and all(run.store.run.spec.show_texts for run in runs):
         texts, notes = _texts(spec.model_copy(update={"data_dir": data_dir}), digest)
     content = gather(runs, texts, notes)
     target = folder or (runs[0].path if len(runs) == 1 else _shared_folder(runs))

@@ -12,7 +12,7 @@ from bench.report.content import ReportContent
 from bench.report.figures.plots import FIGURES
 from bench.report.rendering import asset, check_own, load_template
 from bench.report.views import Matrix, Quote, difference_matrix, manifest_rows, quotes
-from bench.results.columns import CALIBRATION, OTHER_SCORES, PAGE_COLUMNS, make_rows
+from bench.results.columns import make_rows, page_columns, page_scores
 from bench.results.formats import as_markdown
 from bench.utils.escapes import markdown
 from bench.utils.files import write_text
@@ -58,20 +58,22 @@ def render_html(content: ReportContent, dashboard: str | None = None) -> str:
 def render_markdown(content: ReportContent) -> str:
     """Return the same as Markdown, figures as files beside it."""
     page: str = load_template(PACKAGE, "report.md").render(
-        **_parts(content), table=as_markdown(content.analysis.summary), md=markdown
+        **_parts(content), table=as_markdown(content.analysis.summary, content.analysis.task), md=markdown
     )
     return page
 
 
 def _parts(content: ReportContent) -> dict[str, Any]:
-    summary = content.analysis.summary
-    matrix: Matrix | None = difference_matrix(content.analysis.comparisons, content.analysis.outperformance)
+    summary, task = content.analysis.summary, content.analysis.task
+    columns = page_columns(task)
+    matrix: Matrix | None = difference_matrix(content.analysis.comparisons, content.analysis.outperformance, task)
     examples: Sequence[Quote] = quotes(content)
     return {
         "content": content,
-        "columns": PAGE_COLUMNS,
-        "other_scores": (*OTHER_SCORES, CALIBRATION),
-        "rows": list(zip(make_rows(summary, PAGE_COLUMNS), summary.to_dict("records"), strict=True)),
+        "task": task,
+        "columns": columns,
+        "other_scores": page_scores(task),
+        "rows": list(zip(make_rows(summary, columns), summary.to_dict("records"), strict=True)),
         "has_sizes": content.analysis.has_several_sizes,
         "matrix": matrix,
         "examples": examples,

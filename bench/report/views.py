@@ -13,6 +13,7 @@ from bench.report.examples import Example
 from bench.results.columns import write_p
 from bench.stats.ranking import Outperformance
 from bench.stats.verdicts import Comparison, Verdict
+from bench.tasks.base import Task
 from bench.utils.escapes import visible
 from bench.utils.text import counted, rounded_up
 
@@ -37,7 +38,7 @@ class Difference:
     needed : str
         About how many seeds or test texts would make the difference significant; "" where it is, or nothing would.
     outperforms : str or None
-        The probability that the row's model is the more accurate one, from 10 seeds on.
+        The probability that the row's model is the better one, from 10 seeds on.
     """
 
     text: str
@@ -51,7 +52,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Differences of accuracy between all pairs.
+    """Differences of the main score between all pairs.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ class Quote:
 
 
 def difference_matrix(
-    comparisons: Sequence[Comparison], outperformance: Mapping[tuple[str, str], Outperformance]
+    comparisons: Sequence[Comparison], outperformance: Mapping[tuple[str, str], Outperformance], task: Task
 ) -> Matrix | None:
     """Return the differences of all pairs, in both directions; None if there are no pairs."""
     if not comparisons:
@@ -112,7 +113,7 @@ def difference_matrix(
                 p_value=write_p(c.fitted.p_value),
                 verdict=verdict,
                 again="not known" if c.again is None else write_p(c.again.p_value),
-                needed=_needed(c),
+                needed=_needed(c, task),
                 outperforms=_probability(probability, c) if probability else None,
             )
     names = list(dict.fromkeys(name for c in comparisons for name in (c.first, c.second)))
@@ -126,26 +127,33 @@ def _tests(verdicts: Sequence[Verdict]) -> str:
     return " and ".join(sorted({verdict.test for verdict in verdicts}))
 
 
-def _needed(comparison: Comparison) -> str:
+def _needed(comparison: Comparison, task: Task) -> str:
     if comparison.rows_needed is not None:
-        return f"{rounded_up(comparison.rows_needed):,} texts"
+        return f"{rounded_up(comparison.rows_needed):,} {task.words.rows}"
     if comparison.again is None or comparison.again.is_significant:
         return ""
-    return f"{comparison.seeds_needed} seeds" if comparison.seeds_needed else "over 100 seeds, or more texts"
+    if comparison.seeds_needed:
+        return f"{comparison.seeds_needed} seeds"
+    return f"over 100 seeds, or more {task.words.rows}"
 
 
 def quotes(content: ReportContent) -> list[Quote]:
     """Examples that one model alone gets right, then labels that most models contradict."""
     found = []
     for only in content.only_right:
-        heading = f"only {only.model} is right ({counted(only.n_rows, 'text')})"
+        heading = f"only {only.model} is right ({_counted(only.n_rows, content)})"
         found += [_quote(heading, example, content) for example in only.examples]
     if content.suspects:
         shown = len(content.suspects.examples)
         some = f", {shown} shown" if shown < content.suspects.n_rows else ""
-        heading = f"most models contradict the label ({counted(content.suspects.n_rows, 'text')}{some})"
+        heading = f"most models contradict the label ({_counted(content.suspects.n_rows, content)}{some})"
         found += [_quote(heading, example, content) for example in content.suspects.examples]
     return found
+
+
+def _counted(n_rows: int, content: ReportContent) -> str:
+    words = content.analysis.task.words
+    return counted(n_rows, words.row, words.rows)
 
 
 def _quote(heading: str, example: Example, content: ReportContent) -> Quote:
@@ -174,8 +182,9 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
         ("dataset", f"{m.dataset.name}, {m.dataset.origin}"),
         ("dataset digest", m.dataset.digest),
         ("rows", f"{m.dataset.n_train:,} to train on, {m.dataset.n_test:,} to test on"),
-        ("classes", ", ".join(m.dataset.class_names[:20]) + (" …" if len(m.dataset.class_names) > 20 else "")),
-        ("division", spec.division),
+        *([("task", m.dataset.task)] if m.dataset.task != "classification" else []),
+        *_classes(m.dataset.class_names),
+        *([("division", spec.division)] if m.dataset.task == "classification" else []),
         ("seeds", f"0 to {spec.seeds - 1}" if spec.seeds > 1 else "0"),
         ("limits", _limits(run)),
         ("processor", f"{m.cpu_model}, {m.n_processors} processors, {spec.threads} per trial"),
@@ -187,6 +196,10 @@ def manifest_rows(run: RunFile) -> list[tuple[str, str]]:
         *(("resumed", _how(later)) for later in run.resumed),
         *(("note", note) for note in m.dataset.notes),
     ]
+
+
+def _classes(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [("classes", ", ".join(names[:20]) + (" …" if len(names) > 20 else ""))] if names else []
 
 
 def _command(manifest: Manifest) -> str:

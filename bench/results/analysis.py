@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from bench.errors import OutputError
 from bench.records import DatasetInfo, Trial
 from bench.results.comparison import check_comparable
@@ -21,6 +19,8 @@ from bench.results.summary import compare, summarize
 from bench.stats.intervals import score_intervals
 from bench.stats.ranking import Outperformance, RankRange, probability_of_outperforming, rank_ranges
 from bench.stats.verdicts import QUESTIONS, Comparison, Question, shared_seeds
+from bench.tasks import find_task
+from bench.tasks.base import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ class Analysis:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per entry, with ``rank``, ``rank_again`` and the intervals of other scores."""
-        return self._with_ranks(_with_intervals(summarize(self.entries), self.entries))
+        return self._with_ranks(_with_intervals(summarize(self.entries, self.task), self.entries, self.task))
 
     def _with_ranks(self, summary: pd.DataFrame) -> pd.DataFrame:
         columns = {}
@@ -91,9 +91,21 @@ class Analysis:
         return len({entry.n_train for entry in self.entries}) > 1
 
     @property
-    def majority_share(self) -> float:
-        """The accuracy of the baseline that always predicts the test rows' most frequent class."""
-        return max(self.dataset.test_counts) / self.dataset.n_test
+    def task(self) -> Task:
+        """What is learnt."""
+        return find_task(self.dataset.task)
+
+    @property
+    def baseline(self) -> float | None:
+        """The main score that needs no model, such as the share of the commonest class; None: not known."""
+        return self.task.baseline(self.dataset)
+
+    def passes_baseline(self, entry: Entry) -> bool:
+        """Whether a model is significantly better than the baseline; also where there is none."""
+        if self.baseline is None:
+            return True
+        low, high = entry.interval
+        return low > self.baseline if self.task.metric.larger_is_better else high < self.baseline
 
 
 def analyse(runs: Sequence[Run]) -> Analysis:
@@ -147,10 +159,10 @@ def _check_rows(entries: Sequence[Entry]) -> None:
     """Refuse predictions that are not of the same test rows in the same order."""
     if not entries:
         return
-    labels = entries[0].predictions[0].labels
+    first = entries[0].predictions[0]
     for entry in entries:
         for record, predictions in zip(entry.good, entry.predictions, strict=True):
-            if not np.array_equal(predictions.labels, labels):
+            if not predictions.has_truth_of(first):
                 path = entry.store.predictions_path(record.trial)
                 raise OutputError(
                     f"the predictions {path} are of other rows than those of {entries[0].trial.label}; bench run "
@@ -158,10 +170,13 @@ def _check_rows(entries: Sequence[Entry]) -> None:
                 )
 
 
-def _with_intervals(summary: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
+def _with_intervals(summary: pd.DataFrame, entries: Sequence[Entry], task: Task) -> pd.DataFrame:
+    """Add intervals of the other scores of a task with classes."""
+    if not task.has_classes:
+        return summary
     intervals = {}
     for n_train in dict.fromkeys(entry.n_train for entry in entries):
-        of_size = {entry.name: entry.predictions for entry in entries if entry.good and entry.n_train == n_train}
+        of_size = {entry.name: entry.class_predictions for entry in entries if entry.good and entry.n_train == n_train}
         intervals.update({(name, n_train): found for name, found in score_intervals(of_size).items()})
     columns: dict[str, Any] = {}
     for field in ("f1_macro", "roc_auc", "log_loss"):

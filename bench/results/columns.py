@@ -12,6 +12,8 @@ from bench.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.tasks.base import Task
+
 
 @dataclass(frozen=True)
 class Column:
@@ -60,12 +62,6 @@ def write_p(p_value: float) -> str:
     return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
 
 
-ACCURACY = Column("accuracy", "accuracy", write_share, "max", in_narrow=True, shows_interval=True)
-OTHER_SCORES = (
-    Column("F1", "f1_macro", write_share, "max"),
-    Column("ROC AUC", "roc_auc", write_share, "max"),
-    Column("log loss", "log_loss", write_share, "min"),
-)
 CALIBRATION = Column("calibration error", "calibration_error", write_share, "min")
 COSTS = (
     Column("fit s", "fit_seconds", write_number, "min", in_narrow=True),
@@ -77,9 +73,35 @@ COSTS = (
     Column("peak MB", "peak_memory_mb", write_number, "min", in_narrow=True),
     Column("parameters", "n_parameters", write_count, None),
 )
-COLUMNS = (ACCURACY, *OTHER_SCORES, *COSTS)
-"""Of terminal and text formats."""
-PAGE_COLUMNS = (ACCURACY, *OTHER_SCORES, CALIBRATION, *COSTS)
+
+
+def main_column(task: Task) -> Column:
+    """Return the column of a task's main score."""
+    metric = task.metric
+    return Column(metric.heading, metric.field, metric.write, metric.best, in_narrow=True, shows_interval=True)
+
+
+def other_scores(task: Task) -> tuple[Column, ...]:
+    """Return the columns of a task's other scores."""
+    return tuple(
+        Column(metric.heading, metric.field, metric.write, metric.best if metric.marks_best else None)
+        for metric in task.others
+    )
+
+
+def table_columns(task: Task) -> tuple[Column, ...]:
+    """Return the columns of terminal and text formats."""
+    return (main_column(task), *other_scores(task), *COSTS)
+
+
+def page_scores(task: Task) -> tuple[Column, ...]:
+    """Return the columns of other scores on a page."""
+    return (*other_scores(task), *((CALIBRATION,) if task.has_classes else ()))
+
+
+def page_columns(task: Task) -> tuple[Column, ...]:
+    """Return the columns of a page."""
+    return (main_column(task), *page_scores(task), *COSTS)
 
 
 @dataclass(frozen=True)
@@ -124,13 +146,14 @@ class Row:
         return None if self.cells else self.status.partition(":")[0]
 
 
-def sort_rows(summary: pd.DataFrame, by: str) -> pd.DataFrame:
+def sort_rows(summary: pd.DataFrame, task: Task, by: str) -> pd.DataFrame:
     """Return the summary with the best of a column first, models by name; rows without a value are last.
 
     Parameters
     ----------
     summary : DataFrame
         From ``bench.results.summary``.
+    task : Task
     by : str
         A heading of the table or ``model``; small and capital letters are alike.
 
@@ -139,18 +162,18 @@ def sort_rows(summary: pd.DataFrame, by: str) -> pd.DataFrame:
     UsageError
         There is no such column.
     """
-    columns = {column.heading.lower(): column for column in COLUMNS}
+    columns = {column.heading.lower(): column for column in table_columns(task)}
     wanted = by.strip().lower()
     if wanted == "model":
         return summary.sort_values("model", kind="stable", ignore_index=True)
     if wanted not in columns:
-        headings = ", ".join(["model", *(column.heading for column in COLUMNS)])
+        headings = ", ".join(["model", *(column.heading for column in table_columns(task))])
         raise UsageError(f"no column {by!r} to sort by; expected one of: {headings}")
     column = columns[wanted]
     return summary.sort_values(column.field, ascending=column.best != "max", kind="stable", ignore_index=True)
 
 
-def make_rows(summary: pd.DataFrame, columns: Sequence[Column] = COLUMNS) -> list[Row]:
+def make_rows(summary: pd.DataFrame, columns: Sequence[Column]) -> list[Row]:
     """Return the rows of a table, in the summary's order.
 
     Parameters
@@ -164,7 +187,7 @@ def make_rows(summary: pd.DataFrame, columns: Sequence[Column] = COLUMNS) -> lis
     best = {column.field: _best(summary[column.field], column.best) for column in columns}
     rows = []
     for row in summary.to_dict("records"):
-        is_good = not pd.isna(row["accuracy"])
+        is_good = not pd.isna(row["fit_seconds"])
         cells = tuple(_cell(row, column, best[column.field]) for column in columns) if is_good else ()
         rows.append(Row(row["model"], row["n_train"], row["status"], cells, tuple(columns) if is_good else ()))
     return rows

@@ -20,7 +20,7 @@ from bench.utils.text import first_of
 COMPARED_COSTS = {
     "fit": "fit_seconds",
     "predict": "predict_seconds",
-    "one text (p50)": "latency_p50_ms",
+    "one row (p50)": "latency_p50_ms",
     "peak memory": "peak_memory_mb",
 }
 
@@ -58,7 +58,7 @@ class ModelChange:
     model : str
     n_train : int
     before, after : float
-        Accuracies.
+        Main scores of the task, such as accuracies.
     comparison : Comparison or None
         Second run against the first; None: no seed is shared.
     ratios : mapping of cost to Ratio
@@ -73,7 +73,7 @@ class ModelChange:
 
     @property
     def verdict(self) -> str:
-        """Of the accuracy, in words."""
+        """Of the main score, in words."""
         if self.comparison is None:
             return "no seed in common"
         found = self.comparison.broadest
@@ -160,8 +160,7 @@ def _change(before: Entry, after: Entry, comparison: Comparison | None) -> Model
             n = min(map(len, values))
             value, interval = ratio_interval(values[0][:n], values[1][:n])
             ratios[name] = Ratio(value, interval, n)
-    accuracies = [float(entry.accuracies.mean()) for entry in (before, after)]
-    return ModelChange(before.name, before.n_train, accuracies[0], accuracies[1], comparison, ratios)
+    return ModelChange(before.name, before.n_train, before.score, after.score, comparison, ratios)
 
 
 def _costs(entry: Entry, field: str, seeds: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -11,10 +11,12 @@ import numpy as np
 from bench.records import Costs, Measurements, Trial, TrialRecord
 from bench.results.store import RunStore
 from bench.stats.calibration import reliability
-from bench.stats.intervals import BoolArray, Interval, mean_interval
-from bench.stats.resampling import FloatArray
+from bench.stats.intervals import Interval, mean_interval
+from bench.stats.resampling import FloatArray, ScoreArray
 from bench.stats.row_scores import RowScores
-from bench.tasks.classification import Predictions
+from bench.tasks import find_task
+from bench.tasks.base import Predictions, Task
+from bench.tasks.classification import Predictions as ClassPredictions
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Entry:
     def trial(self) -> Trial:
         """Its first trial."""
         return self.records[0].trial
+
+    @property
+    def task(self) -> Task:
+        """What its trials learn."""
+        return find_task(self.trial.model.task)
 
     @property
     def n_train(self) -> int:
@@ -91,26 +98,41 @@ class Entry:
         """One per good trial."""
         return [self.store.predictions(record.trial) for record in self.good]
 
+    @property
+    def class_predictions(self) -> list[ClassPredictions]:
+        """One per good trial, of a task that has classes; else none."""
+        return [found for found in self.predictions if isinstance(found, ClassPredictions)]
+
     @cached_property
-    def correct(self) -> BoolArray:
-        """Whether each test row is answered rightly, shape (n_seeds, n_test)."""
-        return np.stack([p.predicted == p.labels for p in self.predictions])
+    def by_row(self) -> ScoreArray:
+        """The task's main score of each test row, shape (n_seeds, n_test)."""
+        scores = [found.by_row for found in self.predictions]
+        if all(of_seed.dtype == np.bool_ for of_seed in scores):
+            return np.array(scores, np.bool_)
+        return np.array(scores, np.float64)
 
     @property
     def row_scores(self) -> RowScores:
         """What paired tests need."""
-        return RowScores(self.correct, self.seeds, self.varies or (False if self.is_deterministic else None))
+        metric = self.task.metric
+        varies = self.varies or (False if self.is_deterministic else None)
+        return RowScores(self.by_row, self.seeds, varies, metric.larger_is_better, metric.limits)
 
     @property
-    def accuracies(self) -> FloatArray:
-        """Of the good trials, shape (n_seeds,)."""
-        means: FloatArray = self.correct.mean(axis=1)
+    def by_seed(self) -> FloatArray:
+        """The main score of each good trial, shape (n_seeds,)."""
+        means: FloatArray = self.by_row.mean(axis=1)
         return means
 
     @property
-    def accuracy(self) -> float:
-        """The mean over seeds."""
-        return float(self.accuracies.mean())
+    def score(self) -> float:
+        """The task's main score, the mean over seeds."""
+        return float(self.by_seed.mean())
+
+    @property
+    def gain(self) -> float:
+        """The main score with the sign that makes a better one larger."""
+        return self.task.metric.gain(self.score)
 
     @cached_property
     def interval(self) -> Interval:
@@ -127,20 +149,22 @@ class Entry:
 
     @cached_property
     def calibration_error(self) -> float | None:
-        """Expected calibration error, the mean over seeds; None where scores are no probabilities."""
-        found = [reliability(predictions) for predictions in self.predictions]
-        return None if None in found else float(np.mean([curve.expected_error for curve in found if curve]))
+        """Expected calibration error, the mean over seeds; None where there are no probabilities of classes."""
+        found = [reliability(predictions) for predictions in self.class_predictions]
+        return (
+            None if None in found or not found else float(np.mean([curve.expected_error for curve in found if curve]))
+        )
 
     @cached_property
     def is_deterministic(self) -> bool:
         """Whether several fits to the same rows gave the same predictions."""
         first, *others = self.predictions
-        are_equal = all(np.array_equal(other.scores, first.scores) for other in others)
+        are_equal = all(np.array_equal(other.answers, first.answers) for other in others)
         return self.trial.train_size is None and bool(others) and are_equal
 
 
 def make_entries(store: RunStore, records: Iterable[TrialRecord]) -> list[Entry]:
-    """Entries of one run: by number of training rows, the most accurate first, those that failed last."""
+    """Entries of one run: by number of training rows, the best first, those that failed last."""
     groups: dict[tuple[str, int | None], list[TrialRecord]] = {}
     for record in records:
         groups.setdefault((record.trial.model.name, record.trial.train_size), []).append(record)
@@ -148,4 +172,9 @@ def make_entries(store: RunStore, records: Iterable[TrialRecord]) -> list[Entry]
         Entry(name, tuple(sorted(group, key=lambda record: record.trial.seed)), store)
         for (name, _), group in groups.items()
     ]
-    return sorted(entries, key=lambda entry: (entry.n_train, -(entry.mean("accuracy") or 0.0) if entry.good else 1.0))
+    return sorted(entries, key=_order)
+
+
+def _order(entry: Entry) -> tuple[int, float]:
+    metric = entry.task.metric
+    return entry.n_train, -metric.gain(entry.mean(metric.field) or 0.0) if entry.good else np.inf

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from bench.results.columns import COLUMNS, Row, make_rows
+from bench.results.columns import Row, make_rows, table_columns
 from bench.utils.escapes import latex, markdown, no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bench.tasks.base import Task
 
 Format = Literal["table", "csv", "json", "md", "latex"]
 
@@ -23,25 +25,25 @@ def as_csv(summary: pd.DataFrame) -> str:
     return written
 
 
-def as_markdown(summary: pd.DataFrame) -> str:
+def as_markdown(summary: pd.DataFrame, task: Task) -> str:
     """Return a table for a pull request, the best of each column in bold."""
-    headings, rows = _written(summary, markdown, lambda text: f"**{text}**")
+    headings, rows = _written(summary, task, markdown, lambda text: f"**{text}**")
     lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def as_latex(summary: pd.DataFrame) -> str:
+def as_latex(summary: pd.DataFrame, task: Task) -> str:
     """Return a ``tabular``, the best of each column in bold."""
-    headings, rows = _written(summary, latex, lambda text: rf"\textbf{{{text}}}")
+    headings, rows = _written(summary, task, latex, lambda text: rf"\textbf{{{text}}}")
     lines = [rf"{' & '.join(line)} \\" for line in (headings, *rows)]
     columns = "l" + "r" * (len(headings) - 1)
     body = "\n".join([lines[0], r"\hline", *lines[1:]])
     return f"\\begin{{tabular}}{{{columns}}}\n\\hline\n{body}\n\\hline\n\\end{{tabular}}\n"
 
 
-def notebook_html(summary: pd.DataFrame, caption: str) -> str:
+def notebook_html(summary: pd.DataFrame, task: Task, caption: str) -> str:
     """Return the table for the last line of a notebook's cell."""
-    headings, rows = _written(summary, escape, lambda text: f"<b>{text}</b>")
+    headings, rows = _written(summary, task, escape, lambda text: f"<b>{text}</b>")
     lines = ["".join(f"<th>{cell}</th>" for cell in headings)]
     lines += ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
     body = "".join(f"<tr>{line}</tr>" for line in lines)
@@ -49,20 +51,24 @@ def notebook_html(summary: pd.DataFrame, caption: str) -> str:
 
 
 def _written(
-    summary: pd.DataFrame, write: Callable[[str], str], bold: Callable[[str], str]
+    summary: pd.DataFrame, task: Task, write: Callable[[str], str], bold: Callable[[str], str]
 ) -> tuple[list[str], list[list[str]]]:
     """Headings and rows, each text written so that it is no markup."""
-    has_sizes = summary["n_train"].nunique() > 1
-    headings = ["model", *(["rows"] if has_sizes else []), *(column.heading for column in COLUMNS)]
-    return list(map(write, headings)), [list(_cells(row, has_sizes, write, bold)) for row in make_rows(summary)]
+    has_sizes, columns = summary["n_train"].nunique() > 1, table_columns(task)
+    headings = ["model", *(["rows"] if has_sizes else []), *(column.heading for column in columns)]
+    return list(map(write, headings)), [
+        list(_cells(row, has_sizes, len(columns), write, bold)) for row in make_rows(summary, columns)
+    ]
 
 
-def _cells(row: Row, has_sizes: bool, write: Callable[[str], str], bold: Callable[[str], str]) -> Iterable[str]:
+def _cells(
+    row: Row, has_sizes: bool, n_columns: int, write: Callable[[str], str], bold: Callable[[str], str]
+) -> Iterable[str]:
     yield write(row.model)
     if has_sizes:
         yield f"{row.n_train:,}"
     if row.failure:
         yield write(row.failure)
-        yield from [""] * (len(COLUMNS) - 1)
+        yield from [""] * (n_columns - 1)
     for cell in row.cells:
         yield bold(write(cell.text)) if cell.is_best else write(cell.text)

@@ -1,17 +1,20 @@
-"""The predictions of one trial as a Parquet file: written by the worker, read by tests, figures and programs."""
+"""The predictions of one trial as a Parquet file: written by the runner, read by tests, figures and programs."""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from bench.corpus import Int64Array
-from bench.tasks.classification import Predictions
+from bench.tasks.base import AnyArray, Predictions, Task
+from bench.tasks.classification import LABEL
 from bench.utils.files import replacing
 
-LABEL, ROW, N_TOKENS = "label", "row", "n_tokens"
-PROBABILITY, SCORE = "probability", "score"
+ROW = "row"
 
 
 class PredictionsError(Exception):
@@ -19,29 +22,33 @@ class PredictionsError(Exception):
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write a Parquet file atomically: row, label, tokens and one float32 column per class."""
+    """Write a Parquet file atomically: the row, and one column per array, or per column of a matrix."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    kind = PROBABILITY if predictions.are_probabilities else SCORE
-    columns = {
-        ROW: pa.array(np.arange(len(predictions.labels), dtype=np.int32)),
-        LABEL: pa.array(predictions.labels.astype(np.int32)),
-        **({} if predictions.n_tokens is None else {N_TOKENS: pa.array(predictions.n_tokens.astype(np.int32))}),
-        **{f"{kind}_{k}": pa.array(column) for k, column in enumerate(predictions.scores.T)},
-    }
+    columns = {ROW: pa.array(np.arange(len(predictions), dtype=np.int32))}
+    for name, column in flat_columns(predictions).items():
+        columns[name] = pa.array(column.astype(np.int32) if column.dtype.kind == "i" else column)
     with replacing(path) as file:
         # A dictionary of numbers that hardly repeat is larger than the numbers; rows are numbered in steps of one.
         pq.write_table(
             pa.table(columns),
             file,
             compression="zstd",
-            use_dictionary=[LABEL],
+            use_dictionary=[LABEL] if LABEL in columns else False,
             column_encoding={ROW: "DELTA_BINARY_PACKED"},
         )
 
 
-def read_predictions(path: Path) -> tuple[Predictions, Int64Array]:
+def flat_columns(predictions: Predictions) -> dict[str, AnyArray]:
+    """Return the arrays of predictions, the columns of a matrix one by one: ``forecast_0``, ``forecast_1``."""
+    columns: dict[str, AnyArray] = {}
+    for name, array in predictions.arrays().items():
+        columns |= {name: array} if array.ndim == 1 else {f"{name}_{k}": column for k, column in enumerate(array.T)}
+    return columns
+
+
+def read_predictions(path: Path, task: Task) -> tuple[Predictions, Int64Array]:
     """Return the predictions in a file, and the numbers of their test rows, shape (n_test,).
 
     Raises
@@ -56,11 +63,21 @@ def read_predictions(path: Path) -> tuple[Predictions, Int64Array]:
         table = pq.ParquetFile(path).read()
     except (OSError, pa.ArrowException) as error:
         raise PredictionsError(f"the predictions {path} cannot be read: {error}") from error
-    names = [name for name in table.column_names if name.startswith((PROBABILITY, SCORE))]
-    if LABEL not in table.column_names or not names:
-        raise PredictionsError(f"the predictions {path} lack their columns")
-    scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float32, copy=False)
-    n_tokens = table[N_TOKENS].to_numpy().astype(np.int64) if N_TOKENS in table.column_names else None
-    rows = table[ROW].to_numpy().astype(np.int64) if ROW in table.column_names else np.arange(0)
-    labels = table[LABEL].to_numpy().astype(np.int64)
-    return Predictions(labels, scores, names[0].startswith(PROBABILITY), n_tokens), rows
+    columns = {name: table[name].to_numpy() for name in table.column_names}
+    rows = columns.pop(ROW, np.arange(0)).astype(np.int64)
+    try:
+        return task.predictions.from_arrays(_join(columns)), rows
+    except (KeyError, ValueError) as error:
+        raise PredictionsError(f"the predictions {path} lack their columns") from error
+
+
+def _join(columns: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
+    """Return arrays by name; columns whose names end in numbers are those of one matrix."""
+    joined: dict[str, AnyArray] = {}
+    matrices: dict[str, list[AnyArray]] = defaultdict(list)
+    for name, column in columns.items():
+        if numbered := re.fullmatch(r"(.+)_\d+", name):
+            matrices[numbered[1]].append(column)
+        else:
+            joined[name] = column
+    return joined | {name: np.column_stack(parts) for name, parts in matrices.items()}

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from bench.plan import plan
 from bench.records import Trial, TrialRecord
+from bench.results.predictions import flat_columns
 from bench.results.store import RunStore
+from bench.tasks import find_task
+from bench.tasks.base import Task
+from bench.tasks.classification import Predictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +43,11 @@ class Run:
         return self.store.run.name
 
     @property
+    def task(self) -> Task:
+        """What its models learn."""
+        return find_task(self.store.run.manifest.dataset.task)
+
+    @property
     def path(self) -> Path:
         """The run's folder."""
         return self.store.path
@@ -65,7 +74,7 @@ class Run:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """A model with one number of training rows each, the most accurate first: its trials and predictions."""
+        """A model with one number of training rows each, the best first: its trials and predictions."""
         from bench.results.entries import make_entries
 
         return make_entries(self.store, self._records)
@@ -82,7 +91,7 @@ class Run:
         """One row per model, means over seeds: the columns of ``summary.csv``."""
         from bench.results.summary import summarize
 
-        return summarize(self.entries)
+        return summarize(self.entries, self.task)
 
     @property
     def trials(self) -> pd.DataFrame:
@@ -93,7 +102,7 @@ class Run:
 
     @property
     def comparisons(self) -> pd.DataFrame:
-        """One row per pair of models: the difference of their accuracies, and what is known of it.
+        """One row per pair of models: the difference of their main scores, such as accuracies, and what is known of it.
 
         Two questions: do these fitted models differ (``low``, ``high``, ``p_value``, ``is_significant``, ``test``), and
         would such models differ if they were trained again (the same with ``_again``; None where there is one seed)?
@@ -133,7 +142,9 @@ class Run:
         return frame[[*first, *(column for column in frame if column not in first)]]
 
     def predictions(self, trial_id: str) -> pd.DataFrame:
-        """Return the test rows of one trial: label and scores, classes by name (one named label as ``class label``).
+        """Return the test rows of one trial, as the task stores them.
+
+        Where there are classes: label and scores, classes by name (one named label as ``class label``).
 
         Raises
         ------
@@ -145,6 +156,8 @@ class Run:
         trial = self.store.find_trial(trial_id).trial
         predictions = self.store.predictions(trial)
         names = self.store.run.manifest.dataset.class_names
+        if not isinstance(predictions, Predictions):
+            return pd.DataFrame(flat_columns(predictions)).rename_axis(index="row")
         columns = [f"class {name}" if name == "label" else name for name in names]
         frame = pd.DataFrame(predictions.scores, columns=columns).rename_axis(index="row")
         frame.insert(0, "label", [names[label] for label in predictions.labels])
@@ -156,7 +169,7 @@ class Run:
     def _repr_html_(self) -> str:
         from bench.results.formats import notebook_html
 
-        return notebook_html(self.summary, f"{self.name}: {self.progress}")
+        return notebook_html(self.summary, self.task, f"{self.name}: {self.progress}")
 
 
 def _verdict_columns(verdict: Verdict | None, ending: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class EncoderFile(Record):
     """Known words, most frequent first."""
 
 
-def save_model(path: Path, model: Any, encoder: Encoder) -> None:
+def save_model(path: Path, model: Any, encoder: Encoder | None) -> None:
     """Make the folder of a fitted model: it appears whole, or not at all. An older one is replaced.
 
     Leftovers of a save that was interrupted are removed.
@@ -43,9 +43,10 @@ def save_model(path: Path, model: Any, encoder: Encoder) -> None:
     try:
         new.mkdir(parents=True)
         model.save(new / MODEL)
-        words = tuple(encoder.vocabulary[INDEX_FROM + 1 :])
-        saved = EncoderFile(division=encoder.division, white_space=encoder.white_space, words=words)
-        write_text(new / ENCODER_FILE, saved.model_dump_json())
+        if encoder is not None:
+            words = tuple(encoder.vocabulary[INDEX_FROM + 1 :])
+            saved = EncoderFile(division=encoder.division, white_space=encoder.white_space, words=words)
+            write_text(new / ENCODER_FILE, saved.model_dump_json())
         shutil.rmtree(old, ignore_errors=True)
         if path.exists():
             path.rename(old)
@@ -55,8 +56,14 @@ def save_model(path: Path, model: Any, encoder: Encoder) -> None:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder]:
+def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder | None]:
     """Return what ``save_model`` wrote. This imports the model's module: for child processes.
+
+    Returns
+    -------
+    model : estimator
+    encoder : Encoder or None
+        None: the model reads no texts.
 
     Raises
     ------
@@ -67,13 +74,15 @@ def load_model(path: Path, info: ModelInfo) -> tuple[Any, Encoder]:
     """
     from bench.registry import load_factory
 
-    factory: Any = load_factory(info.target)
+    factory: Any = load_factory(info.target, info.task)
     file = path / ENCODER_FILE
     try:
-        encoder = parse(EncoderFile, file.read_bytes(), str(file))
+        encoder = parse(EncoderFile, file.read_bytes(), str(file)) if info.task == "classification" else None
         model = factory.load(path / MODEL)
     except OutputError:
         raise
     except Exception as error:  # a damaged file may raise anything
         raise OutputError(f"the saved model {path} cannot be read: {type(error).__name__}: {error}") from error
+    if encoder is None:
+        return model, None
     return model, Encoder(Vocabulary(encoder.words), encoder.division, encoder.white_space)

@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 
 from bench.errors import OutputError, UsageError
 from bench.records import SCHEMA_VERSION, Record, RunFile, Trial, TrialRecord
-from bench.tasks.classification import Predictions
+from bench.tasks import find_task
+from bench.tasks.base import Predictions
 from bench.utils.files import write_text
 from bench.utils.text import first_of, suggestion
 
@@ -260,15 +261,14 @@ class RunStore:
 
         path = self.predictions_path(trial)
         again = f"bench run --resume {shlex.quote(str(self.path))} makes them again"
+        dataset = self.run.manifest.dataset
         try:
-            predictions, rows = read_predictions(path)
+            predictions, rows = read_predictions(path, find_task(dataset.task))
         except PredictionsError as error:
             raise OutputError(f"{error}; {again}") from error
-        expected = self.run.manifest.dataset.test_counts
-        counts = tuple(np.bincount(predictions.labels, minlength=len(expected)).tolist())
-        if not np.array_equal(rows, np.arange(sum(expected))) or counts != expected:
+        if not np.array_equal(rows, np.arange(dataset.n_test)) or not predictions.are_of(dataset):
             raise OutputError(
-                f"the predictions {path} are of other rows than the run's {sum(expected):,} test rows; {again}"
+                f"the predictions {path} are of other rows than the run's {dataset.n_test:,} test rows; {again}"
             )
         return predictions
 

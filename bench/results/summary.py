@@ -9,14 +9,12 @@ import numpy as np
 
 from bench.results.entries import Entry
 from bench.stats.verdicts import Comparison, compare_all
+from bench.tasks.base import Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MEANS = (
-    "f1_macro",
-    "roc_auc",
-    "log_loss",
+_COSTS = (
     "fit_seconds",
     "fit_rows_per_second",
     "predict_rows_per_second",
@@ -31,37 +29,33 @@ _MEANS = (
     "latency_p90_ms",
     "baseline_memory_mb",
 )
-COLUMNS = (
-    *(
-        "model",
-        "dataset",
-        "division",
-        "n_train",
-        "n_test",
-        "seeds",
-        "status",
-        "accuracy",
-        "accuracy_low",
-        "accuracy_high",
-    ),
-    *_MEANS,
-    "accuracy_sd",
-    "is_deterministic",
-    "n_test_seen",
-    "accuracy_unseen",
-    "calibration_error",
-    "cpu_model",
-    "seeds_timed",
-)
+_TEXTS = ("model", "dataset", "division", "status", "is_deterministic", "cpu_model")
 
 
-def summarize(entries: Iterable[Entry]) -> pd.DataFrame:
+def summary_columns(task: Task) -> tuple[str, ...]:
+    """Return the columns of ``summary.csv``."""
+    main = task.metric.field
+    return (
+        *("model", "dataset", "division", "n_train", "n_test", "seeds", "status"),
+        *(main, f"{main}_low", f"{main}_high"),
+        *_means(task),
+        *(f"{main}_sd", "is_deterministic", "n_test_seen"),
+        *((f"{main}_unseen", "calibration_error") if task.has_classes else ()),
+        *("cpu_model", "seeds_timed"),
+    )
+
+
+def _means(task: Task) -> tuple[str, ...]:
+    return (*(metric.field for metric in task.others), *_COSTS)
+
+
+def summarize(entries: Iterable[Entry], task: Task) -> pd.DataFrame:
     """One row per model and training size, means over seeds; where no trial is good, ``status`` is the reason."""
     import pandas as pd
 
-    frame = pd.DataFrame([_summary_row(entry) for entry in entries], columns=list(COLUMNS))
-    beside_means = ("accuracy", "n_test_seen", "calibration")
-    numbers = [column for column in COLUMNS if column.startswith(beside_means) or column in (*_MEANS, "seeds_timed")]
+    columns = summary_columns(task)
+    frame = pd.DataFrame([_summary_row(entry) for entry in entries], columns=list(columns))
+    numbers = [column for column in columns if column not in (*_TEXTS, "n_train", "n_test", "seeds")]
     frame[numbers] = frame[numbers].astype("float64")
     return frame.assign(n_parameters=frame["n_parameters"].round().astype("Int64"))
 
@@ -88,21 +82,25 @@ def _summary_row(entry: Entry) -> dict[str, Any]:
     }
     if not entry.good:
         return row
-    accuracies = entry.accuracies
+    task, by_seed = entry.task, entry.by_seed
+    main = task.metric.field
     return {
         **row,
-        "accuracy": entry.accuracy,
-        "accuracy_low": entry.interval.low,
-        "accuracy_high": entry.interval.high,
-        **{field: entry.mean(field) for field in _MEANS},
-        "accuracy_sd": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
+        main: entry.score,
+        f"{main}_low": entry.interval.low,
+        f"{main}_high": entry.interval.high,
+        **{field: entry.mean(field) for field in _means(task)},
+        f"{main}_sd": float(np.std(by_seed, ddof=1)) if len(by_seed) > 1 else None,
         "is_deterministic": entry.is_deterministic,
         "n_test_seen": entry.mean("n_test_seen"),
-        "accuracy_unseen": entry.mean("accuracy_unseen"),
-        "calibration_error": entry.calibration_error,
+        **(_of_classes(entry, main) if task.has_classes else {}),
         "cpu_model": ", ".join(entry.cpu_models),
         "seeds_timed": len(entry.timed),
     }
+
+
+def _of_classes(entry: Entry, main: str) -> dict[str, float | None]:
+    return {f"{main}_unseen": entry.mean(f"{main}_unseen"), "calibration_error": entry.calibration_error}
 
 
 def _status(entry: Entry) -> str:

@@ -13,14 +13,23 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.parameters import all_parameters, canonical, type_parameters, write_name
-from bench.records import INSTANCE, ModelInfo
-from bench.registry import MODELS, check_target, find, is_seed, load_factory, parse_reference
+from bench.records import INSTANCE, ModelInfo, Record, TaskName
+from bench.registry import check_target, find_model, is_seed, load_factory, parse_reference
 from bench.running.messages import ask_child, claim_channels, send
 from bench.utils.paths import scrub
 
 
-def describe(names: Sequence[str]) -> list[ModelInfo]:
-    """Check model names and parameters in a child process.
+class Asked(Record):
+    """What the child process is asked."""
+
+    names: tuple[str, ...]
+    task: TaskName
+    skip_missing: bool = False
+    """Leave out models whose packages are not installed."""
+
+
+def describe(names: Sequence[str], task: TaskName = "classification") -> list[ModelInfo]:
+    """Check the names and parameters of a task's models in a child process.
 
     Raises
     ------
@@ -28,17 +37,26 @@ def describe(names: Sequence[str]) -> list[ModelInfo]:
         A name, a parameter or an import is wrong.
     """
     for name in names:
-        check_target(parse_reference(name).target)
-    line, said = ask_child("bench.running.describe", json.dumps(list(names)))
+        check_target(parse_reference(name).target, task)
+    return _ask(Asked(names=tuple(names), task=task))
+
+
+def describe_installed(names: Sequence[str], task: TaskName) -> list[ModelInfo]:
+    """As :func:`describe`, without the models that need a package which is not installed."""
+    return _ask(Asked(names=tuple(names), task=task, skip_missing=True))
+
+
+def _ask(asked: Asked) -> list[ModelInfo]:
+    line, said = ask_child("bench.running.describe", asked.model_dump_json())
     if not line:
-        raise UsageError(f"the models {', '.join(names)} could not be imported; the child process said:\n{said}")
+        raise UsageError(f"the models {', '.join(asked.names)} could not be imported; the child process said:\n{said}")
     answer = json.loads(line)
     if "error" in answer:
         raise UsageError(answer["error"])
     return [ModelInfo.model_validate(model) for model in answer["models"]]
 
 
-def describe_one(name: str) -> ModelInfo:
+def describe_one(name: str, task: TaskName = "classification") -> ModelInfo:
     """One model, in this process: imports it and builds it once.
 
     Raises
@@ -47,7 +65,7 @@ def describe_one(name: str) -> ModelInfo:
         The class or a parameter is wrong, or the constructor refuses.
     """
     reference = parse_reference(name)
-    factory = load_factory(reference.target)
+    factory = load_factory(reference.target, task)
     given = type_parameters(reference.target, factory, reference.parameters)
     if seeds := [name for name in given if is_seed(name)]:
         raise UsageError(f"{seeds[0]!r} of {name} is set by --seeds, the same for every model; leave it out")
@@ -55,10 +73,11 @@ def describe_one(name: str) -> ModelInfo:
         estimator = factory(**given)
     except Exception as error:
         raise UsageError(f"{name} cannot be built: {type(error).__name__}: {error}") from error
-    package, version = _package(reference.target)
+    package, version = _package(reference.target, task)
     return ModelInfo(
         name=write_name(reference.target, canonical(given)),
         target=reference.target,
+        task=task,
         given=canonical(given),
         parameters=scrubbed(all_parameters(factory, given)),
         seed_parameters=seed_parameters(estimator),
@@ -68,11 +87,12 @@ def describe_one(name: str) -> ModelInfo:
     )
 
 
-def describe_instance(name: str, estimator: Any, pickled: bytes) -> ModelInfo:
+def describe_instance(name: str, estimator: Any, pickled: bytes, task: TaskName = "classification") -> ModelInfo:
     """Return an estimator that was given as an object: its identity is its name and the digest of its pickled bytes."""
     return ModelInfo(
         name=name,
         target=INSTANCE,
+        task=task,
         parameters=scrubbed({"repr": " ".join(canonical(repr(estimator)).split())}),
         seed_parameters=seed_parameters(estimator),
         source_sha256=hashlib.sha256(pickled).hexdigest(),
@@ -91,9 +111,9 @@ def seed_parameters(estimator: Any) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if is_seed(name)))
 
 
-def _package(target: str) -> tuple[str | None, str | None]:
+def _package(target: str, task: TaskName) -> tuple[str | None, str | None]:
     if ":" not in target:
-        distribution = find(MODELS, target).dist
+        distribution = find_model(target, task).dist
         return (distribution.name, distribution.version) if distribution else (None, None)
     top_level = target.partition(":")[0].partition(".")[0]
     for name in importlib.metadata.packages_distributions().get(top_level, []):
@@ -131,11 +151,22 @@ def _packages_above(package: str) -> list[str]:
     return [name for name in above if name != "bench" and getattr(sys.modules.get(name), "__file__", None)]
 
 
+def _describe_if_installed(name: str, asked: Asked) -> ModelInfo | None:
+    try:
+        return describe_one(name, asked.task)
+    except UsageError as error:
+        if asked.skip_missing and isinstance(error.__cause__, ModuleNotFoundError):
+            return None
+        raise
+
+
 def main() -> None:
-    """Read names as a JSON list, reply with their descriptions or the first error."""
+    """Read what is asked, reply with descriptions or the first error."""
     parent, channel = claim_channels()
     try:
-        models = [describe_one(name).model_dump(mode="json") for name in json.loads(parent.readline())]
+        asked = Asked.model_validate_json(parent.readline())
+        found = [_describe_if_installed(name, asked) for name in asked.names]
+        models = [model.model_dump(mode="json") for model in found if model is not None]
     except UsageError as error:
         send(channel, error=str(error))
     else:

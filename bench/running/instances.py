@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.errors import UsageError
-from bench.records import ModelInfo
-from bench.registry import MODELS, registered
+from bench.records import ModelInfo, TaskName
+from bench.registry import models_group, registered
 from bench.running.describe import describe, describe_instance
 
 _NAME = re.compile(r"\w[\w .-]*")
 
 
-def check_instances(instances: Mapping[str, Any]) -> None:
+def check_instances(instances: Mapping[str, Any], task: TaskName) -> None:
     """Refuse a name that a table cannot hold or that a registered model has, and what is no estimator.
 
     Raises
     ------
     UsageError
     """
-    registered_names = {entry.name for entry in registered(MODELS)}
+    registered_names = {entry.name for entry in registered(models_group(task))}
     for name, estimator in instances.items():
         if name in registered_names or not _NAME.fullmatch(name):
             raise UsageError(
@@ -31,7 +31,7 @@ def check_instances(instances: Mapping[str, Any]) -> None:
         if isinstance(estimator, type):
             raise UsageError(f"{name!r} is the class {estimator.__name__}; give an instance, {estimator.__name__}()")
         if not callable(getattr(estimator, "fit", None)):
-            raise UsageError(f"{name!r} is {estimator!r}, expected a classifier with fit and predict_proba")
+            raise UsageError(f"{name!r} is {estimator!r}, expected an estimator with fit")
 
 
 def pickle_instances(instances: Mapping[str, Any]) -> dict[str, bytes]:
@@ -53,7 +53,7 @@ def pickle_instances(instances: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def describe_models(
-    names: Sequence[str], instances: Mapping[str, Any], pickles: Mapping[str, bytes]
+    names: Sequence[str], instances: Mapping[str, Any], pickles: Mapping[str, bytes], task: TaskName
 ) -> list[ModelInfo]:
     """Check and describe models in the order in which they were named, instances among them.
 
@@ -65,6 +65,6 @@ def describe_models(
     if not names:
         raise UsageError("no model is named; expected at least one, such as --models logreg")
     by_name = [name for name in names if name not in instances]
-    described = dict(zip(by_name, describe(by_name) if by_name else [], strict=True))
-    models = [described.get(name) or describe_instance(name, instances[name], pickles[name]) for name in names]
+    described = dict(zip(by_name, describe(by_name, task) if by_name else [], strict=True))
+    models = [described.get(name) or describe_instance(name, instances[name], pickles[name], task) for name in names]
     return list({model.name: model for model in models}.values())

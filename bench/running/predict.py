@@ -82,6 +82,8 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> TextPredictions:
     record = store.find_trial(trial_id)
     if record.status != "ok":
         raise UsageError(f"trial {trial_id!r} failed ({record.reason}): it has no model; choose another")
+    if (task := record.trial.model.task) != "classification":
+        raise UsageError(f"trial {trial_id!r} is of the task {task}; bench predict answers to texts alone")
     path = store.model_path(record.trial)
     if not path.is_dir():
         raise UsageError(_why_no_model(store, record))
@@ -118,6 +120,7 @@ def main() -> None:
         question = Question.model_validate_json(buffered.readline())
     try:
         model, encoder = load_model(Path(question.path), question.model)
+        assert encoder is not None, "only models of texts are asked"
         scores, are_probabilities = predict_scores(model, encoder.encode(question.texts), question.n_classes)
     except BenchError as error:
         send(channel, error=str(error))

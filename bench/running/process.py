@@ -18,9 +18,10 @@ import psutil
 
 from bench.records import Measurements, TrialRecord
 from bench.running.engines.base import Job, Listener, Outcome
+from bench.running.handover import load_arrays
 from bench.running.messages import PYTHON, Order, child_environment
 from bench.running.resources import cpu_model, limited_processors, utc_now
-from bench.tasks.classification import load_arrays, score_all
+from bench.tasks import find_task
 from bench.utils.paths import scrub
 
 POLL_SECONDS = 0.1
@@ -36,7 +37,11 @@ def run_job(job: Job, listen: Listener) -> Outcome:
             end = worker.watch(listen)
         total_seconds = time.monotonic() - started
         stderr_tail = () if end["status"] == "ok" else tail(stderr)
-        arrays = load_arrays(Path(scratch)) if end["status"] == "ok" else None
+        task = find_task(job.task)
+        predictions, is_leaked = load_arrays(task, Path(scratch)) if end["status"] == "ok" else (None, None)
+    measured = {}
+    if predictions is not None and is_leaked is not None:
+        measured = {**end["measured"], "scores": predictions.measure(is_leaked)}
     record = TrialRecord(
         trial=job.trial,
         started_at=started_at,
@@ -47,12 +52,12 @@ def run_job(job: Job, listen: Listener) -> Outcome:
         memory_limit_mb=job.memory_limit_mb,
         status=end["status"],
         reason=scrub(end["reason"], job.data_dir) if end.get("reason") else None,
-        measurements=Measurements.model_validate({**end["measured"], "scores": score_all(*arrays)}) if arrays else None,
+        measurements=Measurements.model_validate(measured) if measured else None,
         history=tuple(worker.history),
         warnings=tuple(scrub(warning, job.data_dir) for warning in end.get("warnings", ())),
         stderr_tail=tuple(scrub(line, job.data_dir) for line in stderr_tail),
     )
-    return Outcome(record, arrays[0] if arrays else None)
+    return Outcome(record, predictions)
 
 
 class Worker:

@@ -9,10 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.datasets.base import Source, TextDataset
+from bench.datasets.base import Dataset, Source
 from bench.datasets.files.source import FileSource
 from bench.errors import UsageError
-from bench.records import DatasetInfo, RunSpec
+from bench.records import DatasetInfo, RunSpec, TaskName
+from bench.registry import models_group, registered
+from bench.running.describe import describe_installed
 from bench.utils.paths import real_path, scrub
 from bench.utils.text import is_unicode
 
@@ -34,14 +36,14 @@ class Resolved:
     spec : RunSpec
         With the data that it means, where they are on this machine, and what was detected of a file.
     source : Source
-    dataset : TextDataset
+    dataset : TextDataset or RowsDataset
     fingerprint : str or None
         The source's when it was read; None: it has none.
     """
 
     spec: RunSpec
     source: Source
-    dataset: TextDataset
+    dataset: Dataset
     fingerprint: str | None
 
     @cached_property
@@ -87,6 +89,44 @@ def resolve_data(spec: RunSpec, note: Note) -> Resolved:
     return resolved
 
 
+def resolve_task(spec: RunSpec, note: Note) -> RunSpec:
+    """Return a spec with its task: what is asked for, else what its dataset is for; and with models, if none are named.
+
+    Without names these are all registered models of the task whose packages are installed.
+
+    Raises
+    ------
+    UsageError
+        There is no such dataset, or it is for another task.
+    """
+    task = task_of_spec(spec)
+    models = spec.models
+    if task != "classification" and "models" not in spec.model_fields_set:
+        known = [entry.name for entry in registered(models_group(task))]
+        models = tuple(model.name for model in describe_installed(known, task))
+        if left_out := [name for name in known if name not in models]:
+            note(f"left out, since a package is not installed: {', '.join(left_out)}; --models names what it is")
+    return spec.model_copy(update={"task": task, "models": models})
+
+
+def task_of_spec(spec: RunSpec) -> TaskName:
+    """Return what is asked for, else what the dataset is for. No data are read.
+
+    Raises
+    ------
+    UsageError
+        There is no such dataset, or it is for another task.
+    """
+    from bench.datasets import find_source, is_file, task_of
+
+    task: TaskName = spec.task or "classification"
+    if spec.dataset != "auto" and not is_file(spec.dataset):
+        return task_of(find_source(spec.dataset, task=spec.task))
+    if spec.dataset == "auto" and task != "classification":
+        raise UsageError(f"--task {task} needs --dataset; bench list datasets shows those there are")
+    return task
+
+
 def read_data(spec: RunSpec, note: Note) -> Resolved:
     """As :func:`resolve_data`, without a word about what is in a file.
 
@@ -102,7 +142,8 @@ def read_data(spec: RunSpec, note: Note) -> Resolved:
     if why:
         note(why)
     test_file = _path(spec.file.test_file, spec.data_dir) if spec.file.test_file else None
-    source = find_source(name, spec.file.model_copy(update={"test_file": test_file}) if test_file else spec.file)
+    file = spec.file.model_copy(update={"test_file": test_file}) if test_file else spec.file
+    source = find_source(name, file, spec.task)
     _note_large_file(source, note)
     fingerprint = _fingerprint(source)
     dataset = source.load(data_dir)
@@ -119,9 +160,11 @@ def find_test_texts(spec: RunSpec, digest: str) -> Sequence[str]:
         They are not, or are different data now.
     """
     from bench.datasets import check_digest
+    from bench.datasets.base import TextDataset
 
     resolved = read_data(spec, lambda _: None)
     check_digest(resolved.dataset, resolved.spec.dataset, digest)
+    assert isinstance(resolved.dataset, TextDataset), "only texts are quoted"
     return resolved.dataset.test.texts
 
 

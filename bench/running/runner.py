@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.datasets.base import Dataset, TextDataset
 from bench.datasets.cache import EncodedCache
 from bench.errors import DataError, OutputError, UsageError
 from bench.plan import plan
@@ -21,7 +22,7 @@ from bench.running.engines.base import Job, Outcome
 from bench.running.engines.local import LocalEngine
 from bench.running.instances import check_instances, describe_models, pickle_instances
 from bench.running.progress import INTERRUPTED, Display
-from bench.running.resolve import Resolved, for_disk, resolve_data
+from bench.running.resolve import Resolved, for_disk, resolve_data, resolve_task
 from bench.running.resources import cpu_model, limited_processors, processors
 from bench.running.spec import override
 
@@ -41,11 +42,13 @@ def start(
     """
     from bench.running.manifest import make_manifest
 
-    check_instances(instances or {})
+    spec = resolve_task(spec, display.note)
+    task = spec.task or "classification"
+    check_instances(instances or {}, task)
     if name is not None:
         check_name(name)
     pickles = pickle_instances(instances or {})
-    models = _known(spec.models, described) or describe_models(spec.models, instances or {}, pickles)
+    models = _known(spec, described) or describe_models(spec.models, instances or {}, pickles, task)
     resolved = resolve_data(spec.model_copy(update={"threads": _threads(spec.threads)}), display.note)
     plan(resolved.spec, models, resolved.info)  # refuses what cannot be, before there is a folder
     run = RunFile(
@@ -92,7 +95,7 @@ def resume(
     store = RunStore.open(path)
     with store.lock():
         spec = _spec_to_resume(store, overrides)
-        models = _known(spec.models, described) or describe(spec.models)
+        models = _known(spec, described) or describe(spec.models, spec.task or "classification")
         resolved = resolve_data(spec, display.note)
         _check_same_data(store.run, resolved.info)
         _check_defaults(store.run, models)
@@ -103,13 +106,14 @@ def resume(
         return _run_trials(store, resolved, models, {}, display, manifest)
 
 
-def _known(names: Sequence[str], described: Mapping[str, ModelInfo] | None) -> list[ModelInfo]:
+def _known(spec: RunSpec, described: Mapping[str, ModelInfo] | None) -> list[ModelInfo]:
     """Return the models that were described, and describe those that a user has added since."""
-    if not described:
+    task = spec.task or "classification"
+    if not described or any(model.task != task for model in described.values()):
         return []
-    added = [name for name in names if name not in described]
-    found = {**described, **(dict(zip(added, describe(added), strict=True)) if added else {})}
-    return [found[name] for name in names]
+    added = [name for name in spec.models if name not in described]
+    found = {**described, **(dict(zip(added, describe(added, task), strict=True)) if added else {})}
+    return [found[name] for name in spec.models]
 
 
 def _default_name(dataset: str) -> str:
@@ -224,7 +228,7 @@ def _store(store: RunStore, outcome: Outcome) -> TrialRecord:
         except OutputError as error:
             record = record.model_copy(update={"status": "error", "reason": str(error), "measurements": None})
         else:
-            digest = hashlib.sha256(outcome.predictions.scores.tobytes()).hexdigest()
+            digest = hashlib.sha256(outcome.predictions.answers.tobytes()).hexdigest()
             record = record.model_copy(update={"predictions_sha256": digest})
     store.append(record)
     return record
@@ -241,9 +245,10 @@ def _jobs(
         encoded = None
         if resolved.is_unchanged:  # else the worker reads the data itself, and refuses them
             with limited_processors(threads):
-                encoded = cache.ensure(trial, resolved.dataset, display.note)
+                encoded = _ensure_encoded(cache, trial, resolved.dataset, display)
         yield Job(
             trial=trial,
+            task=resolved.dataset.task,
             dataset=spec.dataset,
             file=spec.file,
             data_dir=spec.data_dir,
@@ -254,6 +259,11 @@ def _jobs(
             memory_limit_mb=spec.memory_limit_mb,
             pickled=pickles.get(trial.model.name, b""),
         )
+
+
+def _ensure_encoded(cache: EncodedCache, trial: Trial, dataset: Dataset, display: Display) -> Path | None:
+    """Encode texts; the rows of other tasks are read by each worker itself."""
+    return cache.ensure(trial, dataset, display.note) if isinstance(dataset, TextDataset) else None
 
 
 def _threads(asked: int | None) -> int:

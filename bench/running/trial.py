@@ -6,7 +6,8 @@ The order is the measurement protocol, and the same for every model:
 2. **load**: the data are read, or their arrays mapped. The high-water mark of memory begins anew after encoding.
 3. **encode**: texts become the division's token ids. This is the harness's work; its cost is recorded beside the fit.
 4. **fit**: the clock starts before the model has touched the data and stops when it can predict.
-5. **predict**: all test rows, twice; the second pass counts, the first is recorded too.
+5. **predict**: all test rows, twice. The second pass counts as cost, and the first one's predictions are scored: in it
+   a model has seen no test row before.
 6. **probe**: one test row at a time, for the latency.
 7. **score**: the parent compares the predictions with the test labels, which no model has seen. Nothing is timed any
    more, and a worker imports no more than its model needs.
@@ -28,10 +29,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.corpus import Corpus
-from bench.datasets.base import TextDataset
+from bench.datasets.base import Dataset, DrawnRows, RowsDataset
 from bench.datasets.encoded import EncodedData, EncodedDataError, encode_dataset, open_encoded
-from bench.encoding import Encoder, count_tokens, measure_lengths
+from bench.encoding import Encoder
 from bench.records import Costs, ModelInfo, Trial
 from bench.registry import load_factory
 from bench.running.engines.base import Job
@@ -44,12 +44,16 @@ from bench.running.resources import (
     reset_peak_memory,
     resident_memory_mb,
 )
-from bench.tasks.classification import Predictions, check_classes, check_methods, predict_scores
+from bench.tasks import find_task
+from bench.tasks.base import Predictions, Task
 
 LATENCY_ROWS = 200
 LATENCY_WARM_UP_ROWS = 20
 LATENCY_LIMIT_SECONDS = 10.0
 HISTORY_POLL_SECONDS = 0.25
+
+TrialRows = EncodedData | DrawnRows
+"""The data of a trial as its model gets them."""
 
 Tell = Callable[..., None]
 """Sends a message to the parent: ``phase=...`` or ``history=...``."""
@@ -70,7 +74,7 @@ class Started:
 class Loaded:
     """The data of a trial: encoded before and mapped, or a dataset that is still to be encoded."""
 
-    data: EncodedData | TextDataset
+    data: EncodedData | Dataset
     seconds: float
 
 
@@ -85,7 +89,7 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Predicted:
-    """Both passes over the test rows, and the scores of the second."""
+    """Both passes over the test rows, and the predictions of the first."""
 
     first: Stopwatch
     second: Stopwatch
@@ -105,7 +109,8 @@ class Probed:
 class TrialFindings:
     """What a worker found, before its predictions are scored."""
 
-    data: EncodedData
+    task: Task
+    data: TrialRows
     fitted: Fitted
     predicted: Predicted
     costs: Costs
@@ -123,7 +128,7 @@ def run_trial(order: Order, pickled: bytes, tell: Tell) -> TrialFindings:
     tell : callable
         Sends a message to the parent.
     """
-    job, trial = order.job, order.job.trial
+    job, trial, task = order.job, order.job.trial, find_task(order.job.task)
     tell(phase="starting")
     started = start(order, pickled)
     model = started.model
@@ -134,11 +139,11 @@ def run_trial(order: Order, pickled: bytes, tell: Tell) -> TrialFindings:
     reset_peak_memory()
 
     tell(phase="fitting")
-    fitted = fit(model, data, tell)
+    fitted = fit(task, model, data, tell)
     tell(phase="predicting")
-    predicted = predict(model, data)
+    predicted = predict(task, model, data)
     tell(phase="probing")
-    probed = probe(model, data)
+    probed = probe(task, model, data)
     peak_mb = peak_memory_mb()
 
     is_saved = job.model_path is not None and save(Path(job.model_path), model, trial.model, data.encoder)
@@ -146,14 +151,14 @@ def run_trial(order: Order, pickled: bytes, tell: Tell) -> TrialFindings:
         startup_seconds=started.seconds,
         load_seconds=load_seconds,
         encode_seconds=data.encode_seconds,
-        **_fit_costs(model, data, fitted),
+        **_fit_costs(model, task.count_rows(data.X_train), fitted),
         **_prediction_costs(data, predicted, probed),
         cpu_seconds=fitted.watch.cpu_seconds + predicted.second.cpu_seconds,
         peak_memory_mb=peak_mb,
         baseline_memory_mb=started.memory_mb,
         n_parameters=getattr(model, "n_parameters_", None),
     )
-    return TrialFindings(data, fitted, predicted, costs, is_saved)
+    return TrialFindings(task, data, fitted, predicted, costs, is_saved)
 
 
 def start(order: Order, pickled: bytes) -> Started:
@@ -165,7 +170,7 @@ def start(order: Order, pickled: bytes) -> Started:
         sys.path.extend(folder for folder in order.import_path if folder not in sys.path)
         model = cloudpickle.loads(pickled)
     else:
-        model = load_factory(trial.model.target)(**trial.model.given)
+        model = load_factory(trial.model.target, trial.model.task)(**trial.model.given)
     random.seed(trial.seed)
     np.random.seed(trial.seed)
     if trial.model.seed_parameters:
@@ -186,57 +191,60 @@ def load(job: Job) -> Loaded:
     return Loaded(data, watch.seconds)
 
 
-def _load(job: Job) -> EncodedData | TextDataset:
+def _load(job: Job) -> EncodedData | Dataset:
     if job.encoded_path is not None:
         with contextlib.suppress(EncodedDataError):  # it was removed, or the disk fails: the dataset is still there
             return open_encoded(Path(job.encoded_path))
-    from bench.datasets import load_dataset
+    from bench.datasets import load_any
 
-    return load_dataset(job.dataset, Path(job.data_dir) if job.data_dir else None, job.trial.dataset_digest, job.file)
+    data_dir = Path(job.data_dir) if job.data_dir else None
+    return load_any(job.dataset, data_dir, job.trial.dataset_digest, job.file, job.task)
 
 
-def encode(loaded: Loaded, trial: Trial) -> EncodedData:
+def encode(loaded: Loaded, trial: Trial) -> TrialRows:
     """Draw the training rows and encode the texts, unless the data were encoded before."""
     if isinstance(loaded.data, EncodedData):
         return loaded.data
+    if isinstance(loaded.data, RowsDataset):
+        return loaded.data.draw(trial.train_size, trial.seed)
     return encode_dataset(loaded.data, trial.division, trial.train_size, trial.seed)
 
 
-def fit(model: Any, data: EncodedData, tell: Tell) -> Fitted:
+def fit(task: Task, model: Any, data: TrialRows, tell: Tell) -> Fitted:
     """Fit the model; its ``history_`` is sent to the parent while it grows."""
-    check_methods(model)
+    task.check_model(model)
+    len(data.X_train)  # drawn, if it was not yet
     load_before = load_average()
     with _followed_history(model, tell), Stopwatch() as watch:
-        model.fit(data.X_train, data.y_train)
-    check_classes(model, data.y_train)
+        task.fit(model, data)
+    task.check_fitted(model, data)
     return Fitted(watch, load_before)
 
 
-def predict(model: Any, data: EncodedData) -> Predicted:
+def predict(task: Task, model: Any, data: TrialRows) -> Predicted:
     """Predict all test rows, twice."""
     with Stopwatch() as first:
-        predict_scores(model, data.X_test, data.n_classes)
+        predictions = task.predict(model, data)
     with Stopwatch() as second:
-        scores, are_probabilities = predict_scores(model, data.X_test, data.n_classes)
-    n_tokens = count_tokens(data.X_test.token_ids)
-    return Predicted(first, second, Predictions(data.y_test, scores, are_probabilities, n_tokens))
+        task.predict(model, data)
+    return Predicted(first, second, predictions)
 
 
-def probe(model: Any, data: EncodedData) -> Probed:
+def probe(task: Task, model: Any, data: TrialRows) -> Probed:
     """Measure the latency of single rows."""
     with Stopwatch() as watch:
-        latencies_ms = probe_latency(model, data.X_test, data.n_classes)
+        latencies_ms = probe_latency(task, model, data)
     return Probed(latencies_ms, watch.seconds)
 
 
-def save(path: Path, model: Any, info: ModelInfo, encoder: Encoder) -> bool:
+def save(path: Path, model: Any, info: ModelInfo, encoder: Encoder | None) -> bool:
     """Save a fitted model and return whether it is; if not, a warning says why, and what was measured stays."""
     from bench.results.saved_models import save_model
 
     if info.is_instance:
         warnings.warn("the model is not kept: it was given as an object, which no name finds again", stacklevel=1)
         return False
-    if not (hasattr(model, "save") and hasattr(load_factory(info.target), "load")):
+    if not (hasattr(model, "save") and hasattr(load_factory(info.target, info.task), "load")):
         warnings.warn(f"{type(model).__name__} is not kept: it has no save(path) and load(path)", stacklevel=1)
         return False
     try:
@@ -247,22 +255,22 @@ def save(path: Path, model: Any, info: ModelInfo, encoder: Encoder) -> bool:
     return True
 
 
-def probe_latency(model: Any, X: Corpus, n_classes: int) -> list[float]:
-    """Milliseconds to predict one text, for up to 200 texts at even ranks of length, in an order that is not sorted.
+def probe_latency(task: Task, model: Any, data: TrialRows) -> list[float]:
+    """Milliseconds to predict one row, for up to 200 rows at even ranks of length, in an order that is not sorted.
 
     The first 20 are not measured; measuring ends after 10 seconds.
     """
-    by_length = np.argsort(X.token_ids.lengths, kind="stable")
-    ranks = np.unique(np.linspace(0, len(X) - 1, min(LATENCY_ROWS, len(X))).astype(int))
-    rows = np.random.default_rng(0).permutation(by_length[ranks])
+    n_rows = len(data.X_test)
+    by_length = np.argsort(data.X_test.lengths, kind="stable")
+    ranks = np.unique(np.linspace(0, n_rows - 1, min(LATENCY_ROWS, n_rows)).astype(int))
+    rows = np.random.default_rng(0).permutation(by_length[ranks]).tolist()
     for row in rows[:LATENCY_WARM_UP_ROWS]:
-        predict_scores(model, X[row : row + 1], n_classes)
+        task.predict_row(model, data, row)
     latencies_ms: list[float] = []
     deadline = time.perf_counter() + LATENCY_LIMIT_SECONDS
     for row in rows:
-        one = X[row : row + 1]
         start = time.perf_counter()
-        predict_scores(model, one, n_classes)
+        task.predict_row(model, data, row)
         stop = time.perf_counter()
         latencies_ms.append((stop - start) * 1e3)
         if stop > deadline:
@@ -270,8 +278,8 @@ def probe_latency(model: Any, X: Corpus, n_classes: int) -> list[float]:
     return latencies_ms
 
 
-def _fit_costs(model: Any, data: EncodedData, fitted: Fitted) -> dict[str, Any]:
-    n_rows_seen = _rows_seen(model, len(data.X_train))
+def _fit_costs(model: Any, n_train: int, fitted: Fitted) -> dict[str, Any]:
+    n_rows_seen = _rows_seen(model, n_train)
     return {
         "fit_seconds": fitted.watch.seconds,
         "fit_cpu_seconds": fitted.watch.cpu_seconds,
@@ -280,7 +288,7 @@ def _fit_costs(model: Any, data: EncodedData, fitted: Fitted) -> dict[str, Any]:
     }
 
 
-def _prediction_costs(data: EncodedData, predicted: Predicted, probed: Probed) -> dict[str, Any]:
+def _prediction_costs(data: TrialRows, predicted: Predicted, probed: Probed) -> dict[str, Any]:
     p50, p90, p99 = np.percentile(probed.latencies_ms, [50, 90, 99]).tolist()
     second = predicted.second
     return {
@@ -288,7 +296,7 @@ def _prediction_costs(data: EncodedData, predicted: Predicted, probed: Probed) -
         "predict_seconds": second.seconds,
         "predict_cpu_seconds": second.cpu_seconds,
         "predict_rows_per_second": len(data.X_test) / second.seconds,
-        "predict_tokens_per_second": len(data.X_test.token_ids.values) / second.seconds,
+        "predict_tokens_per_second": int(data.X_test.lengths.sum()) / second.seconds,
         "latency_count": len(probed.latencies_ms),
         "latency_p50_ms": p50,
         "latency_p90_ms": p90,
@@ -301,15 +309,15 @@ def describe_measured(measured: TrialFindings) -> dict[str, Any]:
     """Return the fields of :class:`bench.records.Measurements`, all but the scores."""
     data = measured.data
     watches = [measured.fitted.watch, measured.predicted.first, measured.predicted.second]
-    train_ids, test_ids = data.X_train.token_ids, data.X_test.token_ids
+    lengths = [measured.task.lengths(X) for X in (data.X_train, data.X_test)]
     return {
-        "n_train": len(data.X_train),
+        "n_train": measured.task.count_rows(data.X_train),
         "n_test": len(data.X_test),
-        "n_empty_texts": int(np.sum(train_ids.lengths == 1) + np.sum(test_ids.lengths == 1)),
+        "n_empty_texts": int(sum(np.sum(of_side == 0) for of_side in lengths)),
         "costs": measured.costs.model_dump(),
         "n_test_seen": int(data.is_leaked.sum()),
-        "train_lengths": measure_lengths(train_ids).model_dump(),
-        "test_lengths": measure_lengths(test_ids).model_dump(),
+        "train_lengths": measured.task.measure_lengths(data.X_train).model_dump(),
+        "test_lengths": measured.task.measure_lengths(data.X_test).model_dump(),
         "load": machine_load(watches, measured.fitted.load_average).model_dump(),
         "is_saved": measured.is_saved,
     }

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import IO
 
 from bench.errors import BenchError
+from bench.running.handover import save_arrays
 from bench.running.messages import Order, claim_channels, send
 from bench.running.trial import describe_measured, run_trial
-from bench.tasks.classification import save_arrays
 
 
 def main() -> None:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.corpus import Corpus, Int64Array
+from bench.corpus import UNKNOWN_ID, Corpus, Int64Array, count_tokens
+from bench.records import DatasetInfo, TaskName, TextLengths
+from bench.tasks import base
+from bench.tasks.base import AnyArray, BoolArray, Float32Array
 from bench.utils.text import short
-
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
 PROBABILITY_TOLERANCE = 1e-3
 """How far a row of probabilities may be from adding up to 1: rounding of half precision is within."""
 
-
-LABELS, PROBABILITIES, SCORES = "labels.npy", "probabilities.npy", "scores.npy"
-N_TOKENS, IS_LEAKED = "n_tokens.npy", "is_leaked.npy"
-"""Files in which a worker hands predictions to its parent."""
+LABEL, N_TOKENS = "label", "n_tokens"
+PROBABILITY, SCORE = "probability", "score"
+"""Names of arrays, and of the columns in a file of predictions."""
 
 
 @dataclass(frozen=True)
-class Predictions:
+class Predictions(base.Predictions):
     """Scores of the test rows as they are stored: float32, one column per class.
 
     Parameters
@@ -36,7 +34,7 @@ class Predictions:
     are_probabilities : bool
         False where a model has only ``decision_function``: then larger means likelier, and no more than that.
     n_tokens : int64 array, shape (n_test,), or None
-        Tokens of each test text as the division gives it; None: not recorded, before schema 4.
+        Parts of each test row, such as tokens as the division gives them; None: not recorded, before schema 4.
     """
 
     labels: Int64Array
@@ -50,30 +48,120 @@ class Predictions:
         winners: Int64Array = np.argmax(self.scores, axis=1)
         return winners
 
+    @property
+    def by_row(self) -> BoolArray:
+        """Whether each row is answered rightly, shape (n_test,)."""
+        is_right: BoolArray = self.predicted == self.labels
+        return is_right
 
-def save_arrays(predictions: Predictions, is_leaked: BoolArray, folder: Path) -> None:
-    """Write what is needed to score predictions into a folder: how a worker hands them to its parent."""
-    arrays: dict[str, npt.NDArray[Any] | None] = {
-        LABELS: predictions.labels,
-        PROBABILITIES if predictions.are_probabilities else SCORES: predictions.scores,
-        N_TOKENS: predictions.n_tokens,
-        IS_LEAKED: is_leaked,
-    }
-    for name, array in arrays.items():
-        if array is not None:
-            np.save(folder / name, array, allow_pickle=False)
+    @property
+    def answers(self) -> Float32Array:
+        """The scores of all classes."""
+        return self.scores
+
+    @property
+    def row_lengths(self) -> Int64Array | None:
+        """Tokens of each text, or frames of each series."""
+        return self.n_tokens
+
+    def measure(self, is_leaked: BoolArray) -> dict[str, float | None]:
+        """As :func:`score` gives them, and ``accuracy_unseen``: without leaked rows; None where all are leaked."""
+        without_leaks = None if is_leaked.all() else float(np.mean(self.by_row[~is_leaked]))
+        return {**score(self), "accuracy_unseen": without_leaks}
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """As Predictions'."""
+        return {
+            LABEL: self.labels,
+            **({} if self.n_tokens is None else {N_TOKENS: self.n_tokens}),
+            PROBABILITY if self.are_probabilities else SCORE: self.scores,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> Self:
+        """As Predictions'."""
+        are_probabilities = PROBABILITY in arrays
+        return cls(
+            labels=arrays[LABEL].astype(np.int64),
+            scores=arrays[PROBABILITY if are_probabilities else SCORE].astype(np.float32, copy=False),
+            are_probabilities=are_probabilities,
+            n_tokens=arrays[N_TOKENS].astype(np.int64) if N_TOKENS in arrays else None,
+        )
+
+    def compact(self, *, keep_lengths: bool) -> Self:
+        """Return the classes that were predicted alone."""
+        classes = np.eye(self.scores.shape[1], dtype=np.float32)[self.predicted]
+        return type(self)(self.labels, classes, False, self.n_tokens if keep_lengths else None)
+
+    def has_truth_of(self, other: Self) -> bool:
+        """As Predictions'."""
+        return np.array_equal(self.labels, other.labels)
+
+    def are_of(self, dataset: DatasetInfo) -> bool:
+        """As Predictions', each class counted."""
+        counts = np.bincount(self.labels, minlength=len(dataset.test_counts))
+        return super().are_of(dataset) and tuple(counts.tolist()) == dataset.test_counts
 
 
-def load_arrays(folder: Path) -> tuple[Predictions, BoolArray]:
-    """Return what :func:`save_arrays` wrote."""
-    are_probabilities = (folder / PROBABILITIES).exists()
-    predictions = Predictions(
-        labels=np.load(folder / LABELS, allow_pickle=False),
-        scores=np.load(folder / (PROBABILITIES if are_probabilities else SCORES), allow_pickle=False),
-        are_probabilities=are_probabilities,
-        n_tokens=np.load(folder / N_TOKENS, allow_pickle=False) if (folder / N_TOKENS).exists() else None,
+class Classification(base.Task):
+    """Classes of texts: X is a :class:`bench.corpus.Corpus`, y are class codes."""
+
+    name: ClassVar[TaskName] = "classification"
+    summary = "the class of a text, such as the opinion of a review"
+    words = base.Words(
+        "text",
+        "texts",
+        "token",
+        "tokens",
+        "more accurate",
+        "less accurate",
+        "most accurate",
+        "predicting the commonest class always",
+        "texts",
     )
-    return predictions, np.load(folder / IS_LEAKED, allow_pickle=False)
+    metric = base.Metric("accuracy", "accuracy", unit="points")
+    others = (
+        base.Metric("f1_macro", "F1"),
+        base.Metric("roc_auc", "ROC AUC"),
+        base.Metric("log_loss", "log loss", "min", (0.0, np.inf)),
+    )
+    has_classes = True
+    methods = ("predict_proba", "decision_function")
+    predictions = Predictions
+
+    def check_fitted(self, model: Any, data: base.TrialData) -> None:
+        """Refuse a model whose ``classes_`` are not the labels that it was given."""
+        check_classes(model, data.y_train)
+
+    def predict(self, model: Any, data: base.TrialData) -> Predictions:
+        """As Task's."""
+        scores, are_probabilities = predict_scores(model, data.X_test, data.n_classes)
+        return Predictions(data.y_test, scores, are_probabilities, self.lengths(data.X_test))
+
+    def predict_row(self, model: Any, data: base.TrialData, row: int) -> None:
+        """As Task's."""
+        predict_scores(model, data.X_test[row : row + 1], data.n_classes)
+
+    def lengths(self, X: Any) -> Int64Array:
+        """Return the tokens of each text without the start id, or the frames of each series."""
+        return count_tokens(X.token_ids) if isinstance(X, Corpus) else super().lengths(X)
+
+    def measure_lengths(self, X: Any) -> TextLengths:
+        """As Task's, unknown words counted."""
+        n_unknown = int(np.count_nonzero(X.token_ids.values == UNKNOWN_ID)) if isinstance(X, Corpus) else 0
+        return base.describe_lengths(self.lengths(X), n_unknown)
+
+    def write_score(self, score: float, rows: str) -> str:
+        """As Task's."""
+        return f"{100 * score:.1f} % of {rows} right"
+
+    def write_ends(self, low: float, high: float) -> str:
+        """As Task's."""
+        return f"{100 * low:.1f} to {100 * high:.1f}"
+
+    def baseline(self, dataset: DatasetInfo) -> float | None:
+        """Return the accuracy of predicting the test rows' most frequent class always."""
+        return max(dataset.test_counts) / dataset.n_test
 
 
 def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array, bool]:
@@ -89,7 +177,7 @@ def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array,
     TypeError
         The model has neither ``predict_proba`` nor ``decision_function``.
     """
-    check_methods(model)
+    Classification().check_model(model)
     are_probabilities = hasattr(model, "predict_proba")
     if len(X) == 0:  # scikit-learn's own refuse an empty matrix
         return np.empty((0, n_classes), np.float32), are_probabilities
@@ -111,17 +199,6 @@ def predict_scores(model: Any, X: Corpus, n_classes: int) -> tuple[Float32Array,
     scores = np.full((len(X), n_classes), absent, np.float32)
     scores[:, classes] = answer
     return scores, are_probabilities
-
-
-def check_methods(model: Any) -> None:
-    """Refuse a model that cannot score, which is known before it is fitted.
-
-    Raises
-    ------
-    TypeError
-    """
-    if not (hasattr(model, "predict_proba") or hasattr(model, "decision_function")):
-        raise TypeError(f"{type(model).__name__} has neither predict_proba nor decision_function")
 
 
 def check_classes(model: Any, labels: Int64Array) -> None:
@@ -195,24 +272,6 @@ def score(predictions: Predictions) -> dict[str, float | None]:
         "roc_auc": float(np.mean(areas)) if areas else None,
         "log_loss": float(log_loss(labels, clip_probabilities(scores), labels=classes)) if probable else None,
     }
-
-
-def score_all(predictions: Predictions, is_leaked: BoolArray) -> dict[str, float | None]:
-    """Return the scores of a trial, and its accuracy without the test texts that also occur among the training texts.
-
-    Parameters
-    ----------
-    predictions : Predictions
-    is_leaked : bool array, shape (n_test,)
-
-    Returns
-    -------
-    dict
-        As :func:`score` gives it, and ``accuracy_unseen``, which is None where all test texts are leaked.
-    """
-    is_right = predictions.predicted == predictions.labels
-    without_leaks = None if is_leaked.all() else float(np.mean(is_right[~is_leaked]))
-    return {**score(predictions), "accuracy_unseen": without_leaks}
 
 
 def clip_probabilities(probabilities: Float32Array) -> npt.NDArray[np.float64]:

@@ -109,11 +109,11 @@ def test_a_spreadsheet_sees_no_formula(evil_run: Run) -> None:
 
 
 def test_latex_and_notebooks_get_text(evil_run: Run) -> None:
-    written = as_latex(evil_run.summary)
+    written = as_latex(evil_run.summary, evil_run.task)
     assert r"\input{x}" not in written
     assert r"\textbackslash{}input\{x\}" in written
     assert _Elements(evil_run._repr_html_()).tags.count("script") == 0
-    assert as_markdown(evil_run.summary).count("\n") == 7
+    assert as_markdown(evil_run.summary, evil_run.task).count("\n") == 7
 
 
 def test_files_are_utf_8_whatever_the_locale(evil_content: ReportContent, tmp_path: Path) -> None:

@@ -16,12 +16,15 @@ from bench.cli.run_table import comparison_lines, print_run
 from bench.results.entries import make_entries
 from bench.results.run import Run
 from bench.results.store import RunStore
-from bench.results.summary import COLUMNS, compare, summarize
+from bench.results.summary import compare, summarize, summary_columns
 from bench.stats.intervals import Interval
 from bench.stats.verdicts import Comparison, Verdict
+from bench.tasks import find_task
 
 Finished = Callable[[str], Path]
 MakeRun = Callable[..., Run]
+
+CLASSIFICATION = find_task("classification")
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_the_best_of_each_column_is_marked(run: Run) -> None:
 
 
 def test_a_model_that_failed_is_a_row_with_its_reason_under_the_table(run: Run) -> None:
-    failed = dict.fromkeys(COLUMNS) | {
+    failed = dict.fromkeys(summary_columns(CLASSIFICATION)) | {
         "model": "net[a=1]",
         "n_train": 240,
         "status": "timed out: over the time limit of 3 s",
@@ -80,23 +83,23 @@ def test_what_is_and_what_is_not_significant_is_said() -> None:
     yes, no = Verdict(Interval(0.04, 0.06), 0.001, "rows"), Verdict(Interval(-0.01, 0.03), 0.21, "rows")
     again = Verdict(Interval(-0.01, 0.11), 0.08, "seeds")
     fixed = Comparison("a", "b", 0.05, yes, yes)
-    assert comparison_lines([], 100, 1) == []
-    assert comparison_lines([fixed], 100, 1) == [
+    assert comparison_lines([], 100, 1, CLASSIFICATION) == []
+    assert comparison_lines([fixed], 100, 1, CLASSIFICATION) == [
         "these models: all differences in accuracy are significant at 5 % (rows, Holm over 1 pair)"
     ]
     shaky = Comparison("a", "b", 0.05, yes, again, seeds_needed=7)
-    assert comparison_lines([shaky, Comparison("a", "c", 0.01, no, no)], 1000, 2) == [
+    assert comparison_lines([shaky, Comparison("a", "c", 0.01, no, no)], 1000, 2, CLASSIFICATION) == [
         "these models: differences in accuracy that are not significant at 5 % with 1,000 training rows: a and c "
         "(+0.010, p = 0.21) (rows, Holm over 2 pairs)",
         "trained again: not significant either with 1,000 training rows: a and b (+0.050, p = 0.080, about 7 seeds "
         "needed) (rows and seeds, Holm over 2 pairs)",
     ]
-    assert comparison_lines([Comparison("a", "b", 0.05, yes, None)], 100, 1)[1] == (
+    assert comparison_lines([Comparison("a", "b", 0.05, yes, None)], 100, 1, CLASSIFICATION)[1] == (
         "trained again: not known from one fit each; --seeds 5 tells"
     )
-    assert comparison_lines([fixed, Comparison("a", "c", 0.05, yes, replace(yes, test="seeds"))], 100, 1)[1] == (
-        "trained again: what is significant stays so (rows and seeds, Holm over 2 pairs)"
-    )
+    assert comparison_lines(
+        [fixed, Comparison("a", "c", 0.05, yes, replace(yes, test="seeds"))], 100, 1, CLASSIFICATION
+    )[1] == ("trained again: what is significant stays so (rows and seeds, Holm over 2 pairs)")
 
 
 def test_only_seeds_that_two_models_share_are_compared(make_run: Callable[..., Run]) -> None:
@@ -123,7 +126,7 @@ def test_a_model_whose_seeds_partly_failed_keeps_the_good_ones(run: Run) -> None
     first = next(r for r in records if r.trial.model.name == "toy-words")
     broken = first.model_copy(update={"status": "crashed", "reason": "signal 11 (SIGSEGV)", "measurements": None})
     records[records.index(first)] = broken
-    summary = summarize(make_entries(run.store, records)).set_index("model")
+    summary = summarize(make_entries(run.store, records), CLASSIFICATION).set_index("model")
     assert summary.loc["toy-words", "status"] == "1 of 2 seeds failed, crashed: signal 11 (SIGSEGV)"
     assert summary["accuracy"].astype(float)["toy-words"] > 0.8
     assert len(compare(make_entries(run.store, records))[240]) == 1

@@ -17,7 +17,8 @@ import pytest
 
 import bench
 from bench.errors import UsageError
-from bench.results.summary import COLUMNS
+from bench.results.summary import summary_columns
+from bench.tasks import find_task
 
 CLI = Callable[..., "CompletedProcess[str]"]
 
@@ -38,7 +39,7 @@ def test_one_command_trains_models_and_prints_one_table(cli: CLI, home: Path) ->
     folder = home / "results" / "first"
     assert {path.name for path in folder.iterdir()} >= {"run.json", "trials.jsonl", "predictions", "summary.csv"}
     summary = pd.read_csv(folder / "summary.csv")
-    assert tuple(summary.columns) == COLUMNS
+    assert tuple(summary.columns) == summary_columns(find_task("classification"))
     assert sorted(summary["model"]) == ["toy-words", "toys:Plain[smoothing=2]"]
     assert summary["accuracy"].is_monotonic_decreasing
     assert summary["status"].tolist() == ["ok", "ok"]
@@ -137,7 +138,7 @@ def test_an_estimator_that_cannot_travel_is_refused() -> None:
 
     wrong: list[tuple[Any, str]] = [
         ({"mine": Unsendable()}, "cannot be sent to its worker"),
-        ({"mine": 3}, "'mine' is 3, expected a classifier with fit"),
+        ({"mine": 3}, "'mine' is 3, expected an estimator with fit"),
         ({"mine": Unsendable}, "the class Unsendable; give an instance"),
         ({"gru": Unsendable()}, "not the name of a registered model"),
         ({"a[b": Unsendable()}, "named 'a"),

@@ -43,7 +43,10 @@ class View(ABC):
 
     def load(self, data_dir: Path | None) -> TextDataset:
         """Return the dataset, changed."""
-        changed = self._change(self.source.load(data_dir))
+        whole = self.source.load(data_dir)
+        if not isinstance(whole, TextDataset):
+            raise UsageError(f"{self.name} cannot be made: {self.of} is for the task {whole.task}, expected texts")
+        changed = self._change(whole)
         return replace(changed, name=self.name, text_numbers=None, best_accuracy=None)
 
     @abstractmethod

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.stats.calibration import Reliability, reliability
-from bench.stats.intervals import BoolArray, wilson_interval
+from bench.stats.intervals import wilson_interval
 from bench.stats.resampling import FloatArray
 from bench.tasks.classification import Predictions
 
@@ -62,30 +63,30 @@ def mean_reliability(predictions: Sequence[Predictions]) -> Reliability | None:
 
 @dataclass(frozen=True)
 class ByLength:
-    """Accuracy of test texts in groups by their tokens.
+    """A share of test rows, such as those answered rightly, in groups by their length.
 
     Parameters
     ----------
     labels : list of str
         From how many tokens to how many.
     counts : int64 array, shape (n_groups,)
-    accuracy, low, high : float array, shape (n_groups,)
+    share, low, high : float array, shape (n_groups,)
         With the ends of the 95 % interval.
     """
 
     labels: list[str]
     counts: npt.NDArray[np.int64]
-    accuracy: FloatArray
+    share: FloatArray
     low: FloatArray
     high: FloatArray
 
 
-def accuracy_by_length(correct: BoolArray, n_tokens: npt.NDArray[np.int64]) -> ByLength:
-    """Group texts into about equal parts by length; texts of equal length stay together.
+def share_by_length(by_row: npt.NDArray[Any], n_tokens: npt.NDArray[np.int64]) -> ByLength:
+    """Group rows into about equal parts by length; rows of equal length stay together.
 
     Parameters
     ----------
-    correct : bool array, shape (n_seeds, n_rows)
+    by_row : bool array, shape (n_seeds, n_rows)
     n_tokens : int64 array, shape (n_rows,)
     """
     quantiles = np.quantile(n_tokens, np.linspace(0, 1, LENGTH_GROUPS + 1)[1:-1], method="lower")
@@ -94,7 +95,7 @@ def accuracy_by_length(correct: BoolArray, n_tokens: npt.NDArray[np.int64]) -> B
     counts = np.bincount(group, minlength=len(edges))
     starts = np.concatenate([[n_tokens.min()], edges[:-1] + 1])
     labels = [f"{a}" if a == b else f"{a} to {b}" for a, b in zip(starts.tolist(), edges.tolist(), strict=True)]
-    accuracy = np.bincount(group, correct.mean(axis=0), len(edges)) / counts
-    ends = [wilson_interval(round(a * n), n) for a, n in zip(accuracy.tolist(), counts.tolist(), strict=True)]
+    share = np.bincount(group, by_row.mean(axis=0), len(edges)) / counts
+    ends = [wilson_interval(round(a * n), n) for a, n in zip(share.tolist(), counts.tolist(), strict=True)]
     low, high = np.array(ends).T
-    return ByLength(labels, counts, accuracy, np.minimum(low, accuracy), np.maximum(high, accuracy))
+    return ByLength(labels, counts, share, np.minimum(low, share), np.maximum(high, share))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.report.figures.curves import accuracy_by_length, mean_reliability, mean_roc, pareto_front
+from bench.report.figures.curves import mean_reliability, mean_roc, pareto_front, share_by_length
 from bench.report.figures.drawing import (
     GREY,
     add_legend,
@@ -24,6 +24,8 @@ from bench.report.figures.palette import ModelStyle
 from bench.report.figures.svg import Figure, make_figure
 from bench.results.entries import Entry
 from bench.stats.resampling import FloatArray
+from bench.tasks.base import Task
+from bench.utils.text import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +38,7 @@ FEWEST_ANSWERS = 20
 
 COST_AXES = (
     ("fit_seconds", "fit, seconds"),
-    ("latency_p50_ms", "one text, milliseconds (median)"),
+    ("latency_p50_ms", "one {row}, milliseconds (median)"),
     ("peak_memory_mb", "peak memory, MB"),
     ("n_parameters", "parameters"),
 )
@@ -48,6 +50,7 @@ class FigureData:
 
     Parameters
     ----------
+    task : Task
     entries : sequence of Entry
     summary : DataFrame
         Of these, a row per model.
@@ -57,6 +60,7 @@ class FigureData:
     styles : mapping of model name to ModelStyle
     """
 
+    task: Task
     entries: Sequence[Entry]
     summary: pd.DataFrame
     all_sizes: pd.DataFrame
@@ -70,7 +74,7 @@ def draw_all(subject: FigureData) -> list[Figure]:
 
 
 def draw_costs(subject: FigureData) -> Figure | None:
-    """Accuracy against what it costs, with the models that no other beats in both joined by a line."""
+    """Return the main score against costs, with the models that no other beats in both joined by a line."""
     known = {
         field: rows
         for field, _ in COST_AXES
@@ -82,7 +86,9 @@ def draw_costs(subject: FigureData) -> Figure | None:
     n_rows = -(-len(known) // n_columns)
     canvas, axes = new_canvas(n_rows, n_columns, 3.0 * n_rows + 0.7, sharey=True)
     fronts = []
-    labels = dict(COST_AXES)
+    labels = {field: label.format(row=subject.task.words.row) for field, label in COST_AXES}
+    metric = subject.task.metric
+    main, sign = metric.field, 1 if metric.larger_is_better else -1
     for ax, field in itertools.zip_longest(axes.flat, known):
         if field is None:
             ax.set_visible(False)
@@ -90,22 +96,23 @@ def draw_costs(subject: FigureData) -> Figure | None:
         rows = known[field]
         for row in rows.to_dict("records"):
             look = subject.styles[row["model"]]
-            _point(ax, float(row[field]), row["accuracy"], row["accuracy_low"], row["accuracy_high"], look)
-        front = rows.iloc[pareto_front(rows[field].to_numpy(float), rows["accuracy"].to_numpy(float))]
-        ax.plot(front[field].astype(float), front["accuracy"], color=GREY, lw=1, zorder=0)
+            _point(ax, float(row[field]), row[main], row[f"{main}_low"], row[f"{main}_high"], look)
+        front = rows.iloc[pareto_front(rows[field].to_numpy(float), sign * rows[main].to_numpy(float))]
+        ax.plot(front[field].astype(float), front[main], color=GREY, lw=1, zorder=0)
         fronts.append(f"{labels[field].partition(',')[0]}: {', '.join(map(fit_name, front['model']))}")
         ax.set(xlabel=labels[field])
         log_axis(ax)
     for ax in axes[:, 0]:
-        ax.set_ylabel("accuracy")
+        ax.set_ylabel(metric.heading)
     add_legend(canvas, subject.styles, [entry.name for entry in subject.entries])
     return make_figure(
         canvas,
         "costs",
-        "Accuracy against cost",
-        "Up and to the left is better; costs are on logarithmic axes, bars are 95 % intervals. The grey line joins the "
-        "models that no other beats in both accuracy and this cost.",
-        f"Accuracy against costs. Not beaten in both, {'; '.join(fronts)}.",
+        f"{capital(metric.heading)} against cost",
+        f"{'Up' if sign > 0 else 'Down'} and to the left is better; costs are on logarithmic axes, bars are 95 % "
+        "intervals. The grey line joins the "
+        f"models that no other beats in both {metric.heading} and this cost.",
+        f"{capital(metric.heading)} against costs. Not beaten in both, {'; '.join(fronts)}.",
     )
 
 
@@ -147,11 +154,14 @@ def draw_learning(subject: FigureData) -> Figure | None:
 
 def draw_curves(subject: FigureData) -> Figure | None:
     """ROC and reliability."""
-    rocs = {e.name: roc for e in subject.entries if (roc := mean_roc(e.predictions)) is not None}
+    if not subject.task.has_classes:
+        return None
+    rocs = {e.name: roc for e in subject.entries if (roc := mean_roc(e.class_predictions)) is not None}
+    curves = {e.name: mean_reliability(e.class_predictions) for e in subject.entries}
     reliabilities = {
-        e.name: (curve.confidence[is_shown], curve.accuracy[is_shown])
-        for e in subject.entries
-        if (curve := mean_reliability(e.predictions)) is not None and (is_shown := curve.counts >= FEWEST_ANSWERS).any()
+        name: (curve.confidence[is_shown], curve.accuracy[is_shown])
+        for name, curve in curves.items()
+        if curve is not None and (is_shown := curve.counts >= FEWEST_ANSWERS).any()
     }
     if not rocs and not reliabilities:
         return None
@@ -183,11 +193,12 @@ def draw_curves(subject: FigureData) -> Figure | None:
 
 
 def draw_lengths(subject: FigureData) -> Figure | None:
-    """Accuracy by the number of tokens."""
-    n_tokens = subject.entries[0].predictions[0].n_tokens
-    if n_tokens is None:
+    """Return the main score by the length of rows, where it is a share."""
+    lengths = subject.entries[0].predictions[0].row_lengths
+    if lengths is None:
         return None
-    found = {e.name: accuracy_by_length(e.correct, n_tokens) for e in subject.entries}
+    words, metric = subject.task.words, subject.task.metric
+    found = {e.name: share_by_length(e.by_row, lengths) for e in subject.entries}
     bins = next(iter(found.values()))
     if len(bins.labels) < 2:
         return None
@@ -195,28 +206,30 @@ def draw_lengths(subject: FigureData) -> Figure | None:
     places = np.arange(len(bins.labels))
     for i, (name, by_length) in enumerate(found.items()):
         shift = (i - (len(found) - 1) / 2) * 0.7 / len(found)
-        for place, accuracy, low, high in zip(places, by_length.accuracy, by_length.low, by_length.high, strict=True):
-            _point(ax, place + shift, accuracy, low, high, subject.styles[name], size=5)
-    ax.set_xticks(places, [f"{label}\n{n:,} texts" for label, n in zip(bins.labels, bins.counts, strict=True)])
-    ax.set(xlabel="tokens of a test text", ylabel="accuracy")
+        for place, share, low, high in zip(places, by_length.share, by_length.low, by_length.high, strict=True):
+            _point(ax, place + shift, share, low, high, subject.styles[name], size=5)
+    ax.set_xticks(places, [f"{label}\n{n:,} {words.rows}" for label, n in zip(bins.labels, bins.counts, strict=True)])
+    ax.set(xlabel=f"{words.parts} of a test {words.row}", ylabel=metric.heading)
     add_legend(canvas, subject.styles, list(found))
     said = "; ".join(
-        f"{fit_name(name)} from {by.accuracy[0]:.3f} ({bins.labels[0]} tokens) to {by.accuracy[-1]:.3f} "
+        f"{fit_name(name)} from {by.share[0]:.3f} ({bins.labels[0]} {words.parts}) to {by.share[-1]:.3f} "
         f"({bins.labels[-1]})"
         for name, by in found.items()
     )
     return make_figure(
         canvas,
         "lengths",
-        "Accuracy by length",
-        "Test texts in groups of about equal size by their tokens, as the division gives them to models; bars are 95 % "
+        f"{capital(metric.heading)} by length",
+        f"Test {words.rows} in groups of about equal size by their {words.parts}, as models get them; bars are 95 % "
         "intervals (Wilson, the mean over seeds taken as one).",
-        f"Accuracy by the length of texts: {said}.",
+        f"{capital(metric.heading)} by the length of {words.rows}: {said}.",
     )
 
 
 def draw_confusion(subject: FigureData) -> Figure | None:
     """Which classes are taken for which, a panel per model."""
+    if not subject.task.has_classes:
+        return None
     if len(subject.class_names) > MOST_CLASSES:
         return _draw_commonest_confusions(subject)
     import seaborn as sns
@@ -247,7 +260,7 @@ def draw_confusion(subject: FigureData) -> Figure | None:
         canvas,
         "confusion",
         "Confusion",
-        "A row is a label, a column an answer: the share of the label's test texts that got it, the mean over seeds.",
+        "A row is a label, a column an answer: the share of the label's test rows that got it, the mean over seeds.",
         f"Confusion of classes: {'; '.join(said)}.",
     )
 
@@ -257,7 +270,7 @@ def _draw_commonest_confusions(subject: FigureData) -> Figure | None:
     import pandas as pd
     import seaborn as sns
 
-    best = max(subject.entries, key=lambda entry: entry.accuracy)
+    best = max(subject.entries, key=lambda entry: entry.gain)
     names = fit_names(subject.class_names, 24)
     wrong = _without_diagonal(_confusion(best, len(names)))
     largest = np.argsort(-wrong, axis=None, kind="stable")[:SHOWN_CONFUSIONS]
@@ -268,7 +281,7 @@ def _draw_commonest_confusions(subject: FigureData) -> Figure | None:
     frame = pd.DataFrame(rows)
     canvas, ((ax,),) = new_canvas(1, 1, 0.6 + 0.32 * len(rows))
     sns.barplot(frame, x="share", y="pair", color=subject.styles[best.name].color, ax=ax)
-    ax.set(xlabel="share of the label's test texts", ylabel="")
+    ax.set(xlabel="share of the label's test rows", ylabel="")
     said = "; ".join(f"{row['pair']} {row['share']:.0%}" for row in rows)
     return make_figure(
         canvas,
@@ -281,33 +294,35 @@ def _draw_commonest_confusions(subject: FigureData) -> Figure | None:
 
 
 def draw_sizes(subject: FigureData) -> Figure | None:
-    """Accuracy against training rows."""
-    rows = subject.all_sizes.dropna(subset=["accuracy"])
+    """Return the main score against training rows."""
+    metric = subject.task.metric
+    main, heading = metric.field, capital(metric.heading)
+    rows = subject.all_sizes.dropna(subset=[main])
     if rows["n_train"].nunique() < 2:
         return None
     rows = rows.sort_values("n_train")
     canvas, ((ax,),) = new_canvas(1, 1, 3.8)
-    draw_lines(ax, subject.styles, rows, "n_train", "accuracy")
+    draw_lines(ax, subject.styles, rows, "n_train", main)
     for row in rows.to_dict("records"):
         look = subject.styles[row["model"]]
-        _point(ax, row["n_train"], row["accuracy"], row["accuracy_low"], row["accuracy_high"], look, size=5)
+        _point(ax, row["n_train"], row[main], row[f"{main}_low"], row[f"{main}_high"], look, size=5)
     said = [
         f"{fit_name(str(name))} "
         + ", ".join(
-            f"{accuracy:.3f} ({size:,} rows)"
-            for size, accuracy in zip(of_model["n_train"], of_model["accuracy"], strict=True)
+            f"{metric.write(score)} ({size:,} rows)"
+            for size, score in zip(of_model["n_train"], of_model[main], strict=True)
         )
         for name, of_model in rows.groupby("model", sort=False)
     ]
-    ax.set(xlabel="training rows", ylabel="accuracy")
+    ax.set(xlabel="training rows", ylabel=metric.heading)
     log_axis(ax)
     add_legend(canvas, subject.styles, list(dict.fromkeys(rows["model"])))
     return make_figure(
         canvas,
         "sizes",
-        "Accuracy against training rows",
+        f"{heading} against training rows",
         "Each seed draws the same rows for every model; bars are 95 % intervals.",
-        f"Accuracy by the number of training rows: {'; '.join(said)}.",
+        f"{heading} by the number of training rows: {'; '.join(said)}.",
     )
 
 
@@ -331,7 +346,7 @@ def _point(ax: Any, x: float, y: float, low: float, high: float, look: ModelStyl
 def _confusion(entry: Entry, n_classes: int) -> FloatArray:
     """Shares of each label's test texts by the predicted class, shape (n_classes, n_classes)."""
     counts = np.zeros((n_classes, n_classes))
-    for p in entry.predictions:
+    for p in entry.class_predictions:
         np.add.at(counts, (p.labels, p.predicted), 1.0)
     shares: FloatArray = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     return shares

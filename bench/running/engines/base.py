@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from pydantic import Field
 
-from bench.records import FileOptions, Record, Trial, TrialRecord
-from bench.tasks.classification import Predictions
+from bench.records import FileOptions, Record, TaskName, Trial, TrialRecord
+from bench.tasks.base import Predictions
 
 Listener = Callable[[Trial, Mapping[str, Any]], None]
 """Called with each message of a worker: the trial, and a ``phase`` or a ``history`` entry."""
@@ -19,6 +19,7 @@ class Job(Record):
     """A trial, and all that an engine needs to run it."""
 
     trial: Trial
+    task: TaskName
     dataset: str
     """The registered name, or the path of a file."""
     file: FileOptions
