@@ -226,3 +226,69 @@ def pipeline(C: float = 1.0):
     from sklearn.svm import LinearSVC
 
     return make_pipeline(TfidfVectorizer(), LinearSVC(C=C))
+
+
+class Means:
+    """Takes the class whose mean frame is nearest: for series."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        means = self._means(X)
+        self.centres_ = np.array([means[y == label].mean(axis=0) for label in self.classes_])
+        return self
+
+    def predict_proba(self, X):
+        distances = ((self._means(X)[:, None] - self.centres_) ** 2).sum(axis=2)
+        scores = np.exp(distances.min(axis=1, keepdims=True) - distances)
+        return scores / scores.sum(axis=1, keepdims=True)
+
+    @staticmethod
+    def _means(X):
+        return np.array([frames.mean(axis=0) for frames in X])
+
+
+class LastSeason:
+    """Repeats the last season: for forecasts."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return np.array([np.resize(past[-X.season_length :], X.horizon) for past in X])
+
+
+class Shares:
+    """Gives each token its share in the training pieces: for events."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def fit(self, X, y):
+        counts = np.bincount(X.tokens.values, minlength=X.n_symbols) + 1
+        self.shares_ = counts / counts.sum()
+        return self
+
+    def token_log_probabilities(self, X):
+        return np.log(self.shares_[X.tokens.values])
+
+    def next_probabilities(self, X):
+        return np.tile(self.shares_, (len(X), 1))
+
+
+class Upper:
+    """Answers in capitals: for pairs."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return [tuple(symbol.upper() for symbol in row) for row in X]

@@ -33,34 +33,51 @@ def find_columns(table: Table, options: FileOptions) -> Columns:
     """
     guessed = []
     named = _named_texts(table, options)
-    text = tuple(_find(table, name, "--text-column") for name in named)
+    text = tuple(find_named(table, name, "--text-column") for name in named)
     if options.label_column is not None:
-        label = _find(table, options.label_column, "--label-column")
+        label = find_named(table, options.label_column, "--label-column")
     else:
         guessed.append("--label-column")
-        label = _guess(table, LABEL_NAMES, "--label-column", "labels", set(text))
+        label = find_usual(table, LABEL_NAMES, "--label-column", "labels", set(text))
     if not named:
         guessed.append("--text-column")
         text = (_guess_text(table, {label}),)
     group, split = (
-        None if name is None else _find(table, name, option)
+        None if name is None else find_named(table, name, option)
         for name, option in ((options.group_column, "--group-column"), (options.split_column, "--split-column"))
     )
-    used = [*text, label, *(column for column in (group, split) if column is not None)]
-    if twice := [position for position in used if used.count(position) > 1]:
-        raise UsageError(
-            f"{table.path}: column {_shown(table, twice[0])} is named twice by --text-column, --label-column, "
-            "--group-column or --split-column; expected a column each"
-        )
-    if split is None and (named_so := [name for name in table.names if name.lower() in SPLIT_NAMES]):
-        table.note(f"the column {shown(named_so[0])} may say which rows are for testing: --split-column uses it")
+    refuse_twice(table, [*text, label, group, split], ("text", "label", "group", "split"))
+    if split is None:
+        note_split_column(table)
     return Columns(text, label, tuple(guessed), group, split)
+
+
+def refuse_twice(table: Table, positions: Sequence[int | None], options: Sequence[str]) -> None:
+    """Refuse a column that is named for two things.
+
+    Raises
+    ------
+    UsageError
+    """
+    used = [position for position in positions if position is not None]
+    if twice := [position for position in used if used.count(position) > 1]:
+        *names, last = (f"--{option}-column" for option in options)
+        raise UsageError(
+            f"{table.path}: column {column_name(table, twice[0])} is named twice by {', '.join(names)} or {last}; "
+            "expected a column each"
+        )
+
+
+def note_split_column(table: Table) -> None:
+    """Say that a column may say which rows are for testing, if one has such a name."""
+    if named_so := [name for name in table.names if name.lower() in SPLIT_NAMES]:
+        table.note(f"the column {shown(named_so[0])} may say which rows are for testing: --split-column uses it")
 
 
 def find_text_columns(table: Table, options: FileOptions) -> tuple[int, ...]:
     """As :func:`find_columns`, where labels are of no interest."""
     named = _named_texts(table, options)
-    return tuple(_find(table, name, "--text-column") for name in named) or (_guess_text(table, set()),)
+    return tuple(find_named(table, name, "--text-column") for name in named) or (_guess_text(table, set()),)
 
 
 def _named_texts(table: Table, options: FileOptions) -> Sequence[str]:
@@ -69,7 +86,14 @@ def _named_texts(table: Table, options: FileOptions) -> Sequence[str]:
     return [whole.pop()] if len(options.text_column) > 1 and len(whole) == 1 else options.text_column
 
 
-def _find(table: Table, name: str, option: str) -> int:
+def find_named(table: Table, name: str, option: str) -> int:
+    """Return the position of the column of this name or, where columns have no names, of this number.
+
+    Raises
+    ------
+    UsageError
+        There is none, or there are several.
+    """
     named = [i for i, column in enumerate(table.names) if column == name.strip()]
     number = int(name) - 1 if table.is_ordered and name.isdecimal() and len(name) < 9 else -1
     has_number = 0 <= number < len(table.names)
@@ -93,7 +117,7 @@ def _find(table: Table, name: str, option: str) -> int:
         return number  # no name says which it is
     if has_number:
         raise UsageError(
-            f"{table.path}: {option} is {name}, but column {name} has the name {_shown(table, number)}; use that"
+            f"{table.path}: {option} is {name}, but column {name} has the name {column_name(table, number)}; use that"
             f"{_header_hint(table)}"
         )
     raise UsageError(f"{table.path} has no column {name!r} ({option}): {_suggestion(name, table)}{_header_hint(table)}")
@@ -103,11 +127,24 @@ def _suggestion(name: str, table: Table) -> str:
     return suggestion(name, [column if column.isprintable() else shown(column) for column in table.names if column])
 
 
-def _shown(table: Table, position: int) -> str:
+def column_name(table: Table, position: int) -> str:
+    """Return what messages call a column."""
     return str(position + 1) if table.has_header is False else shown(table.names[position])
 
 
-def _guess(table: Table, usual: Sequence[str], option: str, what: str, taken: set[int]) -> int:
+def shown_column(table: Table, position: int) -> str:
+    """Return what a sentence calls a column: its name in quotes, or ``column 3``."""
+    return f"column {position + 1}" if table.has_header is False else shown(table.names[position])
+
+
+def find_usual(table: Table, usual: Sequence[str], option: str, what: str, taken: set[int]) -> int:
+    """Return the position of the one column that has a usual name, and is not taken.
+
+    Raises
+    ------
+    UsageError
+        There is none, or there are several.
+    """
     if table.has_header is False:
         raise UsageError(
             f"{table.path}: with --no-header the columns are numbers, 1 to {len(table.names)}; say which holds the "
@@ -117,7 +154,7 @@ def _guess(table: Table, usual: Sequence[str], option: str, what: str, taken: se
     if len(found) == 1:
         return found[0]
     if not found:
-        besides = f" besides {_shown(table, min(taken))}" if taken else ""
+        besides = f" besides {column_name(table, min(taken))}" if taken else ""
         raise UsageError(
             f"{table.path}: no column{besides} has a usual name for {what} ({', '.join(usual)}); its columns are "
             f"{listed(table.names)}; name one with {option}{_header_hint(table)}"
@@ -129,7 +166,7 @@ def _guess(table: Table, usual: Sequence[str], option: str, what: str, taken: se
 
 
 def _guess_text(table: Table, taken: set[int]) -> int:
-    text = _guess(table, TEXT_NAMES, "--text-column", "texts", taken)
+    text = find_usual(table, TEXT_NAMES, "--text-column", "texts", taken)
     titles = [name for i, name in enumerate(table.names) if name.lower() in TITLE_NAMES and i not in taken]
     if titles:
         name = table.names[text]
@@ -150,7 +187,4 @@ def _twice(table: Table, found: Sequence[int], option: str) -> UsageError:
 def _header_hint(table: Table) -> str:
     if not table.has_header:
         return ""
-    return (
-        ". If the first line is a row and no header, say so: --no-header, with numbers for --text-column and "
-        "--label-column"
-    )
+    return ". If the first line is a row and no header, say so: --no-header, with numbers for the columns"

@@ -13,6 +13,7 @@ from bench.datasets.files.labels import in_order
 from bench.datasets.sampling import draw_rows
 from bench.errors import DataError
 from bench.records import FileOptions
+from bench.tasks.base import Words
 from bench.utils.text import counted, listed, shown
 
 DRAWS = 100
@@ -20,47 +21,49 @@ DRAWS = 100
 
 
 def cut_rows(
-    labels: Int64Array, text_numbers: Int64Array, class_names: Sequence[str], fraction: float, seed: int
+    labels: Int64Array, row_numbers: Int64Array, class_names: Sequence[str], fraction: float, seed: int, words: Words
 ) -> npt.NDArray[np.bool_]:
-    """Which rows are to test on: a fraction of the distinct texts, each class in its proportion.
+    """Which rows are to test on: a fraction of the distinct ones, each class in its proportion.
 
-    A text counts as of the class of its first row. Each class has a text on either side.
+    A row counts as of the class of the first one that equals it. Each class has a row on either side.
 
     Parameters
     ----------
     labels : int64 array, shape (n_rows,)
         Positions in ``class_names``.
-    text_numbers : int64 array, shape (n_rows,)
-        As :func:`bench.datasets.duplicates.number_texts` gives them.
+    row_numbers : int64 array, shape (n_rows,)
+        Equal rows have equal numbers, from 0.
+    words : Words
+        What the rows are called.
 
     Raises
     ------
     DataError
-        A class has fewer than two distinct texts.
+        A class has fewer than two distinct rows.
     """
     # The order of classes is the file's in some kinds of files: it must not change the split.
     places = {name: place for place, name in enumerate(in_order(class_names))}
     rank = np.array([places[name] for name in class_names])
-    _, first_rows = np.unique(text_numbers, return_index=True)
-    of_text = rank[labels[first_rows]]
-    n_texts = np.bincount(of_text, minlength=len(class_names))
-    if (small := np.flatnonzero(n_texts[rank] < 2)).size:
-        raise DataError(_too_small(small, labels, class_names))
-    size = int(np.clip(round(fraction * len(of_text)), len(class_names), len(of_text) - len(class_names)))
-    is_test_text = np.zeros(len(of_text), bool)
-    is_test_text[draw_rows(of_text, size, seed, leave=1)] = True
-    return np.asarray(is_test_text[text_numbers])
+    _, first_rows = np.unique(row_numbers, return_index=True)
+    of_distinct = rank[labels[first_rows]]
+    n_distinct = np.bincount(of_distinct, minlength=len(class_names))
+    if (small := np.flatnonzero(n_distinct[rank] < 2)).size:
+        raise DataError(_too_small(small, labels, class_names, words))
+    size = int(np.clip(round(fraction * len(of_distinct)), len(class_names), len(of_distinct) - len(class_names)))
+    is_test = np.zeros(len(of_distinct), bool)
+    is_test[draw_rows(of_distinct, size, seed, leave=1)] = True
+    return np.asarray(is_test[row_numbers])
 
 
-def _too_small(small: Int64Array, labels: Int64Array, class_names: Sequence[str]) -> str:
+def _too_small(small: Int64Array, labels: Int64Array, class_names: Sequence[str], words: Words) -> str:
     first = int(small[0])
     rows = counted(int(np.sum(labels == first)), "row")
     others = f", and {len(small) - 1:,} more of {len(class_names):,} classes" if len(small) > 1 else ""
     hint = " Is --label-column the right one?" if len(small) > len(class_names) / 2 else ""
     return (
-        f"the class {shown(class_names[first])} is too small to be cut ({rows}{others}): a cut needs two texts of each "
-        f"class that differ and stand in no earlier row under another label.{hint} Add rows, leave the class out, or "
-        "give test rows of your own with --test-file"
+        f"the class {shown(class_names[first])} is too small to be cut ({rows}{others}): a cut needs two {words.rows} "
+        f"of each class that differ and stand in no earlier row under another label.{hint} Add rows, leave the class "
+        "out, or give test rows of your own with --test-file"
     )
 
 
@@ -68,35 +71,38 @@ def cut_groups(
     path: Path,
     options: FileOptions,
     labels: Int64Array,
-    text_numbers: Int64Array,
+    row_numbers: Int64Array,
     groups: Sequence[str],
     fraction: float,
+    words: Words,
 ) -> npt.NDArray[np.bool_]:
     """Which rows are to test on: whole groups, about a fraction of the rows, each class in about its proportion.
 
-    Groups that share a text count as one. Of many random draws the one is taken that comes closest.
+    Groups that share a row count as one. Of many random draws the one is taken that comes closest.
 
     Raises
     ------
     DataError
         There are too few groups.
     """
-    units = _join_groups(path, options, text_numbers, groups)
+    units = _join_groups(path, options, row_numbers, groups, words)
     counts = np.zeros((units.max() + 1, labels.max() + 1), np.int64)
     np.add.at(counts, (units, labels), 1)
     draws = [chosen for chosen in _draw_units(counts, fraction, options.split_seed) if len(chosen)]
     if not draws:
         raise DataError(
             f"{path}: however --group-column {options.group_column} splits the rows, a class has none to learn from; "
-            "expected two groups with other texts of each class at least"
+            f"expected two groups with other {words.rows} of each class at least"
         )
     is_test_unit = np.zeros(len(counts), bool)
     is_test_unit[min(draws, key=lambda chosen: _distance(counts, chosen, fraction))] = True
     return np.asarray(is_test_unit[units])
 
 
-def _join_groups(path: Path, options: FileOptions, text_numbers: Int64Array, groups: Sequence[str]) -> Int64Array:
-    """Return a number for each row, from 0, which rows of one group or of one text have in common."""
+def _join_groups(
+    path: Path, options: FileOptions, row_numbers: Int64Array, groups: Sequence[str], words: Words
+) -> Int64Array:
+    """Return a number for each row, from 0, which rows of one group and equal rows have in common."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -104,12 +110,13 @@ def _join_groups(path: Path, options: FileOptions, text_numbers: Int64Array, gro
     column = f"--group-column {options.group_column}"
     if len(names) < 2:
         raise DataError(f"{path}: all rows have the group {shown(str(names[0]))} ({column}); expected two at least")
-    n_nodes = len(names) + int(text_numbers.max()) + 1
-    links = coo_array((np.ones(len(codes), bool), (codes, len(names) + text_numbers)), shape=(n_nodes, n_nodes))
+    n_nodes = len(names) + int(row_numbers.max()) + 1
+    links = coo_array((np.ones(len(codes), bool), (codes, len(names) + row_numbers)), shape=(n_nodes, n_nodes))
     n_units, unit_of_node = connected_components(links, directed=False)
     if n_units < 2:
         raise DataError(
-            f"{path}: all groups share texts ({column}), so that none can be kept apart; see repeated texts"
+            f"{path}: all groups share {words.rows} ({column}), so that none can be kept apart; see repeated "
+            f"{words.rows}"
         )
     return np.asarray(unit_of_node[codes], np.int64)
 

@@ -108,7 +108,7 @@ class DelimitedTable(Table):
         for record in read_records(self._text, self.separator, quoting):
             if record.cells:
                 return [restored(cell) for cell in record.cells]
-        raise DataError(f"{self.path} is empty; expected texts and labels")
+        raise DataError(f"{self.path} is empty; expected rows of data")
 
     def _find_quoting(self) -> Quoting:
         if self.separator != "\t":

@@ -70,11 +70,11 @@ def guess_separator(
 
 
 def one_column(path: Path, first: str, separator: str | None) -> DataError:
-    """Return an error: there is no second column for the labels."""
+    """Return an error: there is no second column."""
     at = f" where {separator!r} separates" if separator else ""
     return DataError(
-        f"{path}: its first line, {shown(first)}, is one column{at}; expected at least two, a text and a label, with "
-        f"one of these between them: {', '.join(SEPARATORS)}; --separator names the right one"
+        f"{path}: its first line, {shown(first)}, is one column{at}; expected at least two, with one of "
+        f"these between them: {', '.join(SEPARATORS)}; --separator names the right one"
     )
 
 

@@ -45,7 +45,7 @@ _OTHER_CONTENT = (
     (b"\xfd7zXZ", "compressed with xz; give it an ending with .xz, or unpack it"),
     (b"(\xb5/\xfd", "compressed with Zstandard; give it an ending with .zst, or unpack it"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it"),
-    (b"%PDF", "a PDF document; expected a table of texts and labels"),
+    (b"%PDF", "a PDF document; expected a table"),
     (b"SQLite format 3", "an SQLite database; export the table as CSV"),
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself; `git lfs pull` gets that"),
 )
@@ -103,7 +103,7 @@ def check_content(path: Path, kind: Kind) -> None:
         head = file.read(_SNIFFED_BYTES)
         is_whole = not file.read(1)
     if is_whole and not head.removeprefix(codecs.BOM_UTF8).strip():
-        raise DataError(f"{path} is empty; expected texts and labels")
+        raise DataError(f"{path} is empty; expected rows of data")
     if (kind == "parquet" and head.startswith(b"PAR1")) or (kind == "xlsx" and head.startswith(b"PK\x03\x04")):
         return
     for magic, what in _OTHER_CONTENT:

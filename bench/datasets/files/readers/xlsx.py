@@ -39,7 +39,7 @@ class XlsxTable(Table):
         self._stated_width = 0
         first = next(self._cells(), None)
         if first is None:
-            raise DataError(f"{path} holds no rows; expected texts and labels")
+            raise DataError(f"{path} holds no rows; expected rows of data")
         self.first = [self._written(1, column, cell) or "" for column, cell in enumerate(first)]
         self.first += [""] * (self._stated_width - len(first))  # columns without a heading
         self.names = [name.strip() for name in self.first] if self.has_header else [""] * len(self.first)

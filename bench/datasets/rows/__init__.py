@@ -1,0 +1,1 @@
+"""Datasets of the tasks other than text classification, made of plain arrays: one file per task."""

@@ -1,0 +1,1 @@
+"""Data of sequence classification: series of frames, each with a class, out of packages and files."""
