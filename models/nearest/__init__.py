@@ -1,0 +1,1 @@
+"""Nearest neighbours: models that compare series with those they were given."""
