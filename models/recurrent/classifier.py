@@ -1,23 +1,25 @@
-"""Training of the recurrent networks: batches of texts of similar length, Adam, early stopping."""
+"""Recurrent networks as classifiers of texts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.corpus import Corpus, Int32Array, Ragged
+from bench.corpus import Corpus, Ragged
 
-from ..base import Array, IntArray
+from ..base import IntArray
 from .backend import keras, tf
 from .keras_classifier import KerasClassifier
 from .network import EMBEDDING, Pooling, build_network
 from .runners import Implementation, Precision, Predictor, Runner, make_runner
+from .training import Step, batches_of_similar_length, compile_step, enough_epochs, split
 from .word_vectors import word_vectors
 
-MIN_EPOCHS, MIN_STEPS = 2, 75
+MIN_STEPS = 75
+"""Without ``max_epochs`` so many steps of training are made, if they are more than two epochs."""
 LENGTH_JITTER = 0.03
 """Lengths are scaled by up to this much before texts are sorted by them, so that batches differ from epoch to epoch."""
 VECTORS_SCALE = 0.4
@@ -99,30 +101,26 @@ class RecurrentClassifier(KerasClassifier):
         training, validation = split(targets[:, 0], self.validation_fraction, random)
         held_back, held_back_codes = X.token_ids.take(validation), targets[validation, 0].astype(np.int64)
         n_batches = -(-len(training) // self.batch_size)
-        max_epochs = self.max_epochs or max(MIN_EPOCHS, -(-MIN_STEPS // n_batches))
+        max_epochs = enough_epochs(self.max_epochs, n_batches, MIN_STEPS)
         runner = self._make_runner()
         n_texts = runner.full_size(-(-len(training) // n_batches))
         train_step = self._compile(runner, n_texts, max_epochs * n_batches)
+        latest: list[Predictor] = []
 
-        best_loss, best_epoch, best_weights = np.inf, 0, None
-        for epoch in range(1, max_epochs + 1):
-            total = 0.0
-            for rows in self._batches(X.token_ids, training, random):
-                loss = float(train_step(runner.pad(X.token_ids, rows, n_texts), targets[rows]))
-                self._check_finite(loss, epoch)
-                total += len(rows) * loss
-                self.n_rows_seen_ += len(rows)
-            predictor = runner.predictor()
-            figures = {"loss": total / len(training), **self._validate(predictor, held_back, held_back_codes)}
-            self._note_epoch(epoch, max_epochs, **figures)
-            loss = figures.get("validation_loss", figures["loss"])
-            self._check_finite(loss, epoch)
-            if loss < best_loss:
-                best_loss, best_epoch, best_weights = loss, epoch, self.network_.get_weights()
-                self._predictor = predictor
-            elif epoch - best_epoch >= self.patience:
-                break
-        self.network_.set_weights(best_weights)
+        def validate() -> dict[str, float]:
+            latest[:] = [runner.predictor()]
+            return self._validate(latest[0], held_back, held_back_codes)
+
+        def keep() -> None:
+            (self._predictor,) = latest
+
+        self._train(
+            max_epochs,
+            batches=lambda: self._batches(X.token_ids, training, random),
+            step=lambda rows: train_step(runner.pad(X.token_ids, rows, n_texts), targets[rows]),
+            validate=validate,
+            keep=keep,
+        )
         return self
 
     def _begin_embedding(self, X: Corpus) -> None:
@@ -134,39 +132,21 @@ class RecurrentClassifier(KerasClassifier):
             vectors = word_vectors(X.token_ids, len(X.vocabulary), self.embedding_size)
             layer.set_weights([layer.get_weights()[0] + VECTORS_SCALE * vectors])
 
-    def _check_finite(self, loss: float, epoch: int) -> None:
-        if not np.isfinite(loss):
-            raise FloatingPointError(
-                f"diverged in epoch {epoch}: the loss is {loss}; try a learning_rate below {self.learning_rate}"
-            )
-
-    def _compile(self, runner: Runner, n_texts: int, n_steps: int) -> Callable[[Int32Array, Array], Any]:
+    def _compile(self, runner: Runner, n_texts: int, n_steps: int) -> Step:
         """Return the function of a training step, which returns the loss of the first texts of a batch of n_texts."""
-        network = self.network_
         loss_function = keras.losses.get(self._loss())
-        falling_rate = keras.optimizers.schedules.PolynomialDecay(self.learning_rate, n_steps, end_learning_rate=0.0)
-        optimizer = keras.optimizers.Adam(falling_rate, epsilon=self.epsilon, clipnorm=1.0)
-        optimizer.build(network.trainable_variables)
+
+        def loss_of(ids: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+            outputs = runner.train(ids)[: tf.shape(targets)[0]]
+            return tf.reduce_mean(loss_function(targets, outputs))
+
         signature = [runner.signature(n_texts), tf.TensorSpec([None, 1], tf.float32)]
-
-        @tf.function(input_signature=signature, autograph=False)  # type: ignore[untyped-decorator]
-        def train_step(ids: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                outputs = runner.train(ids)[: tf.shape(targets)[0]]
-                loss = tf.reduce_mean(loss_function(targets, outputs))
-            weights = network.trainable_variables
-            gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, weights)]
-            optimizer.apply(gradients, weights)
-            return loss
-
-        return train_step  # type: ignore[no-any-return]
+        rates = {"learning_rate": self.learning_rate, "epsilon": self.epsilon}
+        return compile_step(self.network_, loss_of, signature, n_steps=n_steps, **rates)
 
     def _batches(self, token_ids: Ragged, rows: IntArray, random: np.random.Generator) -> Iterator[IntArray]:
-        """All rows, those of similar length together, since a batch is as wide as its longest row."""
         lengths = np.minimum(token_ids.lengths[rows], self.max_length)
-        jittered = lengths * random.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER, len(rows))
-        batches = np.array_split(rows[np.argsort(jittered)], -(-len(rows) // self.batch_size))
-        return (batches[i] for i in random.permutation(len(batches)))
+        return batches_of_similar_length(lengths, rows, self.batch_size, random, LENGTH_JITTER)
 
     def _validate(self, predictor: Predictor, token_ids: Ragged, codes: IntArray) -> dict[str, float]:
         if len(codes) == 0:
@@ -175,19 +155,3 @@ class RecurrentClassifier(KerasClassifier):
         of_label = np.maximum(probabilities[np.arange(len(codes)), codes], 1e-7)  # as Keras; a NaN stays one
         accuracy = np.mean(probabilities.argmax(axis=1) == codes)
         return {"validation_loss": float(-np.log(of_label).mean()), "validation_accuracy": float(accuracy)}
-
-
-def split(codes: Array, fraction: float, random: np.random.Generator) -> tuple[IntArray, IntArray]:
-    """Row numbers to train on and to validate on, each class in both in the same proportions.
-
-    Whatever the fraction, a class of two rows or more has a row in both parts, a class of one row is only trained on.
-    """
-    if not 0 < fraction < 1:
-        raise ValueError(f"validation_fraction is {fraction}, expected a number between 0 and 1")
-    validation = []
-    for code in np.unique(codes):
-        rows = random.permutation(np.flatnonzero(codes == code))
-        n_held_back = min(max(1, round(fraction * len(rows))), len(rows) - 1)
-        validation.append(rows[:n_held_back])
-    held_back = np.sort(np.concatenate(validation))
-    return np.setdiff1d(np.arange(len(codes)), held_back), held_back

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from pathlib import Path
 from typing import Any, Self
@@ -17,11 +16,12 @@ from ..base import Array, FloatArray, ProbabilisticClassifier
 from .backend import keras
 from .network import EMBEDDING
 from .runners import Predictor
+from .training import EpochTraining
 
 NETWORK_FILE = "network.keras"
 
 
-class KerasClassifier(ProbabilisticClassifier):
+class KerasClassifier(EpochTraining, ProbabilisticClassifier):
     """A Keras network over padded token ids; what it needs before and after training.
 
     Attributes
@@ -36,10 +36,6 @@ class KerasClassifier(ProbabilisticClassifier):
     n_parameters_ : int
     """
 
-    random_state: int
-    history_: list[dict[str, Any]]
-    n_rows_seen_: int
-
     def _build(self, n_ids: int, n_outputs: int, activation: str) -> keras.Model:
         raise NotImplementedError
 
@@ -48,12 +44,8 @@ class KerasClassifier(ProbabilisticClassifier):
 
     def _begin(self, X: Corpus, y: npt.ArrayLike) -> FloatArray:
         """Everything before the first step of training. Returns the targets, shape (n_texts, 1)."""
-        self._started = time.perf_counter()
-        self.history_ = []
-        self.n_rows_seen_ = 0
         codes = self._learn_classes(X, y)
-        keras.backend.clear_session()  # drops what Keras keeps of earlier fits
-        keras.utils.set_random_seed(self.random_state)
+        self._begin_training()
         self._build_for(len(X.vocabulary))
         return codes[:, None].astype(np.float32)
 
@@ -65,10 +57,6 @@ class KerasClassifier(ProbabilisticClassifier):
 
     def _loss(self) -> str:
         return "binary_crossentropy" if len(self.classes_) == 2 else "sparse_categorical_crossentropy"
-
-    def _note_epoch(self, epoch: int, epochs: int, **figures: float) -> None:
-        seconds = time.perf_counter() - self._started
-        self.history_.append({"step": epoch, "steps": epochs, "seconds": seconds, **figures})
 
     def predict_proba(self, X: Corpus) -> FloatArray:
         """Probability of each class, shape (n_texts, n_classes)."""

@@ -46,14 +46,49 @@ def build_network(
     """
     ids = keras.Input((None,), dtype="int32")
     words = keras.layers.Embedding(n_ids, embedding_size, name=EMBEDDING)(ids)
-    forwards = recurrent_layer(name=FORWARDS, return_sequences=True)(words)
+    return keras.Model(ids, _read(recurrent_layer, ids, words, bidirectional, pooling, dropout, output))
+
+
+def build_frame_network(
+    recurrent_layer: Callable[..., keras.layers.Layer],
+    *,
+    n_channels: int,
+    bidirectional: bool,
+    pooling: Pooling,
+    dropout: float,
+    output: keras.layers.Layer,
+) -> keras.Model:
+    """As :func:`build_network`, of frames in the place of embedded ids.
+
+    Returns
+    -------
+    keras.Model
+        From frames, shape (n_rows, columns, n_channels), and marks, int32 of shape (n_rows, columns), which are 0 where
+        the columns on the right are padding, to shape (n_rows, n_outputs).
+    """
+    frames = keras.Input((None, n_channels))
+    marks = keras.Input((None,), dtype="int32")
+    return keras.Model([frames, marks], _read(recurrent_layer, marks, frames, bidirectional, pooling, dropout, output))
+
+
+def _read(
+    recurrent_layer: Callable[..., keras.layers.Layer],
+    ids: Any,
+    vectors: Any,
+    bidirectional: bool,
+    pooling: Pooling,
+    dropout: float,
+    output: keras.layers.Layer,
+) -> Any:
+    """From ids and their vectors, shape (n_texts, columns, n_inputs), to the outputs."""
+    forwards = recurrent_layer(name=FORWARDS, return_sequences=True)(vectors)
     directions = [forwards]
     if bidirectional:
         is_real = keras.ops.not_equal(ids, PAD_ID)  # or the padding would be read first
         layer = recurrent_layer(name=BACKWARDS, return_sequences=True, go_backwards=True)
-        directions.append(layer(words, mask=is_real))
+        directions.append(layer(vectors, mask=is_real))
     pooled = PoolStates(pooling, name=POOL)([ids, *directions])
-    return keras.Model(ids, output(keras.layers.Dropout(dropout, name=DROPOUT)(pooled)))
+    return output(keras.layers.Dropout(dropout, name=DROPOUT)(pooled))
 
 
 def recurrent_layers(network: keras.Model) -> list[keras.layers.Layer]:

@@ -27,7 +27,8 @@ MIN_TEXTS_OF_A_PART = 32
 Implementation = Literal["auto", "loop", "keras"]
 Precision = Literal["float32", "bfloat16"]
 Runner: TypeAlias = "LayersRunner | LoopRunner"
-Predictor: TypeAlias = Callable[[Ragged], FloatArray]
+Predictor: TypeAlias = Callable[[Any], FloatArray]
+"""From rows, ids or frames, to outputs, shape (n_rows, n_outputs)."""
 
 _CELLS = {keras.layers.GRU: GRUCell, keras.layers.LSTM: LSTMCell}
 
@@ -42,19 +43,29 @@ def make_runner(
     ValueError
         There is no such way or precision, or not both together.
     """
-    for name, value, known in [
-        ("implementation", implementation, get_args(Implementation)),
-        ("precision", precision, get_args(Precision)),
-    ]:
-        if value not in known:
-            raise ValueError(f"{name} is {value!r}, expected {', '.join(map(repr, known))}")
-    if implementation == "auto":
-        implementation = "keras" if tf.config.list_physical_devices("GPU") else "loop"
-    if implementation == "loop":
+    if precision not in get_args(Precision):
+        raise ValueError(f"precision is {precision!r}, expected {', '.join(map(repr, get_args(Precision)))}")
+    if choose_implementation(implementation) == "loop":
         return LoopRunner(network, max_length, precision)
     if precision != "float32":
         raise ValueError(f"precision is {precision!r}, which only the fast loop knows; leave it or implementation out")
     return LayersRunner(network, max_length)
+
+
+def choose_implementation(implementation: Implementation) -> Implementation:
+    """Return "loop" or "keras", whichever is meant.
+
+    Raises
+    ------
+    ValueError
+        There is no such way.
+    """
+    if implementation not in get_args(Implementation):
+        known = ", ".join(map(repr, get_args(Implementation)))
+        raise ValueError(f"implementation is {implementation!r}, expected {known}")
+    if implementation == "auto":
+        return "keras" if tf.config.list_physical_devices("GPU") else "loop"
+    return implementation
 
 
 class LayersRunner:
