@@ -12,6 +12,7 @@ import typer
 
 from bench.cli.claims import claims_app
 from bench.cli.data import data_app, list_app
+from bench.cli.generate import generate_app
 from bench.cli.report import report_app
 from bench.cli.run import run_app
 from bench.cli.speed import speed_app
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(run_app)
 app.add_typer(report_app)
+app.add_typer(generate_app)
 app.add_typer(claims_app, name="claims")
 app.add_typer(list_app, name="list")
 app.add_typer(data_app, name="data")

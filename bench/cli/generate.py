@@ -1,0 +1,52 @@
+"""The command that lets a model make up a piece of music: generate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli import options
+from bench.errors import OutputError, UsageError
+from bench.utils.escapes import visible
+
+generate_app = typer.Typer()
+
+
+@generate_app.command(epilog="Example: bench generate ngrams --steps 64 --to chorale")
+def generate(
+    model: Annotated[str, typer.Argument(help="A model of next events: bench list models --task next-event.")],
+    dataset: Annotated[str, typer.Option(help="Pieces to learn from.", metavar="NAME|PATH")] = "bach-chorales",
+    data_dir: options.DataDir = None,
+    steps: Annotated[int, typer.Option(help="Length in steps of a quarter.", metavar="N", min=1, max=10_000)] = 64,
+    seed: Annotated[int, typer.Option(help="Another seed makes another piece.", metavar="N", min=0)] = 0,
+    temperature: Annotated[
+        float, typer.Option(help="Below 1: likely events are preferred still more.", metavar="T")
+    ] = 1.0,
+    tempo: Annotated[float, typer.Option(help="Quarters per minute.", metavar="Q", min=4, max=1000)] = 90.0,
+    to: Annotated[Path, typer.Option(help="The files' name without an ending.", metavar="PATH")] = Path("chorale"),
+) -> None:
+    """Fit a model to pieces and let it make up another, as MIDI and as MusicXML."""
+    from bench.generate.midi import write_midi
+    from bench.generate.score import write_musicxml
+    from bench.running.generate import generate_pitches
+
+    if not temperature > 0:
+        raise UsageError(f"--temperature {temperature:g} is out of range, expected a number over 0, such as 0.8")
+    pitches = generate_pitches(
+        model,
+        dataset,
+        data_dir=str(data_dir) if data_dir else None,
+        n_steps=steps,
+        seed=seed,
+        temperature=temperature,
+        note=lambda text: typer.echo(visible(text), err=True),
+    )
+    files = [to.with_name(f"{to.name}.{ending}") for ending in ("mid", "musicxml")]
+    try:
+        write_midi(files[0], pitches, 1, tempo)
+        write_musicxml(files[1], pitches, 1, tempo, title=f"Made up by {model}")
+    except OSError as error:
+        raise OutputError(f"cannot write {error.filename or files[0]}: {error.strerror}; --to names another") from error
+    typer.echo(visible(f"written: {files[0]} and {files[1]}"))

@@ -1,0 +1,1 @@
+"""Pieces that models make up, and the files that they are written to."""
