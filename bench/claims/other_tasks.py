@@ -1,0 +1,117 @@
+"""A plan for claim 6 on other tasks: speech, time series, music, and letters to sounds.
+
+The published claim does not hold it yet: its runs come first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.claims.candidates import GRU
+from bench.claims.declaration import Contrast, Experiment, Setting, side, sides
+from bench.records import RunSpec
+
+SPEECH, SPEAKERS, FORECASTS, MUSIC, SOUNDS = (
+    "speech: spoken digits, by training recordings",
+    "speech: speakers told by a vowel",
+    "time series, by series",
+    "music: the next chord of a chorale, by training pieces",
+    "transduction: letters to sounds, by training words",
+)
+MASE_MARGIN, NATS_MARGIN = 0.05, 0.05
+"""The smallest differences that matter: a twentieth of the mean change over a season, and of a nat per step."""
+
+SERIES = ("beer", "co2", "el-nino", "electrical-equipment", "electricity-demand", "seattle-temperature", "sunspots")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The contrasts of one dataset: the GRU against traditional models, with several numbers of training rows."""
+
+    name: str
+    slug: str
+    dataset: str
+    rivals: tuple[str, ...]
+    sizes: tuple[int | None, ...] = (None,)
+    rows: str = "rows"
+    all_rows: int | None = None
+    at: str = "all rows"
+    margin: float | None = None
+    seeds: int = 5
+
+    def experiments(self) -> list[Experiment]:
+        """Return a run per number of training rows: those that draw rows and those that take all differ in seeds."""
+        return [
+            Experiment(
+                name=f"{self.slug}-{size or 'all'}" if len(self.sizes) > 1 else self.slug,
+                spec=RunSpec(
+                    models=(GRU, *self.rivals),
+                    dataset=self.dataset,
+                    seeds=self.seeds,
+                    train_size=() if size is None else (size,),
+                ),
+            )
+            for size in self.sizes
+        ]
+
+    def contrasts(self) -> list[Contrast]:
+        """Return a contrast per number of training rows."""
+        found = []
+        for experiment, size in zip(self.experiments(), self.sizes, strict=True):
+            n_rows = size or self.all_rows
+            found.append(
+                Contrast(
+                    part=self.name,
+                    at=f"{n_rows:,} {self.rows}" if n_rows else self.at,
+                    x=n_rows,
+                    model=side(experiment, GRU, size),
+                    rivals=sides(experiment, self.rivals, size),
+                    margin=self.margin,
+                )
+            )
+        return found
+
+
+def plan_other_tasks(setting: Setting) -> tuple[list[Experiment], list[Contrast], list[str]]:
+    """Return the trials and contrasts on the data that are installed, and notes on what is left out."""
+    parts = _full_parts() if setting.is_full else _quick_parts()
+    here = [part for part in parts if setting.is_available(part.dataset)]
+    missing = [part.dataset for part in parts if part not in here]
+    notes = [] if setting.is_full else ["fewer training rows, seeds and data sets of speech, series, music and sounds"]
+    if missing:
+        notes.append(
+            f"not installed, and left out: {', '.join(missing)}; pip install 'gru-bench[speech,aeon,forecast,music,"
+            "transduction]' brings them"
+        )
+    return [e for part in here for e in part.experiments()], [c for part in here for c in part.contrasts()], notes
+
+
+def _full_parts() -> list[_Part]:
+    speech = ("dtw", "hmm", "logreg", "svm")
+    series = ("arima", "ets", "ridge", "seasonal-naive", "theta")
+    return [
+        _Part(SPEECH, "digits", "spoken-digits", speech, (100, 300, 1_000, None), "recordings", 2_400),
+        _Part(SPEAKERS, "vowels", "japanese-vowels", speech, at="270 utterances"),
+        *(_Part(FORECASTS, name, name, series, at=name, margin=MASE_MARGIN) for name in SERIES),
+        _Part(
+            MUSIC,
+            "chorales",
+            "bach-chorales",
+            ("hmm", "logreg", "ngrams"),
+            (30, 100, None),
+            "pieces",
+            270,
+            "",
+            NATS_MARGIN,
+        ),
+        _Part(SOUNDS, "sounds", "cmudict", ("hmm", "joint-ngrams"), (3_000, 20_000, None), "words", 112_926, seeds=3),
+    ]
+
+
+def _quick_parts() -> list[_Part]:
+    return [
+        _Part(SPEECH, "digits", "spoken-digits", ("logreg", "svm"), (300,), "recordings", seeds=2),
+        _Part(FORECASTS, "co2", "co2", ("ridge", "seasonal-naive", "theta"), at="co2", margin=MASE_MARGIN, seeds=2),
+        _Part(MUSIC, "chorales", "bach-chorales", ("ngrams",), (20,), "pieces", margin=NATS_MARGIN, seeds=2),
+        _Part(SOUNDS, "sounds", "cmudict", ("joint-ngrams",), (2_000,), "words", seeds=2),
+    ]
