@@ -67,9 +67,9 @@ def load_reviews(length: int = max(LENGTHS)) -> tuple[Any, Any]:
     return Corpus(texts, Ragged(ids.ravel(), np.arange(len(ids) + 1) * length), vocabulary), labels
 
 
-def make_model(name: str, **parameters: object) -> Any:
+def make_model(name: str, group: str = "bench.models", **parameters: object) -> Any:
     """Return a registered model, with those of the parameters that this commit knows."""
-    found = [entry for entry in entry_points(group="bench.models") if entry.name == name]
+    found = [entry for entry in entry_points(group=group) if entry.name == name]
     if not found:
         raise NotImplementedError(f"this commit has no model {name}")
     model = found[0].load()()
