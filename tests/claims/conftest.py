@@ -64,7 +64,7 @@ class Invented(Evidence):
     def missing(self, contrast: Contrast) -> list[str]:
         return []
 
-    def accuracy(self, side: Side, tokens: tuple[int, int | None] | None = None) -> float | None:
+    def score(self, side: Side, tokens: tuple[int, int | None] | None = None) -> float | None:
         return 0.5 + crc32(f"{side} {tokens}".encode()) / 2**33
 
     @property
