@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, get_args
@@ -77,6 +77,12 @@ def find_model(name: str, task: TaskName = "classification") -> EntryPoint:
 
 def registered(group: str) -> list[EntryPoint]:
     """Return the entry points of a group, in alphabetical order. Nothing is imported."""
+    return list(_registered(group, tuple(sys.path)))
+
+
+@cache
+def _registered(group: str, path: tuple[str, ...]) -> list[EntryPoint]:
+    """Read the metadata of all installed packages: once for each search path, since there may be hundreds."""
     distinct = {(entry.name, entry.value): entry for entry in entry_points(group=group)}
     return [distinct[key] for key in sorted(distinct)]
 
