@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, Self
 
@@ -79,12 +79,6 @@ class Metric:
     def larger_is_better(self) -> bool:
         """Whether the larger of two values is the better one."""
         return self.best == "max"
-
-    @property
-    def difference_limits(self) -> tuple[float, float]:
-        """What a difference of two values cannot pass."""
-        width = self.limits[1] - self.limits[0]
-        return -width, width
 
     def gain(self, difference: float) -> float:
         """Return a difference with the sign that makes a better score positive."""
@@ -288,11 +282,6 @@ class Task(ABC):
         """Return both ends of an interval as :meth:`write_score` writes the score."""
         return f"{self.metric.write(low)} to {self.metric.write(high)}"
 
-    @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """All scores that tables show, the main one first."""
-        return (self.metric, *self.others)
-
 
 def describe_lengths(lengths: Int64Array, n_unknown: int) -> TextLengths:
     """Summarise lengths of rows, at least one, of which so many parts are unknown.
@@ -309,8 +298,3 @@ def describe_lengths(lengths: Int64Array, n_unknown: int) -> TextLengths:
         n_short=int(np.count_nonzero(lengths <= 1)),
         unknown_share=round(n_unknown / max(1, int(lengths.sum())), 4),
     )
-
-
-def mean_or_none(values: Sequence[float] | AnyArray) -> float | None:
-    """Return the mean; None of nothing."""
-    return float(np.mean(values)) if len(values) else None

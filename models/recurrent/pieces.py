@@ -10,36 +10,19 @@ from bench.events import Events
 from bench.ragged import Int32Array
 
 from ..base import IntArray
+from ..events import group_by_melody
 from .training import split
 
 PREDICTED_TOGETHER = 64
 """Pieces of a batch of predictions."""
-REST = 0
-"""The token that a transposition leaves as it is."""
 
 
 def split_pieces(X: Events, fraction: float, random: np.random.Generator) -> tuple[IntArray, IntArray]:
-    """Row numbers to train on and to validate on, all transpositions of a piece on one side.
-
-    Rows are of one piece where they have the same intervals; see :func:`without_key`.
-    """
-    numbers: dict[bytes, int] = {}
-    piece_of_row = np.array([numbers.setdefault(without_key(tokens), len(numbers)) for tokens in X])
+    """Row numbers to train on and to validate on: pieces of one tune, whatever their keys, on one side."""
+    numbers, piece_of_row = np.unique(group_by_melody(X), return_inverse=True)
     _, held_back = split(np.zeros(len(numbers)), fraction, random)
     is_held_back = np.isin(piece_of_row, held_back)
     return np.flatnonzero(~is_held_back), np.flatnonzero(is_held_back)
-
-
-def without_key(tokens: Int32Array) -> bytes:
-    """Return what a piece and its transpositions have in common: the intervals between its tokens, and its rests.
-
-    >>> without_key(np.array([5, 0, 7])) == without_key(np.array([6, 0, 8])) != without_key(np.array([5, 0, 8]))
-    True
-    """
-    is_rest = tokens == REST
-    intervals = np.diff(tokens[~is_rest])
-    key: bytes = is_rest.tobytes() + intervals.astype(np.int32).tobytes()
-    return key
 
 
 def batches_of_pieces(X: Events) -> Iterator[IntArray]:

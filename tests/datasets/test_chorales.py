@@ -14,7 +14,7 @@ from bench.datasets.music.chorales import (
     group_by_tune,
     load_chorales,
     sample_quarters,
-    transposed,
+    transpositions,
 )
 from bench.datasets.music.musicxml import MAX_BYTES, Note, Score, read_score, unpack
 from bench.errors import DataError
@@ -170,7 +170,7 @@ def test_one_tune_is_one_group_in_any_key_and_from_any_step() -> None:
 
 def test_transposed_pieces_keep_every_voice_in_its_range() -> None:
     pieces = [np.array([[9, 5], [0, 6]], np.int32), np.array([[12, 4], [10, 7]], np.int32)]
-    rows = transposed(pieces)
+    rows = [row for keys in transpositions(pieces) for row in keys]
     assert len({row.tobytes() for row in rows}) == len(rows) == 2 + 1
     for row in rows:
         assert row.shape == (2, 2)
@@ -182,7 +182,7 @@ def test_transposed_pieces_keep_every_voice_in_its_range() -> None:
 
 def test_pieces_are_moved_by_at_most_the_semitones_that_are_allowed() -> None:
     pieces = [np.array([[10]], np.int32), np.array([[30]], np.int32)]
-    assert [row.item() for row in transposed(pieces, -1, 2)] == [10, 11, 12, 29, 30]
+    assert [[row.item() for row in keys] for keys in transpositions(pieces, -1, 2)] == [[10, 11, 12], [29, 30]]
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.datasets.forecasts import READERS, from_statsmodels
+from bench.datasets.forecasts import from_statsmodels, sources
 from bench.datasets.forecasts.from_pmdarima import numbers_in_source
 from bench.datasets.forecasts.from_statsmodels import monthly_means
 from bench.datasets.forecasts.series import TimeSeries
 from bench.errors import DataError
 
+READERS = {
+    source.name: source.read_series
+    for source in (
+        sources.Beer,
+        sources.CO2,
+        sources.ElNino,
+        sources.ElectricalEquipment,
+        sources.ElectricityDemand,
+        sources.SeattleTemperature,
+        sources.Sunspots,
+    )
+}
 N_VALUES = {
     "beer": 211,
     "co2": 526,

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from bench.events import Events
+from bench.models.events import group_by_key
 from bench.models.recurrent.events import GRUEventModel, LSTMEventModel
-from bench.models.recurrent.pieces import split_pieces, without_key
+from bench.models.recurrent.pieces import split_pieces
 from bench.ragged import Ragged
 
 Array = np.ndarray
@@ -96,16 +97,29 @@ def test_history_counts_epochs_and_pieces(fitted: GRUEventModel) -> None:
     assert fitted.n_rows_seen_ == 30 * 54  # 6 of 60 pieces are held back
 
 
-def test_all_transpositions_of_a_piece_are_on_one_side() -> None:
-    pieces = [[1, 0, 3, 2, 4, 4], [2, 3, 3, 0, 1, 1], [1, 1, 1, 1, 1, 1], [1, 0, 3, 2, 4, 5]]
+def _in_three_keys(pieces: list[list[int]]) -> Events:
     rows = [np.where(np.array(piece) > 0, np.array(piece) + key, 0) for key in range(3) for piece in pieces]
-    X = Events(Ragged.from_rows(rows), 2, 8)
+    return Events(Ragged.from_rows(rows), 2, 8)
+
+
+TUNES = [[1, 0, 3, 2, 4, 4], [2, 3, 3, 0, 1, 1], [1, 1, 1, 1, 1, 1], [1, 0, 2, 2, 4, 5]]
+
+
+def test_all_transpositions_of_a_piece_are_on_one_side() -> None:
+    X = _in_three_keys(TUNES)
     for seed in range(5):
         training, validation = split_pieces(X, 0.3, np.random.default_rng(seed))
         assert sorted([*training, *validation]) == list(range(12))
         assert len(validation) == 3
         assert len(set(validation % 4)) == 1
-        assert not {without_key(X[i]) for i in training} & {without_key(X[i]) for i in validation}
+        assert not set(group_by_key(X)[training]) & set(group_by_key(X)[validation])
+
+
+def test_two_settings_of_one_melody_are_on_one_side() -> None:
+    X = _in_three_keys([*TUNES, [1, 5, 3, 5, 4, 5]])  # the first voice of the first piece
+    for seed in range(5):
+        _, validation = split_pieces(X, 0.3, np.random.default_rng(seed))
+        assert (0 in validation % 5) == (4 in validation % 5)
 
 
 def test_one_piece_is_trained_on_without_a_validation_part() -> None:

@@ -153,7 +153,7 @@ def group_by_tune(pieces: Sequence[Steps]) -> npt.NDArray[np.int64]:
     return connected_components(has @ has.T, directed=False)[1].astype(np.int64)
 
 
-def transposed(pieces: Sequence[Steps], lowest: int = -6, highest: int = 5) -> list[Steps]:
+def transpositions(pieces: Sequence[Steps], lowest: int = -6, highest: int = 5) -> list[list[Steps]]:
     """Return each piece in all keys that keep every voice within the pitches that it has in some piece.
 
     Parameters
@@ -165,19 +165,15 @@ def transposed(pieces: Sequence[Steps], lowest: int = -6, highest: int = 5) -> l
 
     Returns
     -------
-    list of int32 array
-        Piece after piece, its keys from low to high, its own among them.
+    list of list of int32 array
+        Of each piece its keys from low to high, its own among them.
 
     Examples
     --------
-    >>> [piece.tolist() for piece in transposed([np.array([[5], [0], [7]]), np.array([[6]])])]
-    [[[5], [0], [7]], [[5]], [[6]], [[7]]]
+    >>> keys = transpositions([np.array([[5], [0], [7]]), np.array([[6]])])
+    >>> [[piece.tolist() for piece in of_piece] for of_piece in keys]
+    [[[[5], [0], [7]]], [[[5]], [[6]], [[7]]]]
     """
-    return [moved for of_piece in transpositions(pieces, lowest, highest) for moved in of_piece]
-
-
-def transpositions(pieces: Sequence[Steps], lowest: int = -6, highest: int = 5) -> list[list[Steps]]:
-    """Return a list of keys per piece: see :func:`transposed`."""
     spans = [_span(piece) for piece in pieces]
     bottom = np.min([low for low, _ in spans], axis=0)
     top = np.max([high for _, high in spans], axis=0)
