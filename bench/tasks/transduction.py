@@ -11,6 +11,7 @@ import numpy as np
 from bench.ragged import Int64Array
 from bench.records import DatasetInfo
 from bench.tasks.base import AnyArray, BoolArray, Metric, Predictions, Task, TrialData, Words
+from bench.tasks.corpus_scores import measure_corpus
 
 SEPARATOR = " "
 """Between the symbols of an answer where it is stored."""
@@ -54,17 +55,25 @@ class Transductions(Predictions):
         return self.n_symbols
 
     def measure(self, is_leaked: BoolArray) -> dict[str, float | None]:
-        """Share of rows that are wrong, and edits per symbol to the nearest right target."""
+        """Share of rows that are wrong, edits per symbol to the nearest right target, and scores of translation."""
         nearest = [
             min(((edit_distance(answer, target), len(target)) for target in targets), key=lambda edits: edits[0])
             for answer, targets in zip(self.predicted, self.targets, strict=True)
         ]
         edits, lengths = np.array(nearest).sum(axis=0)
-        return {"error_rate": float(self.by_row.mean()), "symbol_error_rate": float(edits / lengths)}
+        return {
+            "error_rate": float(self.by_row.mean()),
+            "symbol_error_rate": float(edits / lengths),
+            **measure_corpus(self.answers.tolist(), self._joined_targets),
+        }
+
+    @property
+    def _joined_targets(self) -> list[list[str]]:
+        return [[SEPARATOR.join(target) for target in targets] for targets in self.targets]
 
     def arrays(self) -> dict[str, AnyArray]:
         """As Predictions'."""
-        joined = [ALTERNATIVES.join(SEPARATOR.join(target) for target in targets) for targets in self.targets]
+        joined = [ALTERNATIVES.join(targets) for targets in self._joined_targets]
         return {"n_symbols": self.n_symbols, "target": np.array(joined, np.str_), "predicted": self.answers}
 
     @classmethod
@@ -96,7 +105,11 @@ class Transduction(Task):
         "pairs",
     )
     metric = Metric("error_rate", "error rate", "min", unit="points")
-    others = (Metric("symbol_error_rate", "symbol error rate", "min", (0.0, np.inf)),)
+    others = (
+        Metric("symbol_error_rate", "symbol error rate", "min", (0.0, np.inf)),
+        Metric("chrf", "chrF", limits=(0.0, 100.0)),
+        Metric("bleu", "BLEU", limits=(0.0, 100.0)),
+    )
     methods = ("predict",)
     predictions = Transductions
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,6 +26,34 @@ def test_any_accepted_target_is_right() -> None:
     scores = ANSWERS.measure(np.zeros(3, bool))
     assert scores["error_rate"] == pytest.approx(1 / 3)
     assert scores["symbol_error_rate"] == pytest.approx(1 / (3 + 1 + 3))
+
+
+def test_a_perfect_answer_scores_a_hundred_and_an_empty_one_nothing() -> None:
+    pytest.importorskip("sacrebleu")
+    targets = [(("the", "cat", "sat", "down"), ("a", "cat", "sat", "down"))] * 2
+    perfect = Transductions(targets, [of_row[1] for of_row in targets], np.array([4, 4]))
+    silent = Transductions(targets, [(), ()], np.array([4, 4]))
+    assert _translation_scores(perfect) == pytest.approx([100, 100])
+    assert _translation_scores(silent) == [0, 0]
+
+
+def test_bleu_counts_up_to_four_symbols_in_a_row_and_the_length() -> None:
+    pytest.importorskip("sacrebleu")
+    one_wrong = Transductions([(tuple("abcdefgh"),)], [tuple("abcdefgx")], np.array([8]))
+    expected = 100 * (7 / 8 * 6 / 7 * 5 / 6 * 4 / 5) ** (1 / 4)
+    assert one_wrong.measure(np.zeros(1, bool))["bleu"] == pytest.approx(expected)
+
+
+def test_without_sacrebleu_there_are_no_scores_of_translation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sacrebleu.metrics.bleu", None)
+    scores = ANSWERS.measure(np.zeros(3, bool))
+    assert (scores["bleu"], scores["chrf"]) == (None, None)
+    assert scores["error_rate"] == pytest.approx(1 / 3)
+
+
+def _translation_scores(predictions: Transductions) -> list[float | None]:
+    scores = predictions.measure(np.zeros(len(predictions), bool))
+    return [scores["bleu"], scores["chrf"]]
 
 
 def test_predictions_survive_being_written_as_arrays() -> None:
