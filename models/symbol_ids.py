@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from bench.ragged import Ragged
 from bench.symbols import Symbols
-
-from .arrays import IntArray
 
 
 class SymbolIds:
@@ -54,9 +50,3 @@ def check_pairs(X: Symbols, y: Symbols) -> None:
         raise ValueError(f"there are {len(X)} sources and {len(y)} targets, expected as many")
     if not any(len(row) for row in X):
         raise ValueError("nothing to learn from: expected a source with symbols")
-
-
-def is_alignable(source_lengths: IntArray, target_lengths: IntArray, max_chunk: int) -> IntArray:
-    """Return the rows whose target can be divided among the source's symbols, at most ``max_chunk`` to each."""
-    fits = (source_lengths > 0) & (target_lengths <= max_chunk * source_lengths)
-    return np.flatnonzero(fits).astype(np.int64)

@@ -13,13 +13,10 @@ from bench.ragged import Ragged
 from bench.symbols import Symbols
 
 from ..arrays import FloatArray, IntArray
-from ..symbol_ids import SymbolIds, check_pairs, is_alignable
+from ..chunk_alignment import Alignment, align, choose_max_chunk, is_alignable
+from ..symbol_ids import SymbolIds, check_pairs
 from .best_paths import BestPaths
-from .chunk_alignment import Alignment, align
 from .chunk_ngrams import Automaton, learn_ngrams
-
-MIN_CHUNK, MOST_ROWS = 2, 0.99
-"""Chunks are as short as this, or as they must be for so many of the rows."""
 
 
 class Readings(NamedTuple):
@@ -121,13 +118,3 @@ class ChunkTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has n
         symbol = np.append(readings.symbol, end_symbol)[reading]
         weight = np.append(readings.log_probability, 0.0)[reading]
         return BestPaths(automaton, arc, symbol, weight, end_symbol + 1, self.beam)
-
-
-def choose_max_chunk(source_lengths: IntArray, target_lengths: IntArray) -> int:
-    """Return how many target symbols a source symbol can need, a few rows left aside.
-
-    >>> choose_max_chunk(np.array([2, 2]), np.array([1, 6])), choose_max_chunk(np.array([2, 2]), np.array([1, 2]))
-    (3, 2)
-    """
-    needed = np.ceil(target_lengths / np.maximum(source_lengths, 1))
-    return max(MIN_CHUNK, int(np.quantile(needed[source_lengths > 0], MOST_ROWS, method="higher")))

@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.ragged import Ragged
 
-from .chunk_alignment import Alignment
+from ..chunk_alignment import Alignment
 from .chunk_transducer import ChunkTransducer, Readings
 
 

@@ -1,4 +1,4 @@
-"""The most likely targets that an encoder-decoder gives sources: a beam search."""
+"""The most likely targets that a network gives sources: a beam search."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from bench.ragged import Int32Array
 
 from ..arrays import IntArray
 from .backend import tf
-from .encoder_decoder import EncoderDecoder
-
-END = 0
+from .pair_network import END, PairNetwork
 
 
 class BeamSearch:
@@ -18,12 +16,12 @@ class BeamSearch:
 
     Parameters
     ----------
-    network : EncoderDecoder
+    network : PairNetwork
     beam : int
         Beginnings that are followed in each row.
     """
 
-    def __init__(self, network: EncoderDecoder, beam: int) -> None:
+    def __init__(self, network: PairNetwork, beam: int) -> None:
         self.beam = beam
         self._encode = tf.function(network.encode, autograph=False)
         self._next = tf.function(network.next_log_probabilities, autograph=False)
@@ -47,7 +45,7 @@ class BeamSearch:
         is_done = np.zeros((n_rows, self.beam), bool)
         rows = np.arange(n_rows)[:, None]
         for step in range(int(limits.max(initial=0))):
-            log_probabilities, after = self._next(memory, symbols, states)
+            log_probabilities, after = self._next(memory, tf.constant(step), symbols, states)
             gains = log_probabilities.numpy()[:n_rows].astype(np.float64)
             gains[is_done] = -np.inf
             gains[is_done, END] = 0

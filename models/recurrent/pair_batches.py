@@ -10,7 +10,7 @@ import numpy as np
 from bench.ragged import Int32Array, Ragged
 
 from ..arrays import IntArray
-from .encoder_decoder import NOTHING
+from .pair_network import END, NOTHING
 
 SMALLEST, GROWTH = 6, 1.25
 
@@ -52,7 +52,7 @@ def make_batches(
             waiting = rows[:0]
     for i in random.permutation(len(groups)).tolist():
         width, batch = groups[i]
-        ended = Ragged.from_rows([np.append(targets[row], 0) for row in batch.tolist()])
+        ended = Ragged.from_rows([np.append(targets[row], END) for row in batch.tolist()])
         everything = np.arange(len(batch))
         yield PairBatch(
             batch, pad_columns(sources, batch, width, size, 0), pad_columns(ended, everything, width, size, NOTHING)

@@ -1,9 +1,9 @@
-"""GRU and LSTM encoder-decoders with attention, trained on pairs of a source and its target."""
+"""GRU and LSTM encoders and decoders, trained on pairs of a source and its target."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -14,13 +14,18 @@ from bench.symbols import Symbols
 
 from ..arrays import IntArray
 from ..symbol_ids import SymbolIds, check_pairs
+from .aligned_network import AlignedNetwork
+from .attention_network import AttentionNetwork
 from .backend import keras, tf
 from .beam_search import BeamSearch
-from .encoder_decoder import NOTHING, Cell, EncoderDecoder, Kept, losses
+from .decoder_targets import SHARE_TOLD, share_told, write_chunks, write_symbols
 from .loop import GRUCell, LSTMCell
 from .pair_batches import PairBatch, make_batches, pad_columns, width_of
+from .pair_network import NOTHING, Cell, Kept, losses
 
-MAX_EPOCHS, MIN_STEPS = 8, 1_500
+Attention = Literal["auto", "monotonic", "soft"]
+
+MAX_EPOCHS, MIN_STEPS = 12, 1_500
 SMALLEST_BATCH, MIN_BATCHES = 16, 20
 MOST_VALIDATED = 2_000
 PREDICTED_ROWS = 128
@@ -34,13 +39,20 @@ WARM_UP = 0.1
 class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """A gated recurrent unit that reads the source in both directions, and one that writes the target with attention.
 
-    The equations are in ``encoder_decoder.py``. The network is trained with Adam on the target's symbols, given those
-    before them; the learning rate rises, then falls as a cosine to 0 at the end of the last epoch that is allowed. A
-    validation part of the training rows ranks the epochs, and the weights of the best one are used. Predictions are the
-    most likely targets that a beam search finds. Source symbols that training lacks are passed over.
+    Attention is soft (``attention_network.py``): at each step of the target the decoder chooses where in the source to
+    look. Or it is monotonic (``aligned_network.py``): EM aligns the training pairs (``chunk_alignment.py``), and the
+    decoder writes for one source symbol after the other what belongs to it, which needs less training where source and
+    target are in the same order, as letters and sounds are.
+
+    The network is trained with Adam on the target, given what is before each step; the learning rate rises, then falls
+    as a cosine to 0 at the end of the last epoch that is allowed. A validation part of the training rows ranks the
+    epochs, and the weights of the best one are used. Predictions are the most likely targets that a beam search finds.
+    Source symbols that training lacks are passed over.
 
     Parameters
     ----------
+    attention : {"auto", "monotonic", "soft"}
+        "auto" is monotonic where a source symbol tells at least 0.4 of the information of the chunk beside it.
     units : int
         Numbers of the decoder's state; the encoder has half as many in each direction.
     embedding_size : int
@@ -48,20 +60,19 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     dropout : float
         Part of the units of the encoder's states and the decoder's features that a training step leaves out, the same
         ones at all symbols of a row.
-    label_smoothing : float
-        Part of the probability that a training step asks for all symbols alike.
     batch_size : int
         Rows of a training step, at most; with fewer than 20 times as many training rows there are less, 16 at least.
     learning_rate : float
         Of Adam, the highest. Each weight's gradient is clipped to a norm of 1.
     max_epochs : int, optional
-        None: 8, or as many as make 1,500 steps of training.
+        None: 12, or as many as make 1,500 steps of training.
     patience : int, optional
         Epochs without a lower validation loss after which training stops. None: a quarter of the epochs.
     validation_fraction : float
         Part of the training rows that is not trained on, at most 2,000 rows; a single row is trained on.
     max_length : int
-        Training rows with more symbols on a side are left out.
+        Training rows with more symbols on a side are left out; so are, with monotonic attention, rows with far longer
+        targets than sources.
     beam : int
         Targets that are followed, at most, when predicting.
     random_state : int
@@ -69,11 +80,13 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
 
     Attributes
     ----------
+    attention_ : {"monotonic", "soft"}
+        What was given or chosen.
     history_ : list of dict
         One entry per epoch, written as it ends: ``step``, ``steps``, ``seconds``, ``loss``, ``validation_loss`` (nats
-        per symbol) and ``validation_accuracy`` (rows with every symbol right, given those before it).
+        per step of the decoder) and ``validation_accuracy`` (rows with every step right, given those before it).
     longest_ratio_ : float
-        Symbols of a target per symbol of its source: no prediction has more than the training rows had.
+        Steps of the decoder per symbol of a source: no prediction has more than the training rows had.
     n_rows_left_out_ : int
     n_rows_seen_ : int
         Rows trained on so far, epochs counted.
@@ -89,8 +102,9 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     References
     ----------
     D. Bahdanau, K. Cho and Y. Bengio, "Neural machine translation by jointly learning to align and translate", ICLR
-    2015. S. Toshniwal and K. Livescu, "Jointly learning to align and convert graphemes to phonemes with neural
-    attention models", SLT 2016.
+    2015. K. Yao and G. Zweig, "Sequence-to-sequence neural net models for grapheme-to-phoneme conversion", Interspeech
+    2015: of aligned letters. S. Toshniwal and K. Livescu, "Jointly learning to align and convert graphemes to phonemes
+    with neural attention models", SLT 2016.
 
     Examples
     --------
@@ -105,12 +119,12 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
 
     def __init__(
         self,
+        attention: Attention = "auto",
         units: int = 192,
         embedding_size: int = 64,
         dropout: float = 0.1,
-        label_smoothing: float = 0.05,
-        batch_size: int = 256,
-        learning_rate: float = 3e-3,
+        batch_size: int = 64,
+        learning_rate: float = 2e-3,
         max_epochs: int | None = None,
         patience: int | None = None,
         validation_fraction: float = 0.02,
@@ -118,10 +132,10 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         beam: int = 4,
         random_state: int = 0,
     ) -> None:
+        self.attention = attention
         self.units = units
         self.embedding_size = embedding_size
         self.dropout = dropout
-        self.label_smoothing = label_smoothing
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.max_epochs = max_epochs
@@ -181,8 +195,8 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
                 batch = rows[start : start + PREDICTED_ROWS]
                 source = pad_columns(known, batch, width, PREDICTED_ROWS, 0)
                 limits = np.ceil(self.longest_ratio_ * known.lengths[batch]).astype(np.int64)
-                for row, symbols in zip(batch.tolist(), self._search.best(source, limits), strict=True):
-                    predicted[row] = tuple(self.target_ids_.symbols[symbol - 1] for symbol in symbols)
+                for row, ids in zip(batch.tolist(), self._search.best(source, limits), strict=True):
+                    predicted[row] = tuple(symbol for i in ids for symbol in self.pieces_[i - 1])
         return predicted
 
     def _check(self, X: Symbols, y: Symbols) -> None:
@@ -191,9 +205,11 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}, expected 1 or more")
-        for name in ("dropout", "label_smoothing", "validation_fraction"):
+        for name in ("dropout", "validation_fraction"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a number from 0 to below 1")
+        if self.attention not in (known := get_args(Attention)):
+            raise ValueError(f"attention is {self.attention!r}, expected one of: {', '.join(known)}")
 
     def _begin(self, X: Symbols, y: Symbols) -> tuple[Ragged, Ragged]:
         """Everything before the first step of training. Returns the ids of the rows that are learnt from."""
@@ -203,26 +219,37 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         rows = np.flatnonzero((X.lengths > 0) & (X.lengths <= self.max_length) & (y.lengths <= self.max_length))
         if not len(rows):
             raise ValueError(f"nothing to learn from: every row has no source, or more than {self.max_length} symbols")
-        self.n_rows_left_out_ = len(X) - len(rows)
-        X, y = X.take(rows), y.take(rows)
-        self.longest_ratio_ = float((y.lengths / X.lengths).max())
-        self.source_ids_, self.target_ids_ = SymbolIds(X, first=1), SymbolIds(y, first=1)
+        self.source_ids_ = SymbolIds(X.take(rows), first=1)
+        sources, targets = self._write(self.source_ids_.encode(X.take(rows)), y.take(rows))
+        self.n_rows_left_out_ = len(X) - len(sources)
+        self.longest_ratio_ = float((targets.lengths / sources.lengths).max())
         keras.backend.clear_session()
         keras.utils.set_random_seed(self.random_state)
-        self.network_ = EncoderDecoder(
-            self.CELL,
-            len(self.source_ids_) + 1,
-            len(self.target_ids_) + 1,
-            self.embedding_size,
-            self.units,
-        )
+        self._build(len(self.source_ids_) + 1, len(self.pieces_) + 1)
+        return sources, targets
+
+    def _write(self, sources: Ragged, targets: Symbols) -> tuple[Ragged, Ragged]:
+        """Choose the attention. Returns the sources, and their targets as the decoder writes them."""
+        self.attention_ = self.attention
+        if self.attention != "soft":
+            written = write_chunks(sources, targets, np.random.default_rng(self.random_state))
+            told = share_told(sources.take(written.rows).values, written.ids.values)
+            if self.attention == "auto":
+                self.attention_ = "monotonic" if told >= SHARE_TOLD else "soft"
+        if self.attention_ == "soft":
+            written = write_symbols(targets)
+        self.pieces_ = written.pieces
+        return sources.take(written.rows), written.ids
+
+    def _build(self, n_source: int, n_target: int) -> None:
+        network = AlignedNetwork if self.attention_ == "monotonic" else AttentionNetwork
+        self.network_ = network(self.CELL, n_source, n_target, self.embedding_size, self.units)
         self.n_parameters_ = self.network_.n_parameters
         self._search = BeamSearch(self.network_, self.beam)
-        return self.source_ids_.encode(X), self.target_ids_.encode(y)
 
     def _compile(self, n_steps: int) -> None:
         """Make the functions of a training step and of a validation step."""
-        network, smoothing = self.network_, self.label_smoothing
+        network = self.network_
         n_warm_up = max(1, round(WARM_UP * n_steps))
         rate = keras.optimizers.schedules.CosineDecay(
             self.learning_rate / 10,
@@ -238,7 +265,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         def train_step(source: tf.Tensor, target: tf.Tensor, kept: Kept) -> tf.Tensor:
             with tf.GradientTape() as tape:
                 tape.watch([variable.value for variable in variables])
-                of_each, is_real, _ = losses(network, source, target, kept, smoothing)
+                of_each, is_real, _ = losses(network, source, target, kept)
                 loss = tf.reduce_sum(of_each) / tf.reduce_sum(is_real)
             gradients = tape.gradient(loss, [variable.value for variable in variables])
             optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], variables)
@@ -246,7 +273,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def validation_step(source: tf.Tensor, target: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            of_each, _, is_right = losses(network, source, target, None, 0.0)
+            of_each, _, is_right = losses(network, source, target, None)
             return tf.reduce_sum(of_each), tf.reduce_all(is_right, axis=0)
 
         self._train_step, self._validation_step = train_step, validation_step

@@ -8,21 +8,29 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from bench.models.chunk_alignment import align
 from bench.models.markov.best_paths import BestPaths
-from bench.models.markov.chunk_alignment import align
 from bench.models.markov.chunk_ngrams import Automaton, learn_ngrams
 from bench.models.markov.hmm_transducer import HMMTransducer
 from bench.models.markov.joint_ngrams import JointNgramTransducer
+from bench.models.recurrent.aligned_network import AlignedNetwork
+from bench.models.recurrent.attention_network import AttentionNetwork
+from bench.models.recurrent.backend import keras
+from bench.models.recurrent.loop import GRUCell, LSTMCell
 from bench.models.recurrent.transducer import GRUTransducer, LSTMTransducer
 from bench.ragged import Ragged
 from bench.symbols import Symbols
 
 CLASSICAL = [JointNgramTransducer(), HMMTransducer()]
-SMALL: list[Any] = [*CLASSICAL, GRUTransducer(units=8, embedding_size=8, max_epochs=1)]
+SMALL: list[Any] = [
+    *CLASSICAL,
+    GRUTransducer(attention="soft", units=8, embedding_size=8, max_epochs=1),
+    GRUTransducer(attention="monotonic", units=8, embedding_size=8, max_epochs=1),
+]
 
 
 def _name(model: Any) -> str:
-    return type(model).__name__
+    return " ".join(filter(None, [type(model).__name__, getattr(model, "attention", "")]))
 
 
 every_model = pytest.mark.parametrize("model", SMALL, ids=_name)
@@ -72,9 +80,35 @@ def test_the_hidden_markov_model_learns_most_of_it() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("attention", ["soft", "monotonic"])
 @pytest.mark.parametrize("model", [GRUTransducer, LSTMTransducer])
-def test_recurrent_networks_learn_the_language(model: Any) -> None:
-    assert error_rate(model(units=64, embedding_size=16), 2_000, 300) <= 0.01
+def test_recurrent_networks_learn_the_language(model: Any, attention: str) -> None:
+    assert error_rate(model(attention=attention, units=64, embedding_size=16), 2_000, 300) <= 0.01
+
+
+def test_attention_is_monotonic_where_sources_and_targets_have_one_order() -> None:
+    words, sounds = language(200)
+    model = GRUTransducer(units=8, embedding_size=8, max_epochs=1)
+    assert model.fit(words, sounds).attention_ == "monotonic"
+    assert model.fit(words, Symbols([target[::-1] for target in sounds])).attention_ == "soft"
+
+
+@pytest.mark.parametrize("cell", [GRUCell, LSTMCell])
+@pytest.mark.parametrize("network", [AttentionNetwork, AlignedNetwork])
+def test_what_is_trained_is_what_is_searched(network: Any, cell: Any) -> None:
+    keras.utils.set_random_seed(0)
+    pairs = network(cell, n_source=5, n_target=4, embedding_size=6, units=8)
+    source, target = np.array([[1, 4], [2, 1], [3, 0]]), np.array([[1, 3], [2, 1], [3, 0]])
+    trained = pairs.logits(source, target).numpy()[:, :, 1:]  # the end is never next in one of the networks
+    memory, states = pairs.encode(source)
+    states = tuple(state[:, None] for state in states)
+    for step, before in enumerate([np.zeros(2, np.int32), *target[:-1]]):
+        logs, states = pairs.next_log_probabilities(memory, step, before[:, None], states)
+        searched = logs.numpy()[:, 0, 1:]
+        expected = trained[step]
+        np.testing.assert_allclose(
+            searched - searched.mean(axis=1, keepdims=True), expected - expected.mean(axis=1, keepdims=True), atol=1e-5
+        )
 
 
 def test_predictions_are_tuples_of_known_symbols(fitted: Any) -> None:

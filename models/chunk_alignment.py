@@ -20,12 +20,14 @@ import numpy as np
 
 from bench.ragged import Int32Array, Ragged
 
-from ..arrays import FloatArray, IntArray
+from .arrays import FloatArray, IntArray
 
 BATCH_CELLS = 1 << 21
 """A cell is a source symbol, a place in the target and a length of chunk."""
 EM_CELLS = 30_000_000
 """EM uses as many rows, drawn at random, as have about so many cells: more would hardly change the probabilities."""
+MIN_CHUNK, MOST_ROWS = 2, 0.99
+"""Chunks are as short as this, or as they must be for so many of the rows."""
 FLOOR = 1e-12
 """Probability of a chunk that EM has not seen at a source symbol."""
 
@@ -95,6 +97,22 @@ def align(
         places = sources.offsets[batch.rows][:, None] + np.arange(batch.symbols.shape[1])
         chunk_ids[places] = _best_division(scores, keys_of_batch) % n_chunks
     return Alignment(chunks, chunk_ids)
+
+
+def choose_max_chunk(source_lengths: IntArray, target_lengths: IntArray) -> int:
+    """Return how many target symbols a source symbol can need, a few rows left aside.
+
+    >>> choose_max_chunk(np.array([2, 2]), np.array([1, 6])), choose_max_chunk(np.array([2, 2]), np.array([1, 2]))
+    (3, 2)
+    """
+    needed = np.ceil(target_lengths / np.maximum(source_lengths, 1))
+    return max(MIN_CHUNK, int(np.quantile(needed[source_lengths > 0], MOST_ROWS, method="higher")))
+
+
+def is_alignable(source_lengths: IntArray, target_lengths: IntArray, max_chunk: int) -> IntArray:
+    """Return the rows whose target can be divided among the source's symbols, at most ``max_chunk`` to each."""
+    fits = (source_lengths > 0) & (target_lengths <= max_chunk * source_lengths)
+    return np.flatnonzero(fits).astype(np.int64)
 
 
 def number_chunks(targets: Ragged, max_chunk: int) -> tuple[list[tuple[int, ...]], IntArray]:
