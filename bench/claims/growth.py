@@ -9,6 +9,15 @@ from bench.records import RunSpec
 from bench.utils.text import counted
 
 
+def is_same_question(before: ClaimFile, refuted_if: str, margin: float) -> bool:
+    """Return whether a claim asks what it declared, perhaps of more data: the condition may go on behind a comma.
+
+    A longer condition is harder to meet, so that what was refuted under the shorter one need not be.
+    """
+    is_longer = refuted_if.startswith(before.refuted_if.rstrip(".") + ",")
+    return before.margin == margin and (before.refuted_if == refuted_if or is_longer)
+
+
 def is_growth(before: Plan, now: Plan) -> bool:
     """Return whether all that ran under one plan belongs to another: experiments, models and seeds are only added."""
     specs = {experiment.name: experiment.spec for experiment in now.experiments}
@@ -24,14 +33,14 @@ def _is_grown(before: RunSpec, now: RunSpec) -> bool:
     return is_prefix and now.seeds >= before.seeds and same == now
 
 
-def grow(declared: ClaimFile, plan: Plan, when: str, n_trials: int) -> ClaimFile:
-    """Return a declaration with a plan that has grown, and a sentence on that.
+def grow(declared: ClaimFile, now: ClaimFile, when: str, n_trials: int) -> ClaimFile:
+    """Return a declaration with a plan and a condition that have grown, and a sentence on that.
 
     Parameters
     ----------
     declared : ClaimFile
-    plan : Plan
-        :func:`is_growth` of the declared one.
+    now : ClaimFile
+        Its plan is a growth of the declared one (:func:`is_growth`), its condition the same or longer.
     when : str
         UTC, ISO 8601.
     n_trials : int
@@ -49,11 +58,17 @@ def grow(declared: ClaimFile, plan: Plan, when: str, n_trials: int) -> ClaimFile
     ...     claim="small", version=1, profile="quick", sentence="", refuted_if="", margin=0.01, plan=before,
     ...     created_at="2026-01-01T00:00:00+00:00", bench_version="0.1.0",
     ... )
-    >>> grow(declared, now, "2026-01-02T00:00:00+00:00", 6).changes
+    >>> grown = declared.model_copy(update={"plan": now})
+    >>> grow(declared, grown, "2026-01-02T00:00:00+00:00", 6).changes
     ('2026-01-02T00:00:00+00:00, when 6 trials had run: 5 seeds of reviews instead of 3',)
     """
-    change = f"{when}, when {counted(n_trials, 'trial')} had run: {'; '.join(_changes(declared.plan, plan))}"
-    return declared.model_copy(update={"plan": plan, "changes": (*declared.changes, change)})
+    said = _changes(declared.plan, now.plan)
+    if now.refuted_if != declared.refuted_if:
+        said.append(f'what refutes it was "{declared.refuted_if}"')
+    change = f"{when}, when {counted(n_trials, 'trial')} had run: {'; '.join(said)}"
+    return declared.model_copy(
+        update={"plan": now.plan, "refuted_if": now.refuted_if, "changes": (*declared.changes, change)}
+    )
 
 
 def growth_of_run(before: RunSpec, now: RunSpec) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.claims.base import Claim
 from bench.claims.declaration import ClaimFile, Plan, Profile, Setting, Side
 from bench.claims.evidence import Evidence, read_evidence
-from bench.claims.growth import grow, growth_of_run, is_growth
+from bench.claims.growth import grow, growth_of_run, is_growth, is_same_question
 from bench.claims.progress import ClaimDisplay, GuardedClaims, ProgressOfClaim, count_left
 from bench.claims.store import (
     CLAIM_FILE,
@@ -109,14 +109,13 @@ def _prepare(claim: Claim, setting: Setting, output: Path, *, resume: bool) -> T
             f"claim {claim.name} was run into {folder}; --resume goes on with what is missing, --output names another "
             "folder"
         )
-    is_same_question = (before.refuted_if, before.margin) == (claim.refuted_if, claim.margin)
-    if not is_same_question or not is_growth(before.plan, plan):
+    if not is_same_question(before, claim.refuted_if, claim.margin) or not is_growth(before.plan, plan):
         raise UsageError(
             f"claim {claim.name} is not what {folder / CLAIM_FILE} declared before its trials ran: its plan may have "
             "more seeds, models and experiments, but other data are available now, or its code changed; name another "
             "folder with --output"
         )
-    return Task(claim, folder, before.model_copy(update={"plan": plan}), is_new=False)
+    return Task(claim, folder, before.model_copy(update={"plan": plan, "refuted_if": claim.refuted_if}), is_new=False)
 
 
 def _plan(claim: Claim, setting: Setting) -> Plan:
@@ -232,13 +231,17 @@ def _declare_now(task: Task) -> Evidence:
     if task.is_new:
         raise UsageError(f"claim {task.claim.name} has begun in {task.folder} meanwhile; --resume goes on with it")
     evidence = read_evidence(before, task.folder)
-    plan = task.declared.plan
-    if (plan.experiments, plan.contrasts) == (before.plan.experiments, before.plan.contrasts):
+    if _asked(before) == _asked(task.declared):
         return evidence
     n_trials = sum(len(run.records) for run in evidence.runs.values())
-    declared = grow(before, plan, utc_now(), n_trials) if n_trials else task.declared
+    declared = grow(before, task.declared, utc_now(), n_trials) if n_trials else task.declared
     write_claim(task.folder, declared)
     return read_evidence(declared, task.folder)
+
+
+def _asked(declared: ClaimFile) -> tuple[object, ...]:
+    """Return what a change of is written down."""
+    return declared.plan.experiments, declared.plan.contrasts, declared.refuted_if
 
 
 def _write_down(folder: Path, declared: ClaimFile) -> None:

@@ -187,7 +187,7 @@ def test_a_plan_that_grew_goes_on_and_the_page_says_so(
     assert cli("claims", "run", "smooth").returncode == 0
     folder = home / "results" / "claims" / "quick" / "smooth"
     before = (folder / "words-5" / "trials.jsonl").read_text()
-    edit({"seeds=2": "seeds=3", "(5, 30)": "(5, 30, 60)"})
+    edit({"seeds=2": "seeds=3", "(5, 30)": "(5, 30, 60)", '"it does not."': '"it does not, with any number of words."'})
     assert "(not all trials have run)" not in cli("claims", "show", "smooth").stdout, "as it was declared"
     ran = cli("claims", "run", "smooth", "--resume")
     assert ran.returncode == 0, ran.stderr
@@ -201,7 +201,7 @@ def test_a_plan_that_grew_goes_on_and_the_page_says_so(
     text = (folder.parent / "claims.md").read_text(encoding="utf-8")
     assert re.search(
         r"^- grown: 2.*, when 8 trials had run: 3 seeds of words-5 instead of 2; 3 seeds of words-30 instead of 2; the "
-        r"run words-60 added; 1 contrast added, 0 left out$",
+        r"run words-60 added; 1 contrast added, 0 left out; what refutes it was \"it does not.\"$",
         text,
         re.M,
     )
