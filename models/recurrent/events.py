@@ -18,7 +18,7 @@ from .event_network import build_event_network
 from .pieces import batches_of_pieces, pad_pieces, split_pieces
 from .training import EpochTraining, batches_of_similar_length, check_at_least_one, compile_step, enough_epochs
 
-MIN_STEPS = 1200
+MIN_STEPS = 2400
 """Without ``max_epochs`` so many steps of training are allowed."""
 LENGTH_JITTER = 0.1
 
@@ -233,7 +233,7 @@ class GRUEventModel(RecurrentEventModel):
     learning_rate : float
         Of Adam in the first step; it falls in a straight line to 0 at the end of the last epoch that is allowed.
     max_epochs : int, optional
-        Without it as many as make 1,200 steps of training, at least 2.
+        Without it as many as make 2,400 steps of training, at least 2.
     patience : int, optional
         Epochs without a lower validation loss after which training stops; without it all epochs are trained.
     validation_fraction : float
