@@ -52,16 +52,19 @@ class PairNetwork(ABC):
     n_source, n_target : int
         Ids of sources, padding (0) included; ids of targets, the end (0) included.
     embedding_size : int
+    encoder_units : int
+        Of each direction.
     units : int
-        Of the decoder; the encoder has half as many in each direction.
+        Of the decoder.
     """
 
-    def __init__(self, cell: Cell, n_source: int, n_target: int, embedding_size: int, units: int) -> None:
+    def __init__(
+        self, cell: Cell, n_source: int, n_target: int, embedding_size: int, encoder_units: int, units: int
+    ) -> None:
         self.cell = cell
-        self.units = units
-        self.encoder_units = max(1, units // 2)
+        self.encoder_units, self.units = encoder_units, units
         self.n_source, self.n_target = n_source, n_target
-        gates, half = cell.n_gates, self.encoder_units
+        gates, half = cell.n_gates, encoder_units
         self.weights: dict[str, Any] = {}
         for name, shape, kind in [
             ("source_embedding", (n_source, embedding_size), "uniform"),

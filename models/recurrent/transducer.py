@@ -25,7 +25,7 @@ from .pair_network import NOTHING, Cell, Kept, losses
 
 Attention = Literal["auto", "monotonic", "soft"]
 
-MAX_EPOCHS, MIN_STEPS = 12, 1_500
+MAX_EPOCHS, MIN_STEPS = 10, 1_500
 SMALLEST_BATCH, MIN_BATCHES = 16, 20
 MOST_VALIDATED = 2_000
 PREDICTED_ROWS = 128
@@ -53,8 +53,10 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     ----------
     attention : {"auto", "monotonic", "soft"}
         "auto" is monotonic where a source symbol tells at least 0.4 of the information of the chunk beside it.
+    encoder_units : int
+        Numbers of the encoder's state in each direction.
     units : int
-        Numbers of the decoder's state; the encoder has half as many in each direction.
+        Numbers of the decoder's state.
     embedding_size : int
         Numbers per symbol.
     dropout : float
@@ -65,7 +67,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     learning_rate : float
         Of Adam, the highest. Each weight's gradient is clipped to a norm of 1.
     max_epochs : int, optional
-        None: 12, or as many as make 1,500 steps of training.
+        None: 10, or as many as make 1,500 steps of training.
     patience : int, optional
         Epochs without a lower validation loss after which training stops. None: a quarter of the epochs.
     validation_fraction : float
@@ -110,7 +112,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     --------
     >>> from bench.symbols import Symbols
     >>> rows = Symbols([("a", "b"), ("b", "a"), ("a",), ("b",)])
-    >>> model = GRUTransducer(units=16, max_epochs=2).fit(rows, rows)
+    >>> model = GRUTransducer(encoder_units=16, units=16, max_epochs=2).fit(rows, rows)
     >>> len(model.predict(rows)), len(model.history_)
     (4, 2)
     """
@@ -120,9 +122,10 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     def __init__(
         self,
         attention: Attention = "auto",
-        units: int = 192,
+        encoder_units: int = 192,
+        units: int = 128,
         embedding_size: int = 64,
-        dropout: float = 0.1,
+        dropout: float = 0.25,
         batch_size: int = 64,
         learning_rate: float = 2e-3,
         max_epochs: int | None = None,
@@ -133,6 +136,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         random_state: int = 0,
     ) -> None:
         self.attention = attention
+        self.encoder_units = encoder_units
         self.units = units
         self.embedding_size = embedding_size
         self.dropout = dropout
@@ -201,7 +205,16 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
 
     def _check(self, X: Symbols, y: Symbols) -> None:
         check_pairs(X, y)
-        for name in ("units", "embedding_size", "batch_size", "max_epochs", "patience", "max_length", "beam"):
+        for name in (
+            "encoder_units",
+            "units",
+            "embedding_size",
+            "batch_size",
+            "max_epochs",
+            "patience",
+            "max_length",
+            "beam",
+        ):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}, expected 1 or more")
@@ -243,7 +256,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
 
     def _build(self, n_source: int, n_target: int) -> None:
         network = AlignedNetwork if self.attention_ == "monotonic" else AttentionNetwork
-        self.network_ = network(self.CELL, n_source, n_target, self.embedding_size, self.units)
+        self.network_ = network(self.CELL, n_source, n_target, self.embedding_size, self.encoder_units, self.units)
         self.n_parameters_ = self.network_.n_parameters
         self._search = BeamSearch(self.network_, self.beam)
 
@@ -279,7 +292,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         self._train_step, self._validation_step = train_step, validation_step
 
     def _drop(self, n_rows: int, random: np.random.Generator) -> Kept:
-        width = 2 * self.network_.encoder_units
+        width = 2 * self.encoder_units
         kept = random.random((n_rows, width + self.units + width), np.float32) >= self.dropout
         scaled = kept / np.float32(1 - self.dropout)
         return Kept(scaled[:, :width], scaled[:, width:])
@@ -313,7 +326,7 @@ class LSTMTransducer(GRUTransducer):
     --------
     >>> from bench.symbols import Symbols
     >>> rows = Symbols([("a", "b"), ("b", "a"), ("a",), ("b",)])
-    >>> len(LSTMTransducer(units=16, max_epochs=1).fit(rows, rows).predict(rows))
+    >>> len(LSTMTransducer(encoder_units=16, units=16, max_epochs=1).fit(rows, rows).predict(rows))
     4
     """
 

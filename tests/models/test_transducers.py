@@ -24,8 +24,8 @@ from bench.symbols import Symbols
 CLASSICAL = [JointNgramTransducer(), HMMTransducer()]
 SMALL: list[Any] = [
     *CLASSICAL,
-    GRUTransducer(attention="soft", units=8, embedding_size=8, max_epochs=1),
-    GRUTransducer(attention="monotonic", units=8, embedding_size=8, max_epochs=1),
+    GRUTransducer(attention="soft", encoder_units=8, units=8, embedding_size=8, max_epochs=1),
+    GRUTransducer(attention="monotonic", encoder_units=8, units=8, embedding_size=8, max_epochs=1),
 ]
 
 
@@ -83,12 +83,12 @@ def test_the_hidden_markov_model_learns_most_of_it() -> None:
 @pytest.mark.parametrize("attention", ["soft", "monotonic"])
 @pytest.mark.parametrize("model", [GRUTransducer, LSTMTransducer])
 def test_recurrent_networks_learn_the_language(model: Any, attention: str) -> None:
-    assert error_rate(model(attention=attention, units=64, embedding_size=16), 2_000, 300) <= 0.01
+    assert error_rate(model(attention=attention, encoder_units=64, units=64, embedding_size=16), 2_000, 300) <= 0.01
 
 
 def test_attention_is_monotonic_where_sources_and_targets_have_one_order() -> None:
     words, sounds = language(200)
-    model = GRUTransducer(units=8, embedding_size=8, max_epochs=1)
+    model = GRUTransducer(encoder_units=8, units=8, embedding_size=8, max_epochs=1)
     assert model.fit(words, sounds).attention_ == "monotonic"
     assert model.fit(words, Symbols([target[::-1] for target in sounds])).attention_ == "soft"
 
@@ -97,7 +97,7 @@ def test_attention_is_monotonic_where_sources_and_targets_have_one_order() -> No
 @pytest.mark.parametrize("network", [AttentionNetwork, AlignedNetwork])
 def test_what_is_trained_is_what_is_searched(network: Any, cell: Any) -> None:
     keras.utils.set_random_seed(0)
-    pairs = network(cell, n_source=5, n_target=4, embedding_size=6, units=8)
+    pairs = network(cell, n_source=5, n_target=4, embedding_size=6, encoder_units=5, units=8)
     source, target = np.array([[1, 4], [2, 1], [3, 0]]), np.array([[1, 3], [2, 1], [3, 0]])
     trained = pairs.logits(source, target).numpy()[:, :, 1:]  # the end is never next in one of the networks
     memory, states = pairs.encode(source)
