@@ -132,9 +132,9 @@ def check_shown(answered: Sequence[Answered]) -> None:
 def verdict_table(answered: Sequence[Answered]) -> Table:
     """Return the verdicts, a row per claim."""
     caption = (
-        "A difference is the model's accuracy minus that of the best rival, with its 95 % interval. Verdicts are "
-        "corrected for the number of contrasts of all claims, which is severe where seeds are few: what is undecided "
-        "may have an interval that excludes zero."
+        "A difference is how much better the model's score is than that of the best rival, with its 95 % interval: "
+        "points of accuracy, or the unit that it names. Verdicts are corrected for the number of contrasts of all "
+        "claims, which is severe where seeds are few: what is undecided may have an interval that excludes zero."
     )
     return Table("Verdicts", caption, [one.verdict_row() for one in answered])
 
