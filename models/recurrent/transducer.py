@@ -22,6 +22,7 @@ from .decoder_targets import SHARE_TOLD, share_told, write_chunks, write_symbols
 from .loop import GRUCell, LSTMCell
 from .pair_batches import PairBatch, make_batches, pad_columns, width_of
 from .pair_network import NOTHING, Cell, Kept, losses
+from .training import check_at_least_one
 
 Attention = Literal["auto", "monotonic", "soft"]
 
@@ -205,19 +206,8 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
 
     def _check(self, X: Symbols, y: Symbols) -> None:
         check_pairs(X, y)
-        for name in (
-            "encoder_units",
-            "units",
-            "embedding_size",
-            "batch_size",
-            "max_epochs",
-            "patience",
-            "max_length",
-            "beam",
-        ):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} is {value}, expected 1 or more")
+        check_at_least_one(self, "encoder_units", "units", "embedding_size", "batch_size")
+        check_at_least_one(self, "max_epochs", "patience", "max_length", "beam")
         for name in ("dropout", "validation_fraction"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a number from 0 to below 1")
