@@ -9,13 +9,16 @@ from bench.records import RunSpec
 from bench.utils.text import counted
 
 
-def is_same_question(before: ClaimFile, refuted_if: str, margin: float) -> bool:
-    """Return whether a claim asks what it declared, perhaps of more data: the condition may go on behind a comma.
+def is_same_question(before: ClaimFile, refuted_if: str, margin: float, plan: Plan) -> bool:
+    """Return whether a claim asks what it declared, or that and more of contrasts that are new.
 
-    A longer condition is harder to meet, so that what was refuted under the shorter one need not be.
+    A condition that goes on with "and" is harder to meet, so that what was refuted under the shorter one need not be.
     """
-    is_longer = refuted_if.startswith(before.refuted_if.rstrip(".") + ",")
-    return before.margin == margin and (before.refuted_if == refuted_if or is_longer)
+    goes_on = refuted_if.startswith(before.refuted_if.rstrip(".") + ", and ")
+    more = len(plan.contrasts) > len(before.plan.contrasts) and all(
+        contrast in plan.contrasts for contrast in before.plan.contrasts
+    )
+    return before.margin == margin and (before.refuted_if == refuted_if or (goes_on and more))
 
 
 def is_growth(before: Plan, now: Plan) -> bool:
@@ -66,9 +69,8 @@ def grow(declared: ClaimFile, now: ClaimFile, when: str, n_trials: int) -> Claim
     if now.refuted_if != declared.refuted_if:
         said.append(f'what refutes it was "{declared.refuted_if}"')
     change = f"{when}, when {counted(n_trials, 'trial')} had run: {'; '.join(said)}"
-    return declared.model_copy(
-        update={"plan": now.plan, "refuted_if": now.refuted_if, "changes": (*declared.changes, change)}
-    )
+    changes = (*declared.changes, change) if said else declared.changes  # the order alone is no change
+    return declared.model_copy(update={"plan": now.plan, "refuted_if": now.refuted_if, "changes": changes})
 
 
 def growth_of_run(before: RunSpec, now: RunSpec) -> dict[str, Any]:

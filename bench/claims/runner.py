@@ -109,11 +109,11 @@ def _prepare(claim: Claim, setting: Setting, output: Path, *, resume: bool) -> T
             f"claim {claim.name} was run into {folder}; --resume goes on with what is missing, --output names another "
             "folder"
         )
-    if not is_same_question(before, claim.refuted_if, claim.margin) or not is_growth(before.plan, plan):
+    if not is_same_question(before, claim.refuted_if, claim.margin, plan) or not is_growth(before.plan, plan):
         raise UsageError(
             f"claim {claim.name} is not what {folder / CLAIM_FILE} declared before its trials ran: its plan may have "
-            "more seeds, models and experiments, but other data are available now, or its code changed; name another "
-            "folder with --output"
+            'more seeds, models and experiments, and with new contrasts its condition may go on with "and", but other '
+            "data are available now, or its code changed; name another folder with --output"
         )
     return Task(claim, folder, before.model_copy(update={"plan": plan, "refuted_if": claim.refuted_if}), is_new=False)
 

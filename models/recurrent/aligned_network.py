@@ -23,9 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from .backend import tf
-from .pair_network import END, Kept, PairNetwork, Tensors, product
-
-NEVER = -1e9
+from .pair_network import END, NEVER, Kept, PairNetwork, Tensors, product
 
 
 class AlignedNetwork(PairNetwork):
@@ -54,15 +52,10 @@ class AlignedNetwork(PairNetwork):
         features = tf.concat([tf.while_loop(*loop, maximum_iterations=n_steps)[2].stack(), memory], axis=2)
         return self._output(features if kept is None else features * kept.features)
 
-    def next_log_probabilities(
-        self, memory: tf.Tensor, step: tf.Tensor, symbols: tf.Tensor, states: Tensors
-    ) -> tuple[tf.Tensor, Tensors]:
-        """As PairNetwork's; the end is never next, since it comes where the source ends."""
-        n_rows, n_paths = symbols.shape
+    def _next(
+        self, memory: tf.Tensor, step: tf.Tensor, n_paths: int, inputs: tf.Tensor, states: Tensors
+    ) -> tuple[Tensors, tf.Tensor]:
         here = tf.repeat(memory[step], n_paths, axis=0)
-        inputs = self._inputs("target_embedding", "kernel", "bias", tf.reshape(symbols, [1, -1]))[0]
-        flat = tuple(tf.reshape(state, [n_rows * n_paths, self.units]) for state in states)
-        flat = self._apply(inputs + here @ self._weight("context"), flat[0] @ self._weight("recurrent"), flat)
-        logits = self._output(tf.concat([flat[0], here], axis=1)) + NEVER * tf.one_hot(END, self.n_target)
-        states = tuple(tf.reshape(state, [n_rows, n_paths, self.units]) for state in flat)
-        return tf.reshape(tf.nn.log_softmax(logits), [n_rows, n_paths, self.n_target]), states
+        states = self._apply(inputs + here @ self._weight("context"), states[0] @ self._weight("recurrent"), states)
+        logits = self._output(tf.concat([states[0], here], axis=1))
+        return states, logits + NEVER * tf.one_hot(END, self.n_target)  # the end comes where the source ends

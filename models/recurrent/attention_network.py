@@ -23,20 +23,18 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .backend import tf
-from .pair_network import Kept, PairNetwork, Tensors, Weight, product
-
-MASKED = -1e9
+from .pair_network import NEVER, Kept, PairNetwork, Tensors, Weight, product
 
 
 class Memory(NamedTuple):
     """What the decoder knows of the sources."""
 
     states: tf.Tensor
-    """Shape (n_rows, n_source, 2 * encoder units)."""
+    """Shape (n_rows, n_steps, 2 * encoder units)."""
     keys: tf.Tensor
-    """Shape (n_rows, n_source, units): W_key applied to each state."""
+    """Shape (n_rows, n_steps, units): W_key applied to each state."""
     mask: tf.Tensor
-    """Shape (n_rows, n_source): 0, or a large negative number at padding."""
+    """Shape (n_rows, n_steps): 0, or a large negative number at padding."""
 
 
 class AttentionNetwork(PairNetwork):
@@ -52,7 +50,7 @@ class AttentionNetwork(PairNetwork):
         start = tf.tanh(states[0, :, self.encoder_units :] @ self._weight("start"))
         states = tf.transpose(states, [1, 0, 2])
         states = states if kept is None else states * kept.memory[:, None]
-        mask = tf.transpose(tf.where(is_real, 0.0, MASKED))
+        mask = tf.transpose(tf.where(is_real, 0.0, NEVER))
         memory = Memory(states, product(states, self._weight("key")), mask)
         return memory, (start, *[tf.zeros_like(start)] * (self.cell.n_states - 1))
 
@@ -72,18 +70,11 @@ class AttentionNetwork(PairNetwork):
         features = tf.while_loop(*loop, maximum_iterations=n_steps)[2].stack()
         return self._output(features if kept is None else features * kept.features)
 
-    def next_log_probabilities(
-        self, memory: Memory, step: tf.Tensor, symbols: tf.Tensor, states: Tensors
-    ) -> tuple[tf.Tensor, Tensors]:
-        """As PairNetwork's; all steps are alike."""
-        n_rows, n_paths = symbols.shape
-        memory = Memory(*(tf.repeat(part, n_paths, axis=0) for part in memory))
-        flat = tuple(tf.reshape(state, [n_rows * n_paths, self.units]) for state in states)
-        inputs = self._inputs("target_embedding", "kernel", "bias", tf.reshape(symbols, [1, -1]))[0]
-        flat, features = self._step(memory, inputs, flat)
-        log_probabilities = tf.nn.log_softmax(self._output(features))
-        states = tuple(tf.reshape(state, [n_rows, n_paths, self.units]) for state in flat)
-        return tf.reshape(log_probabilities, [n_rows, n_paths, self.n_target]), states
+    def _next(
+        self, memory: Memory, step: tf.Tensor, n_paths: int, inputs: tf.Tensor, states: Tensors
+    ) -> tuple[Tensors, tf.Tensor]:
+        states, features = self._step(Memory(*(tf.repeat(part, n_paths, axis=0) for part in memory)), inputs, states)
+        return states, self._output(features)
 
     def _step(self, memory: Memory, inputs: tf.Tensor, states: Tensors) -> tuple[Tensors, tf.Tensor]:
         h = states[0]

@@ -17,10 +17,12 @@ from .loop import GRUCell, LSTMCell
 Cell: TypeAlias = "type[GRUCell] | type[LSTMCell]"
 Tensors: TypeAlias = "tuple[tf.Tensor, ...]"
 Weight: TypeAlias = "tuple[str, tuple[int, ...], str]"
-"""Name, shape and the name of what fills it at first."""
+"""Name, shape and the name of the Keras initializer."""
 
 MOST_ONE_HOT = 256
 """Up to so many ids a look-up is a product with one-hot rows, whose gradient is a product too, not a scattered sum."""
+NEVER = -1e9
+"""The logit of what is excluded."""
 NOTHING = -1
 """Where a target is padding."""
 END = 0
@@ -100,7 +102,7 @@ class PairNetwork(ABC):
 
     @abstractmethod
     def encode(self, ids: tf.Tensor, kept: Kept | None = None) -> tuple[Any, Tensors]:
-        """Return what the decoder knows of sources, ids of shape (n_source, n_rows), and its first state."""
+        """Return what the decoder knows of sources, ids of shape (n_steps, n_rows), and its first state."""
 
     @abstractmethod
     def logits(self, source: tf.Tensor, target: tf.Tensor, kept: Kept | None = None) -> tf.Tensor:
@@ -115,6 +117,11 @@ class PairNetwork(ABC):
         """
 
     @abstractmethod
+    def _next(
+        self, memory: Any, step: tf.Tensor, n_paths: int, inputs: tf.Tensor, states: Tensors
+    ) -> tuple[Tensors, tf.Tensor]:
+        """Take a step of flat paths, ``n_paths`` of each row one after the other. Returns their states and logits."""
+
     def next_log_probabilities(
         self, memory: Any, step: tf.Tensor, symbols: tf.Tensor, states: Tensors
     ) -> tuple[tf.Tensor, Tensors]:
@@ -135,6 +142,12 @@ class PairNetwork(ABC):
         log_probabilities, states
             The first of shape (n_rows, n_paths, n_target).
         """
+        n_rows, n_paths = symbols.shape
+        inputs = self._inputs("target_embedding", "kernel", "bias", tf.reshape(symbols, [1, -1]))[0]
+        flat = tuple(tf.reshape(state, [n_rows * n_paths, self.units]) for state in states)
+        flat, logits = self._next(memory, step, n_paths, inputs, flat)
+        states = tuple(tf.reshape(state, [n_rows, n_paths, self.units]) for state in flat)
+        return tf.reshape(tf.nn.log_softmax(logits), [n_rows, n_paths, self.n_target]), states
 
     def _weight(self, name: str) -> tf.Tensor:
         return tf.convert_to_tensor(self.weights[name].value)
@@ -163,9 +176,9 @@ class PairNetwork(ABC):
         loop = (lambda i, *_: i < n_steps), step, (0, (zero,) * self.cell.n_states, outputs)
         return tf.while_loop(*loop, maximum_iterations=n_steps)[2].stack()
 
-    def _apply(self, inputs: tf.Tensor, product: tf.Tensor, states: Tensors) -> Tensors:
+    def _apply(self, inputs: tf.Tensor, recurrent: tf.Tensor, states: Tensors) -> Tensors:
         gates = tuple(tf.split(inputs, self.cell.n_gates, axis=1))
-        after: Tensors = self.cell.step(gates, product, states)[0]
+        after: Tensors = self.cell.step(gates, recurrent, states)[0]
         return after
 
     def _inputs(self, embedding: str, kernel: str, bias: str, ids: tf.Tensor) -> tf.Tensor:

@@ -18,7 +18,7 @@ from .aligned_network import AlignedNetwork
 from .attention_network import AttentionNetwork
 from .backend import keras, tf
 from .beam_search import BeamSearch
-from .decoder_targets import SHARE_TOLD, share_told, write_chunks, write_symbols
+from .decoder_targets import is_in_order, write_chunks, write_symbols
 from .loop import GRUCell, LSTMCell
 from .pair_batches import PairBatch, make_batches, pad_columns, width_of
 from .pair_network import NOTHING, Cell, Kept, losses
@@ -41,9 +41,9 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     """A gated recurrent unit that reads the source in both directions, and one that writes the target with attention.
 
     Attention is soft (``attention_network.py``): at each step of the target the decoder chooses where in the source to
-    look. Or it is monotonic (``aligned_network.py``): EM aligns the training pairs (``chunk_alignment.py``), and the
-    decoder writes for one source symbol after the other what belongs to it, which needs less training where source and
-    target are in the same order, as letters and sounds are.
+    look. Or it is hard and monotonic (``aligned_network.py``): EM aligns the training pairs (``chunk_alignment.py``),
+    and the decoder writes for one source symbol after the other what belongs to it, which needs less training where
+    source and target are in the same order, as letters and sounds are.
 
     The network is trained with Adam on the target, given what is before each step; the learning rate rises, then falls
     as a cosine to 0 at the end of the last epoch that is allowed. A validation part of the training rows ranks the
@@ -53,7 +53,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     Parameters
     ----------
     attention : {"auto", "monotonic", "soft"}
-        "auto" is monotonic where a source symbol tells at least 0.4 of the information of the chunk beside it.
+        "auto" is monotonic where source and target are in the same order, which aligned training rows tell.
     encoder_units : int
         Numbers of the encoder's state in each direction.
     units : int
@@ -79,7 +79,8 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     beam : int
         Targets that are followed, at most, when predicting.
     random_state : int
-        Seed of the weights, the order, the dropout and the validation part.
+        Seed of the weights, the order, the dropout, the validation part, and the rows that an alignment is learnt from
+        if there are more than it needs.
 
     Attributes
     ----------
@@ -233,14 +234,12 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
 
     def _write(self, sources: Ragged, targets: Symbols) -> tuple[Ragged, Ragged]:
         """Choose the attention. Returns the sources, and their targets as the decoder writes them."""
+        # Of its own, so that rows to validate on are not those that an alignment is learnt from.
+        random = np.random.default_rng([self.random_state, 1])
         self.attention_ = self.attention
-        if self.attention != "soft":
-            written = write_chunks(sources, targets, np.random.default_rng(self.random_state))
-            told = share_told(sources.take(written.rows).values, written.ids.values)
-            if self.attention == "auto":
-                self.attention_ = "monotonic" if told >= SHARE_TOLD else "soft"
-        if self.attention_ == "soft":
-            written = write_symbols(targets)
+        if self.attention == "auto":
+            self.attention_ = "monotonic" if is_in_order(sources, targets, random) else "soft"
+        written = write_symbols(targets) if self.attention_ == "soft" else write_chunks(sources, targets, random)
         self.pieces_ = written.pieces
         return sources.take(written.rows), written.ids
 

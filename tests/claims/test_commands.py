@@ -187,7 +187,9 @@ def test_a_plan_that_grew_goes_on_and_the_page_says_so(
     assert cli("claims", "run", "smooth").returncode == 0
     folder = home / "results" / "claims" / "quick" / "smooth"
     before = (folder / "words-5" / "trials.jsonl").read_text()
-    edit({"seeds=2": "seeds=3", "(5, 30)": "(5, 30, 60)", '"it does not."': '"it does not, with any number of words."'})
+    edit(
+        {"seeds=2": "seeds=3", "(5, 30)": "(5, 30, 60)", '"it does not."': '"it does not, and with 60 words neither."'}
+    )
     assert "(not all trials have run)" not in cli("claims", "show", "smooth").stdout, "as it was declared"
     ran = cli("claims", "run", "smooth", "--resume")
     assert ran.returncode == 0, ran.stderr

@@ -16,14 +16,18 @@ from bench.models.markov.joint_ngrams import JointNgramTransducer
 from bench.models.recurrent.aligned_network import AlignedNetwork
 from bench.models.recurrent.attention_network import AttentionNetwork
 from bench.models.recurrent.backend import keras
+from bench.models.recurrent.beam_search import BeamSearch
+from bench.models.recurrent.decoder_targets import is_in_order
 from bench.models.recurrent.loop import GRUCell, LSTMCell
 from bench.models.recurrent.transducer import GRUTransducer, LSTMTransducer
+from bench.models.symbol_ids import SymbolIds
 from bench.ragged import Ragged
 from bench.symbols import Symbols
 
 CLASSICAL = [JointNgramTransducer(), HMMTransducer()]
 SMALL: list[Any] = [
     *CLASSICAL,
+    GRUTransducer(encoder_units=8, units=8, embedding_size=8, max_epochs=1),
     GRUTransducer(attention="soft", encoder_units=8, units=8, embedding_size=8, max_epochs=1),
     GRUTransducer(attention="monotonic", encoder_units=8, units=8, embedding_size=8, max_epochs=1),
 ]
@@ -93,18 +97,67 @@ def test_attention_is_monotonic_where_sources_and_targets_have_one_order() -> No
     assert model.fit(words, Symbols([target[::-1] for target in sounds])).attention_ == "soft"
 
 
+def test_symbols_at_every_other_place_do_not_hide_that_the_order_is_the_same() -> None:
+    random = np.random.default_rng(0)
+    words = Symbols([(*random.choice(list("bdg"), 1), *random.choice(list("aei"), 1)) for _ in range(200)])
+    assert is_in_order(SymbolIds(words).encode(words), words, random)
+
+
+def test_constant_targets_tell_nothing_of_the_order() -> None:
+    words, _ = language(50)
+    assert not is_in_order(SymbolIds(words).encode(words), Symbols([()] * 50), np.random.default_rng(0))
+
+
+def test_monotonic_attention_leaves_out_targets_that_cannot_be_divided() -> None:
+    words, sounds = language(199)
+    words, sounds = Symbols([*words, ("a",)]), Symbols([*sounds, ("A",) * 9])
+    model = GRUTransducer(attention="monotonic", encoder_units=8, units=8, embedding_size=8, max_epochs=1)
+    assert model.fit(words, sounds).n_rows_left_out_ == 1
+
+
+@pytest.mark.parametrize("network", [AttentionNetwork, AlignedNetwork])
+def test_a_wide_beam_finds_the_best_target_of_rows_of_any_length(network: Any) -> None:
+    keras.utils.set_random_seed(1)
+    pairs = network(GRUCell, n_source=4, n_target=3, embedding_size=6, encoder_units=5, units=8)
+    for weight in pairs.weights.values():
+        weight.assign(3 * weight)  # else all answers are alike
+    source, lengths = np.array([[1, 2, 3], [0, 3, 1], [0, 0, 2], [0, 0, 0]]), np.array([1, 2, 3])
+    found = BeamSearch(pairs, 64).best(source, lengths)
+    for row, n in enumerate(lengths.tolist()):
+        assert tuple(found[row]) == _best_of_all(pairs, source[:, [row]], n)
+
+
+def _best_of_all(pairs: Any, source: Any, n: int) -> tuple[int, ...]:
+    """Return the likeliest target; one of ``n`` symbols need not end."""
+    memory, first = pairs.encode(source)
+    scores: dict[tuple[int, ...], float] = {}
+    waiting: list[tuple[tuple[int, ...], float, Any]] = [((), 0.0, tuple(state[:, None] for state in first))]
+    while waiting:
+        before, score, states = waiting.pop()
+        symbol = np.array([[before[-1] if before else 0]])
+        logs, states = pairs.next_log_probabilities(memory, len(before), symbol, states)
+        for after, log in enumerate(logs.numpy()[0, 0].tolist()):
+            target = (*before, after) if after else before
+            if after == 0 or len(target) == n:
+                scores[target] = max(score + log, scores.get(target, -np.inf))
+            else:
+                waiting.append((target, score + log, states))
+    return max(scores, key=scores.__getitem__)
+
+
 @pytest.mark.parametrize("cell", [GRUCell, LSTMCell])
 @pytest.mark.parametrize("network", [AttentionNetwork, AlignedNetwork])
 def test_what_is_trained_is_what_is_searched(network: Any, cell: Any) -> None:
     keras.utils.set_random_seed(0)
     pairs = network(cell, n_source=5, n_target=4, embedding_size=6, encoder_units=5, units=8)
     source, target = np.array([[1, 4], [2, 1], [3, 0]]), np.array([[1, 3], [2, 1], [3, 0]])
-    trained = pairs.logits(source, target).numpy()[:, :, 1:]  # the end is never next in one of the networks
+    first = int(network is AlignedNetwork)  # its end is never next
+    trained = pairs.logits(source, target).numpy()[:, :, first:]
     memory, states = pairs.encode(source)
     states = tuple(state[:, None] for state in states)
     for step, before in enumerate([np.zeros(2, np.int32), *target[:-1]]):
         logs, states = pairs.next_log_probabilities(memory, step, before[:, None], states)
-        searched = logs.numpy()[:, 0, 1:]
+        searched = logs.numpy()[:, 0, first:]
         expected = trained[step]
         np.testing.assert_allclose(
             searched - searched.mean(axis=1, keepdims=True), expected - expected.mean(axis=1, keepdims=True), atol=1e-5
@@ -166,6 +219,11 @@ def test_wrong_rows_and_parameters_are_refused(model: Any) -> None:
         clone(model).fit(Symbols([()]), Symbols([("x",)]))
     with pytest.raises(ValueError, match="beam is 0, expected 1 or more"):
         clone(model).set_params(beam=0).fit(words, sounds)
+
+
+def test_an_unknown_attention_is_refused() -> None:
+    with pytest.raises(ValueError, match="attention is 'hard', expected one of: auto, monotonic, soft"):
+        GRUTransducer(attention="hard").fit(*language(5))
 
 
 @pytest.mark.parametrize("model", CLASSICAL, ids=_name)
