@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.claims.candidates import GRU
 from bench.claims.declaration import Contrast, Experiment, Setting, side, sides
+from bench.parameters import write_name
 from bench.records import RunSpec
 
 SPEECH, SPEAKERS, FORECASTS, MUSIC, SOUNDS = (
@@ -37,6 +38,7 @@ class _Part:
     seeds: int = 5
     seeds_of_fewer: int = 5
     """With fewer than all training rows."""
+    gru: str = GRU
 
     def experiments(self) -> list[Experiment]:
         """Return a run per number of training rows: those that draw rows and those that take all differ in seeds."""
@@ -44,7 +46,7 @@ class _Part:
             Experiment(
                 name=f"{self.slug}-{size or 'all'}" if len(self.sizes) > 1 else self.slug,
                 spec=RunSpec(
-                    models=(GRU, *self.rivals),
+                    models=(self.gru, *self.rivals),
                     dataset=self.dataset,
                     seeds=self.seeds if size is None else self.seeds_of_fewer,
                     train_size=() if size is None else (size,),
@@ -63,7 +65,7 @@ class _Part:
                     part=self.name,
                     at=f"{n_rows:,} {self.rows}" if n_rows else self.at,
                     x=n_rows,
-                    model=side(experiment, GRU, size),
+                    model=side(experiment, self.gru, size),
                     rivals=sides(experiment, self.rivals, size),
                     margin=self.margin,
                 )
@@ -76,7 +78,8 @@ def plan_other_tasks(setting: Setting) -> tuple[list[Experiment], list[Contrast]
     parts = _full_parts() if setting.is_full else _quick_parts()
     here = [part for part in parts if setting.is_available(part.dataset)]
     missing = [part.dataset for part in parts if part not in here]
-    notes = [] if setting.is_full else ["fewer training rows, seeds and data sets of speech, series, music and sounds"]
+    less = "fewer training rows, steps of training, seeds and data sets of speech, series, music and sounds"
+    notes = [] if setting.is_full else [less]
     if missing:
         notes.append(
             f"not installed, and left out: {', '.join(missing)}; pip install 'gru-bench[speech,aeon,forecast,music,"
@@ -120,9 +123,16 @@ def _full_parts() -> list[_Part]:
 
 
 def _quick_parts() -> list[_Part]:
-    return [
-        _Part(SPEECH, "digits", "spoken-digits", ("logreg", "svm"), (300,), "recordings", seeds_of_fewer=2),
-        _Part(FORECASTS, "co2", "co2", ("ridge", "seasonal-naive", "theta"), at="co2", margin=MASE_MARGIN, seeds=2),
-        _Part(MUSIC, "chorales", "bach-chorales", ("ngrams",), (20,), "pieces", margin=NATS_MARGIN, seeds_of_fewer=2),
-        _Part(SOUNDS, "sounds", "cmudict", ("joint-ngrams",), (2_000,), "words", seeds_of_fewer=2),
+    parts = [
+        _Part(SPEECH, "digits", "spoken-digits", ("logreg", "svm"), (300,), "recordings", gru=_trained_for(60)),
+        _Part(FORECASTS, "co2", "co2", ("ridge", "seasonal-naive", "theta"), at="co2", margin=MASE_MARGIN),
+        _Part(
+            MUSIC, "chorales", "bach-chorales", ("ngrams",), (20,), "pieces", margin=NATS_MARGIN, gru=_trained_for(60)
+        ),
+        _Part(SOUNDS, "sounds", "cmudict", ("joint-ngrams",), (2_000,), "words", gru=_trained_for(15)),
     ]
+    return [replace(part, seeds=2, seeds_of_fewer=2) for part in parts]
+
+
+def _trained_for(epochs: int) -> str:
+    return write_name(GRU, {"max_epochs": epochs})
