@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
 import socket
 import subprocess
@@ -58,6 +59,32 @@ def test_the_readme_s_tables_are_those_of_the_published_runs(cli: CLI) -> None:
     assert {name for name, _ in tables} == {"imdb", "banking77"}
     for name, text in tables:
         assert cli("show", str(ROOT / "results" / name), "--wide").stdout == text
+
+
+def test_the_readme_s_tables_of_other_tasks_are_those_of_the_published_runs(cli: CLI) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    tables = re.findall(r"<!-- tasks -->\n(\|.*?)\n\n", readme, re.DOTALL)
+    assert tables
+    for table in tables:
+        header, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.split("\n")]
+        for name, *cells in rows:
+            folder = re.search(r"\((results/.+)\)", name)
+            assert folder, name
+            shown = json.loads(cli("show", str(ROOT / folder[1]), "--format", "json").stdout)
+            metric = find_task(Run(RunStore.open(ROOT / folder[1])).store.run.manifest.dataset.task).metric
+            models = {row["model"]: row for row in shown["models"]}
+            traditional = sorted(
+                (row for model, row in models.items() if model not in ("gru", "lstm")),
+                key=lambda row: -metric.gain(row[metric.field]),
+            )
+            for heading, cell in zip(header[1:], cells, strict=True):
+                model = {"best traditional": traditional[0]["model"], "second": traditional[1]["model"]}.get(heading)
+                row = models[model or heading.strip("`").partition("`")[0]]
+                score = f"{row[metric.field]:.3f}"
+                interval = f" ({row[f'{metric.field}_low']:.3f} to {row[f'{metric.field}_high']:.3f})"
+                assert cell == (f"`{model}` " if model else "") + score + (interval if "interval" in heading else ""), (
+                    name
+                )
 
 
 def test_the_verdicts_on_claims_follow_from_the_published_runs(cli: CLI, tmp_path: Path) -> None:
