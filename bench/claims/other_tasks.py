@@ -86,8 +86,6 @@ def plan_other_tasks(setting: Setting) -> tuple[list[Experiment], list[Contrast]
             "transduction]' brings them"
         )
     experiments = [experiment for part in here for experiment in part.experiments()]
-    # With all rows first: if a run is interrupted, what matters most is there.
-    experiments.sort(key=lambda experiment: bool(experiment.spec.train_size))
     return experiments, [contrast for part in here for contrast in part.contrasts()], notes
 
 
