@@ -16,12 +16,13 @@ from ..arrays import IntArray
 from ..symbol_ids import SymbolIds, check_pairs
 from .aligned_network import AlignedNetwork
 from .attention_network import AttentionNetwork
-from .backend import keras, tf
+from .backend import keras
 from .beam_search import BeamSearch
 from .decoder_targets import is_in_order, write_chunks, write_symbols
 from .loop import GRUCell, LSTMCell
 from .pair_batches import PairBatch, make_batches, pad_columns, width_of
-from .pair_network import NOTHING, Cell, Kept, losses
+from .pair_network import NOTHING, Cell, Kept
+from .pair_steps import compile_training, compile_validation
 from .training import check_at_least_one
 
 Attention = Literal["auto", "monotonic", "soft"]
@@ -31,10 +32,6 @@ SMALLEST_BATCH, MIN_BATCHES = 16, 20
 MOST_VALIDATED = 2_000
 PREDICTED_ROWS = 128
 """Batches of predictions are filled up to it, so that a row's numbers do not depend on how many others there are."""
-COMPILED_STEPS = 500
-"""Training with so many steps or more is compiled by XLA, which takes seconds for each width of batches."""
-WARM_UP = 0.1
-"""Part of the training in which the learning rate rises."""
 
 
 class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -163,7 +160,8 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         n_batches = sum(1 for _ in make_batches(sources, targets, training, size, np.random.default_rng(0)))
         max_epochs = self.max_epochs or max(MAX_EPOCHS, -(-MIN_STEPS // n_batches))
         patience = self.patience or max(1, -(-max_epochs // 4))
-        self._compile(n_batches * max_epochs)
+        self._train_step = compile_training(self.network_, n_batches * max_epochs, self.learning_rate)
+        self._validation_step = compile_validation(self.network_)
 
         best_loss, best_epoch, best_weights = np.inf, 0, self._get_weights()
         for epoch in range(1, max_epochs + 1):
@@ -248,37 +246,6 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         self.network_ = network(self.CELL, n_source, n_target, self.embedding_size, self.encoder_units, self.units)
         self.n_parameters_ = self.network_.n_parameters
         self._search = BeamSearch(self.network_, self.beam)
-
-    def _compile(self, n_steps: int) -> None:
-        """Make the functions of a training step and of a validation step."""
-        network = self.network_
-        n_warm_up = max(1, round(WARM_UP * n_steps))
-        rate = keras.optimizers.schedules.CosineDecay(
-            self.learning_rate / 10,
-            max(1, n_steps - n_warm_up),
-            warmup_target=self.learning_rate,
-            warmup_steps=n_warm_up,
-        )
-        optimizer = keras.optimizers.Adam(rate, clipnorm=1.0)
-        variables = list(network.weights.values())
-        optimizer.build(variables)
-
-        @tf.function(jit_compile=n_steps >= COMPILED_STEPS, autograph=False)  # type: ignore[untyped-decorator]
-        def train_step(source: tf.Tensor, target: tf.Tensor, kept: Kept) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                tape.watch([variable.value for variable in variables])
-                of_each, is_real, _ = losses(network, source, target, kept)
-                loss = tf.reduce_sum(of_each) / tf.reduce_sum(is_real)
-            gradients = tape.gradient(loss, [variable.value for variable in variables])
-            optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], variables)
-            return loss
-
-        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def validation_step(source: tf.Tensor, target: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            of_each, _, is_right = losses(network, source, target, None)
-            return tf.reduce_sum(of_each), tf.reduce_all(is_right, axis=0)
-
-        self._train_step, self._validation_step = train_step, validation_step
 
     def _drop(self, n_rows: int, random: np.random.Generator) -> Kept:
         width = 2 * self.encoder_units

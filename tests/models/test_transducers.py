@@ -19,6 +19,8 @@ from bench.models.recurrent.backend import keras
 from bench.models.recurrent.beam_search import BeamSearch
 from bench.models.recurrent.decoder_targets import is_in_order
 from bench.models.recurrent.loop import GRUCell, LSTMCell
+from bench.models.recurrent.pair_network import NOTHING, Kept
+from bench.models.recurrent.pair_steps import compile_training
 from bench.models.recurrent.transducer import GRUTransducer, LSTMTransducer
 from bench.models.symbol_ids import SymbolIds
 from bench.ragged import Ragged
@@ -219,6 +221,24 @@ def test_wrong_rows_and_parameters_are_refused(model: Any) -> None:
         clone(model).fit(Symbols([()]), Symbols([("x",)]))
     with pytest.raises(ValueError, match="beam is 0, expected 1 or more"):
         clone(model).set_params(beam=0).fit(words, sounds)
+
+
+@pytest.mark.parametrize("n_rows", [4, 5])
+def test_a_step_in_parts_is_that_of_the_whole_batch(n_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    source = random.integers(1, 5, (3, n_rows)).astype(np.int32)
+    target = np.where(np.arange(3)[:, None] < [1, 2, 3, 1, 2][:n_rows], source - 1, NOTHING).astype(np.int32)
+    kept = Kept(np.ones((n_rows, 10), np.float32), np.ones((n_rows, 18), np.float32))
+    after = []
+    for n_parts in (1, 2):
+        monkeypatch.setattr("bench.models.recurrent.pair_steps.PARTS", n_parts)
+        keras.utils.set_random_seed(0)
+        pairs = AlignedNetwork(GRUCell, n_source=5, n_target=4, embedding_size=6, encoder_units=5, units=8)
+        step = compile_training(pairs, n_steps=10, learning_rate=0.1)
+        losses = [float(step(source, target, kept)) for _ in range(3)]
+        after.append([losses, *(weight.numpy() for weight in pairs.weights.values())])
+    for whole, in_parts in zip(*after, strict=True):
+        np.testing.assert_allclose(in_parts, whole, atol=1e-5)
 
 
 def test_an_unknown_attention_is_refused() -> None:
