@@ -13,7 +13,11 @@ def is_same_question(before: ClaimFile, refuted_if: str, margin: float, plan: Pl
     """Return whether a claim asks what it declared, or that and more of contrasts that are new.
 
     A condition that goes on with "and" is harder to meet, so that what was refuted under the shorter one need not be.
+    The smallest differences that matter stay what they were.
     """
+    margins = {(contrast.part, contrast.at, contrast.model): contrast.margin for contrast in plan.contrasts}
+    if any(margins.get((old.part, old.at, old.model), old.margin) != old.margin for old in before.plan.contrasts):
+        return False
     goes_on = refuted_if.startswith(before.refuted_if.rstrip(".") + ", and ")
     more = len(plan.contrasts) > len(before.plan.contrasts) and all(
         contrast in plan.contrasts for contrast in before.plan.contrasts
