@@ -78,6 +78,8 @@ def test_the_readme_s_tables_of_other_tasks_are_those_of_the_published_runs(cli:
                 key=lambda row: -metric.gain(row[metric.field]),
             )
             for heading, cell in zip(header[1:], cells, strict=True):
+                if heading == "training rows":
+                    continue
                 model = {"best traditional": traditional[0]["model"], "second": traditional[1]["model"]}.get(heading)
                 row = models[model or heading.strip("`").partition("`")[0]]
                 score = f"{row[metric.field]:.3f}"
