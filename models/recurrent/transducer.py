@@ -27,7 +27,7 @@ from .training import check_at_least_one
 
 Attention = Literal["auto", "monotonic", "soft"]
 
-MAX_EPOCHS, MIN_STEPS = 10, 1_500
+MAX_EPOCHS, MIN_STEPS = 6, 1_500
 SMALLEST_BATCH, MIN_BATCHES = 16, 20
 MOST_VALIDATED = 2_000
 PREDICTED_ROWS = 128
@@ -65,7 +65,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     learning_rate : float
         Of Adam, the highest. Each weight's gradient is clipped to a norm of 1.
     max_epochs : int, optional
-        None: 10, or as many as make 1,500 steps of training.
+        None: 6, or as many as make 1,500 steps of training.
     patience : int, optional
         Epochs without a lower validation loss after which training stops. None: a quarter of the epochs.
     validation_fraction : float
@@ -124,7 +124,7 @@ class GRUTransducer(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
         encoder_units: int = 192,
         units: int = 128,
         embedding_size: int = 64,
-        dropout: float = 0.25,
+        dropout: float = 0.1,
         batch_size: int = 64,
         learning_rate: float = 2e-3,
         max_epochs: int | None = None,
