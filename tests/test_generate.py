@@ -69,6 +69,10 @@ def test_draws_are_as_frequent_as_probable_and_a_low_temperature_prefers_the_lik
     assert share_of_next(0.01) == 1
 
 
+def test_a_token_that_stands_for_what_training_lacks_is_never_drawn() -> None:
+    assert generate(Next(1.0), 200, 1, 4, n_drawn=3).max() == 2
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -16,9 +16,9 @@ generate_app = typer.Typer()
 
 @generate_app.command(epilog="Example: bench generate ngrams --steps 64 --to chorale")
 def generate(
+    ctx: typer.Context,
     model: Annotated[str, typer.Argument(help="A model of next events: bench list models --task next-event.")],
     dataset: Annotated[str, typer.Option(help="Pieces to learn from.", metavar="NAME|PATH")] = "bach-chorales",
-    data_dir: options.DataDir = None,
     steps: Annotated[int, typer.Option(help="Length in steps of a quarter.", metavar="N", min=1, max=10_000)] = 64,
     seed: Annotated[int, typer.Option(help="Another seed makes another piece.", metavar="N", min=0)] = 0,
     temperature: Annotated[
@@ -26,18 +26,27 @@ def generate(
     ] = 1.0,
     tempo: Annotated[float, typer.Option(help="Quarters per minute.", metavar="Q", min=4, max=1000)] = 90.0,
     to: Annotated[Path, typer.Option(help="The files' name without an ending.", metavar="PATH")] = Path("chorale"),
+    id_column: options.IdColumn = None,
+    time_column: options.TimeColumn = None,
+    value_column: options.ValueColumn = None,
 ) -> None:
-    """Fit a model to pieces and let it make up another, as MIDI and as MusicXML."""
+    """Fit a model to pieces and let it make up another, as MIDI and as MusicXML.
+
+    The events of a file of your own are MIDI numbers, a column per voice; 0 is a rest.
+    """
     from bench.generate.midi import write_midi
     from bench.generate.score import write_musicxml
     from bench.running.generate import generate_pitches
+    from bench.running.spec import make_spec
 
     if not temperature > 0:
         raise UsageError(f"--temperature {temperature:g} is out of range, expected a number over 0, such as 0.8")
+    if not to.parent.is_dir():
+        raise OutputError(f"--to {to}: there is no folder {to.parent}; make it, or name another")
     pitches = generate_pitches(
         model,
         dataset,
-        data_dir=str(data_dir) if data_dir else None,
+        file=make_spec(options.file_values(ctx)).file,
         n_steps=steps,
         seed=seed,
         temperature=temperature,

@@ -27,6 +27,7 @@ def generate(
     random_state: int = 0,
     temperature: float = 1.0,
     start: Sequence[int] = (),
+    n_drawn: int | None = None,
 ) -> Int32Array:
     """Make up a piece, token by token, each drawn from the model's probabilities given those before it.
 
@@ -44,6 +45,8 @@ def generate(
         Probabilities are raised to the power of 1 / temperature. Below 1: likelier tokens are preferred still more.
     start : sequence of int
         Tokens that the piece starts with.
+    n_drawn : int, optional
+        Tokens from it on are never drawn. None: any is.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def generate(
     while len(tokens) < n_steps * width:
         (probabilities,) = model.next_probabilities(Events(Ragged.from_rows([tokens]), width, n_symbols))
         with np.errstate(divide="ignore"):  # the logarithm of 0 gives 0 again
-            logs = np.log(probabilities) / temperature
+            logs = np.log(probabilities[:n_drawn]) / temperature
         weights = np.exp(logs - logs.max())
-        tokens.append(int(rng.choice(n_symbols, p=weights / weights.sum())))
+        tokens.append(int(rng.choice(len(weights), p=weights / weights.sum())))
     return np.array(tokens, np.int32).reshape(n_steps, width)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
 from bench.errors import BenchError, UsageError
 from bench.generate.sample import generate
 from bench.ragged import Int32Array
-from bench.records import ModelInfo, Record
+from bench.records import FileOptions, ModelInfo, Record
 from bench.registry import load_factory
 from bench.running.describe import describe
 from bench.running.messages import ask_child, claim_channels, send
@@ -25,7 +24,7 @@ class Wanted(Record):
 
     model: ModelInfo
     dataset: str
-    data_dir: str | None
+    file: FileOptions
     n_steps: int
     seed: int
     temperature: float
@@ -35,7 +34,7 @@ def generate_pitches(
     model: str,
     dataset: str,
     *,
-    data_dir: str | None = None,
+    file: FileOptions | None = None,
     n_steps: int = 64,
     seed: int = 0,
     temperature: float = 1.0,
@@ -47,7 +46,8 @@ def generate_pitches(
     ----------
     model, dataset : str
         Names, with or without parameters.
-    data_dir : str, optional
+    file : FileOptions, optional
+        How a file is read.
     n_steps : int
         Length of the piece.
     seed : int
@@ -69,11 +69,17 @@ def generate_pitches(
     """
     from bench.datasets import find_source
 
-    find_source(dataset, task="next-event")
+    file = file or FileOptions()
+    find_source(dataset, file, "next-event")
     (described,) = describe([model], "next-event")
-    note(f"fitting {described.name} to the training pieces of {dataset}; the GRU takes some minutes")
+    note(f"fitting {described.name} to the training pieces of {dataset}")
     wanted = Wanted(
-        model=described, dataset=dataset, data_dir=data_dir, n_steps=n_steps, seed=seed, temperature=temperature
+        model=described,
+        dataset=dataset,
+        file=file,
+        n_steps=n_steps,
+        seed=seed,
+        temperature=temperature,
     )
     with limited_processors(len(processors())):
         line, said = ask_child("bench.running.generate", wanted.model_dump_json())
@@ -90,7 +96,7 @@ def make_up(wanted: Wanted) -> Int32Array:
     from bench.datasets import load_any
     from bench.datasets.base import RowsDataset
 
-    data = load_any(wanted.dataset, Path(wanted.data_dir) if wanted.data_dir else None, task="next-event")
+    data = load_any(wanted.dataset, file=wanted.file, task="next-event")
     assert isinstance(data, RowsDataset)
     pitches = read_pitches(data.symbol_names, wanted.dataset)
     random.seed(wanted.seed)
@@ -102,7 +108,7 @@ def make_up(wanted: Wanted) -> Int32Array:
     task.check_model(model)
     task.fit(model, data.draw(None, 0))
     X = data.X_train
-    steps = generate(model, wanted.n_steps, X.width, X.n_symbols, wanted.seed, wanted.temperature)
+    steps = generate(model, wanted.n_steps, X.width, X.n_symbols, wanted.seed, wanted.temperature, n_drawn=len(pitches))
     return pitches[steps]
 
 

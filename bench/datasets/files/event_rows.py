@@ -45,12 +45,13 @@ def read_event_file(path: Path, options: FileOptions) -> RowsDataset:
     pieces = [piece for file in files for piece in np.split(file.values.astype(np.int64), file.offsets[1:-1])]
     rows = SplitRows(path, WORDS, number_rows(pieces), groups=first.groups, splits=first.splits)
     is_test, split_notes = find_test_side(rows, options, test_path, len(first))
-    coded, n_symbols, token_notes = _encode(pieces, is_test, tokens.names)
+    coded, alphabet, n_symbols, token_notes = _encode(pieces, is_test, tokens.names)
     return make_event_dataset(
         path.name or path.resolve().name,
         [coded[row] for row in np.flatnonzero(~is_test)],
         [coded[row] for row in np.flatnonzero(is_test)],
         n_symbols,
+        symbol_names=alphabet,
         origin=f"{first.origin}, {which_test_rows(options, test_path, WORDS)}",
         notes=(*notes, *split_notes, *token_notes),
         options=found,
@@ -79,8 +80,10 @@ class _Tokens:
         return self._codes.setdefault(text, len(self._codes))
 
 
-def _encode(pieces: list[Int64Array], is_test: BoolArray, names: list[str]) -> tuple[list[Int32Array], int, list[str]]:
-    """Return the pieces in the training pieces' alphabet, its size, and notes."""
+def _encode(
+    pieces: list[Int64Array], is_test: BoolArray, names: list[str]
+) -> tuple[list[Int32Array], list[str], int, list[str]]:
+    """Return the pieces as tokens, the training pieces' alphabet, how many tokens there are, and notes."""
     in_train = np.unique(np.concatenate([pieces[row].ravel() for row in np.flatnonzero(~is_test)]))
     alphabet = in_order(names[code] for code in in_train.tolist())
     places = {name: place for place, name in enumerate(alphabet)}
@@ -89,11 +92,11 @@ def _encode(pieces: list[Int64Array], is_test: BoolArray, names: list[str]) -> t
     notes = [f"{counted(len(alphabet), 'distinct event')} in the training pieces: {listed(alphabet)}"]
     unknown = [name for name in names if name not in places]
     if not unknown:
-        return coded, len(alphabet), notes
+        return coded, alphabet, len(alphabet), notes
     n_events = sum(int(np.sum(coded[row] == len(alphabet))) for row in np.flatnonzero(is_test))
     n_test = sum(coded[row].size for row in np.flatnonzero(is_test))
     notes.append(
         f"{n_events:,} of {n_test:,} test events are in no training piece ({listed(unknown, 4)}): one more token "
         "stands for all of them"
     )
-    return coded, len(alphabet) + 1, notes
+    return coded, alphabet, len(alphabet) + 1, notes

@@ -37,8 +37,8 @@ def make_event_dataset(
     n_symbols : int
     groups : int64 array, shape (n_train,), optional
         Training pieces with one number are copies of one piece, such as transpositions.
-    symbol_names : sequence of str, length n_symbols, optional
-        What each token stands for.
+    symbol_names : sequence of str, optional
+        What each token stands for; the last one has no name if it stands for all that training lacks.
     origin : str
         Where the pieces were read from, in words.
     notes : sequence of str
