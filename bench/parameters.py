@@ -96,7 +96,9 @@ def _typed(target: str, name: str, text: str, expected: Any) -> Any:
             continue
         if not isinstance(value, float) or math.isfinite(value):  # JSON has no other numbers
             return value
-    wanted = expected.__name__ if isinstance(expected, type) else str(expected).replace("typing.", "")
+    wanted = (
+        expected.__name__ if isinstance(expected, type) else str(expected).replace("typing.", "").replace(" | ", " or ")
+    )
     raise UsageError(f"parameter {name!r} of {target} is {text!r}, expected {wanted}")
 
 

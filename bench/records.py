@@ -42,7 +42,7 @@ TaskName = Literal["classification", "sequence", "forecast", "next-event", "tran
 """What is learnt: see ``bench.tasks``."""
 
 Missing = Literal["refuse", "interpolate", "drop"]
-"""What is done where a series has no value: see ``bench.datasets.files.missing``."""
+"""What is done where a series has no value: see ``bench.datasets.files.numbers``."""
 
 SymbolKind = Literal["words", "characters"]
 """What the symbols of a text are: what stands between white space, or each character."""
@@ -83,6 +83,12 @@ def _parts(value: Any) -> Any:
     return tuple(part.strip() if isinstance(part, str) else str(part) for part in parts)
 
 
+def _two_at_most(parts: tuple[SymbolKind, ...]) -> tuple[SymbolKind, ...]:
+    if len(parts) > 2:
+        raise ValueError("one kind for both sides, or one for each, such as characters,words")
+    return parts
+
+
 def _text(value: Any) -> Any:
     """Python's callers give paths and numbers of columns too."""
     return str(value) if isinstance(value, os.PathLike) or type(value) is int else value
@@ -121,7 +127,7 @@ class FileOptions(Record):
     """Steps; None: as the times say, else 1, which is none."""
     origins: PositiveInt | None = None
     """Moments of each series from which forecasts are tested; None: 20, or as many as there is room for."""
-    symbols: Annotated[tuple[SymbolKind, ...], BeforeValidator(_parts), Field(max_length=2)] = ()
+    symbols: Annotated[tuple[SymbolKind, ...], BeforeValidator(_parts), AfterValidator(_two_at_most)] = ()
     """Of sources and of targets; one value is for both."""
     header: bool = True
     separator: Annotated[str, Field(min_length=1)] | None = None

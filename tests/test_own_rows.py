@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from bench.datasets.files.source import FileSource
+from bench.datasets.music.musicxml import read_score
 from bench.records import FileOptions
 from bench.results.store import RunStore
 
@@ -121,7 +122,18 @@ def test_resume_and_spec_find_the_file_again_and_refuse_another(cli: CLI, files:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--task", "sequences"], 2, ["task is 'sequences'", "'sequence'"]),
+        (["--task", "sequences"], 2, ["unknown task 'sequences': did you mean sequence?"]),
+        (["--dataset", "words.csv"], 2, ["--task transduction reads pairs"]),
+        (
+            ["--dataset", "sales.csv"],
+            2,
+            ["--task sequence, forecast or next-event reads a table with one row per step"],
+        ),
+        (
+            ["--task", "transduction", "--dataset", "words.csv", "--symbols", "words,words,words"],
+            2,
+            ["expected one kind for both sides, or one for each"],
+        ),
         (
             ["--task", "forecast", "--dataset", "sales.csv", "--text-column", "x"],
             2,
@@ -165,3 +177,38 @@ def test_a_model_of_another_task_is_a_failed_trial(cli: CLI, files: dict[str, Pa
     done = cli("run", "--task", "forecast", "--dataset", "sales.csv", "--models", "toys:Means,toys:LastSeason")
     assert done.returncode == 1
     assert "Means has neither predict_interval nor predict" in " ".join(done.stdout.split())
+
+
+def test_a_model_of_another_task_is_not_asked_to_predict_and_no_file_is_read(
+    cli: CLI, files: dict[str, Path], home: Path
+) -> None:
+    run = ["--task", "sequence", "--dataset", "series.csv", "--models", "toys:Means", "--save-models", "--name", "a"]
+    assert cli("run", *run).returncode == 0
+    done = cli("predict", "a/toys-Means-s0", "series.csv")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is of the task sequence; bench predict answers to texts alone" in done.stderr
+
+
+def test_a_piece_is_made_up_from_pieces_of_the_user_s_own(cli: CLI, home: Path) -> None:
+    rows = [(f"p{i}", 60 + (i * step) % 5, 48 + step % 3) for i in range(10) for step in range(4 + i % 3)]
+    write(home / "pieces.csv", "piece,high,low", rows)
+    arguments = ["generate", "toys:Shares", "--dataset", "pieces.csv", "--steps", "6", "--to", "mine"]
+    refused = cli(*arguments)
+    assert refused.returncode == 2
+    assert "--value-column high,low" in refused.stderr
+    done = cli(*arguments, "--value-column", "high,low")
+    assert done.returncode == 0, done.stderr
+    assert read_score(Path("mine.musicxml").read_text(encoding="utf-8"), "mine").length == 8, "two bars"
+    pitches = {note.pitch for part in read_score(Path("mine.musicxml").read_text(), "mine").parts for note in part}
+    assert pitches <= {*range(60, 65), *range(48, 51)}
+
+
+def test_a_piece_is_not_made_up_where_it_cannot_be_written_or_events_are_no_notes(
+    cli: CLI, files: dict[str, Path]
+) -> None:
+    refused = cli("generate", "toys:Shares", "--dataset", "pieces.csv")
+    assert refused.returncode == 2
+    assert "the events of pieces.csv are 'go', expected MIDI numbers" in refused.stderr
+    nowhere = cli("generate", "toys:Shares", "--dataset", "pieces.csv", "--to", "nowhere/mine")
+    assert nowhere.returncode == 2
+    assert "there is no folder nowhere" in nowhere.stderr

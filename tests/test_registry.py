@@ -74,7 +74,7 @@ def test_else_that_of_its_default_else_that_of_the_literal(raw: dict[str, str], 
         ({"n": "2.5"}, "parameter 'n' of model is '2.5', expected int"),
         ({"n": "true"}, "expected int"),
         ({"layers": "[a]"}, "expected tuple"),
-        ({"seed": "x"}, r"expected int \| None"),
+        ({"seed": "x"}, "expected int or None"),
         ({"nn": "1"}, "did you mean n"),
     ],
 )

@@ -15,6 +15,7 @@ from bench.errors import BenchError, DataError, UsageError
 from bench.utils.escapes import visible
 
 if TYPE_CHECKING:
+    from bench.datasets.base import Source
     from bench.datasets.cache import Cached
 
 list_app = typer.Typer(no_args_is_help=True, help="List tasks, models, datasets or runs. Example: bench list models")
@@ -56,7 +57,11 @@ def list_models(
         from bench.running.describe import describe
 
         having = tasks_of(parse_reference(model).target) or ["classification"]
-        parameters = describe([model], asked or having[0])[0].parameters
+        chosen = asked or having[0]
+        parameters = describe([model], chosen)[0].parameters
+        if others := [name for name in having if name != chosen and not asked]:
+            others_named = " or ".join(f"--task {name}" for name in others)
+            typer.echo(f"{model} of the task {chosen}; {others_named} shows another one of this name", err=True)
         print_rows([{"parameter": key, "value": json.dumps(value)} for key, value in parameters.items()], as_json)
         return
     rows = [
@@ -209,12 +214,22 @@ def _dataset_row(name: str, data_dir: Path | None) -> dict[str, str]:
             getattr(source, "path", lambda _: None)(data_dir)
     except BenchError as error:
         return {"dataset": name, "task": "", "available": "no", "what": str(error)}
+    why_not = "" if at_hand else _why_not(source)
     return {
         "dataset": name,
         "task": task_of(source),
         "available": "yes" if at_hand else "no",
-        "what": source.summary,
+        "what": f"{source.summary}{f': {why_not}' if why_not else ''}",
     }
+
+
+def _why_not(source: Source) -> str:
+    """Return why data that come with a package are not available; others can be fetched."""
+    try:
+        getattr(source, "find", lambda: None)()
+    except BenchError as error:
+        return str(error)
+    return ""
 
 
 def _run_row(path: Path) -> dict[str, str]:

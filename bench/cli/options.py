@@ -33,8 +33,9 @@ Task = Annotated[
 Dataset = Annotated[
     str | None,
     typer.Option(
-        help="auto (imdb if it is available, else imdb-dev), imdb, imdb-dev, rotten-tomatoes, a file "
-        "(csv, tsv, jsonl, json, parquet, xlsx, fastText's txt, ts of series), or a folder with one folder per class.",
+        help="A name that bench list datasets shows, auto (imdb if it is available, else imdb-dev), a file (csv, tsv, "
+        "jsonl, json, parquet, xlsx, fastText's txt, ts of series), or a folder with one folder per class. A file that "
+        "does not hold labelled texts needs --task. Default: auto.",
         metavar="NAME|PATH",
     ),
 ]
@@ -48,7 +49,9 @@ TimeLimit = Annotated[
 ]
 MemoryLimit = Annotated[str | None, typer.Option(help="Memory limit per trial, such as 4GB.", metavar="SIZE")]
 Threads = Annotated[int | None, typer.Option(help="CPU cores per trial. Default: all.", metavar="N")]
-SaveModels = Annotated[bool | None, typer.Option("--save-models", help="Save the fitted models, for bench predict.")]
+SaveModels = Annotated[
+    bool | None, typer.Option("--save-models", help="Save the fitted models; bench predict reads those of texts.")
+]
 NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report at the end; bench report does it later.")]
 RunName = Annotated[str | None, typer.Option(help="The run's name. Default: dataset, date, time.")]
 RunFolder = Annotated[Path | None, typer.Option(help="The folder that holds runs. Default: results.")]
@@ -65,8 +68,8 @@ SpecFile = Annotated[
 TextColumn = Annotated[
     str | None,
     typer.Option(
-        help="The column of texts; several, with commas between, are joined by line breaks; of pairs, the column of "
-        "sources. Default: by usual names.",
+        help="The column of texts; several, with commas between, are joined by line breaks. With --task transduction: "
+        "the column of sources. Default: by usual names.",
         metavar="NAME[,NAME…]",
         rich_help_panel=FILE_PANEL,
     ),

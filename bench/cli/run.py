@@ -68,7 +68,7 @@ def run(
     encoding: options.Encoding = None,
     max_text_length: options.MaxTextLength = None,
 ) -> None:
-    """Train models on the same reviews under the same rules, and compare accuracy and speed."""
+    """Train models on the same data under the same rules, and compare their scores and their speed."""
     from bench.cli.display import make_display
     from bench.cli.terminal import ErrorConsole
     from bench.results.store import find_run
@@ -120,9 +120,11 @@ def predict(
     """
     from bench.cli.terminal import print_answers
     from bench.datasets.files.texts import read_texts
+    from bench.running.predict import find_trial
     from bench.running.predict import predict as answer
     from bench.running.spec import make_spec
 
+    find_trial(trial, output)  # a wrong one is told before a file is read
     texts = read_texts(text, make_spec(options.file_values(ctx)).file, lambda note: typer.echo(visible(note), err=True))
     print_answers(answer(trial, texts, output).rows(), form)
 

@@ -75,15 +75,7 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> TextPredictions:
     OutputError
         The run or the saved model is damaged, or was written by a newer version.
     """
-    run_name, slash, trial_id = trial.rstrip("/").rpartition("/")
-    if not slash:
-        raise UsageError(f"{trial!r} names no trial; expected RUN/TRIAL, such as {trial}/gru-s0")
-    store = RunStore.open(find_run(run_name, output))
-    record = store.find_trial(trial_id)
-    if record.status != "ok":
-        raise UsageError(f"trial {trial_id!r} failed ({record.reason}): it has no model; choose another")
-    if (task := record.trial.model.task) != "classification":
-        raise UsageError(f"trial {trial_id!r} is of the task {task}; bench predict answers to texts alone")
+    store, record = find_trial(trial, output)
     path = store.model_path(record.trial)
     if not path.is_dir():
         raise UsageError(_why_no_model(store, record))
@@ -96,6 +88,26 @@ def predict(trial: str, texts: Sequence[str], output: Path) -> TextPredictions:
     if "error" in answer:
         raise OutputError(answer["error"])
     return TextPredictions(texts, class_names, answer["scores"], answer["are_probabilities"])
+
+
+def find_trial(trial: str, output: Path) -> tuple[RunStore, TrialRecord]:
+    """Return a trial whose model answers to texts, and its run.
+
+    Raises
+    ------
+    UsageError
+        There is no such trial, it failed, or it is of another task.
+    """
+    run_name, slash, trial_id = trial.rstrip("/").rpartition("/")
+    if not slash:
+        raise UsageError(f"{trial!r} names no trial; expected RUN/TRIAL, such as {trial}/gru-s0")
+    store = RunStore.open(find_run(run_name, output))
+    record = store.find_trial(trial_id)
+    if record.status != "ok":
+        raise UsageError(f"trial {trial_id!r} failed ({record.reason}): it has no model; choose another")
+    if (task := record.trial.model.task) != "classification":
+        raise UsageError(f"trial {trial_id!r} is of the task {task}; bench predict answers to texts alone")
+    return store, record
 
 
 def _why_no_model(store: RunStore, record: TrialRecord) -> str:

@@ -105,7 +105,9 @@ def resolve_task(spec: RunSpec, note: Note) -> RunSpec:
         known = [entry.name for entry in registered(models_group(task))]
         models = tuple(model.name for model in describe_installed(known, task))
         if left_out := [name for name in known if name not in models]:
-            note(f"left out, since a package is not installed: {', '.join(left_out)}; --models names what it is")
+            note(
+                f"left out, since a package is not installed: {', '.join(left_out)}; --models {left_out[0]} says which"
+            )
     return spec.model_copy(update={"task": task, "models": models})
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bench.datasets.files.readers.packed import PACKED
 from bench.errors import OutputError, UsageError
 from bench.records import OPTIONS, FileOptions, RunFile, RunSpec, option_name
-from bench.registry import split_names
+from bench.registry import check_task_name, split_names
 from bench.results.store import parse
 from bench.utils.text import suggestion
 
@@ -54,6 +54,8 @@ def override(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
     given["file"] = {**spec.file.model_dump(exclude_unset=True), **whole, **of_file}
     if isinstance(given.get("models"), str):
         given["models"] = split_names(given["models"])
+    if isinstance(given.get("task"), str):
+        check_task_name(given["task"])
     try:
         return RunSpec.model_validate({**spec.model_dump(exclude_unset=True), **given})
     except ValidationError as error:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bench.datasets.files.readers.names import LABEL_NAMES, SPLIT_NAMES, TEXT_NAMES, TITLE_NAMES
+from bench.datasets.files.readers.names import (
+    ID_NAMES,
+    LABEL_NAMES,
+    SOURCE_NAMES,
+    SPLIT_NAMES,
+    TARGET_NAMES,
+    TEXT_NAMES,
+    TIME_NAMES,
+    TITLE_NAMES,
+    VALUE_NAMES,
+)
 from bench.datasets.files.readers.table import Table
 from bench.errors import UsageError
 from bench.records import FileOptions
@@ -38,7 +48,7 @@ def find_columns(table: Table, options: FileOptions) -> Columns:
         label = find_named(table, options.label_column, "--label-column")
     else:
         guessed.append("--label-column")
-        label = find_usual(table, LABEL_NAMES, "--label-column", "labels", set(text))
+        label = find_usual(table, LABEL_NAMES, "--label-column", "labels", set(text), _task_hint(table))
     if not named:
         guessed.append("--text-column")
         text = (_guess_text(table, {label}),)
@@ -120,7 +130,8 @@ def find_named(table: Table, name: str, option: str) -> int:
             f"{table.path}: {option} is {name}, but column {name} has the name {column_name(table, number)}; use that"
             f"{_header_hint(table)}"
         )
-    raise UsageError(f"{table.path} has no column {name!r} ({option}): {_suggestion(name, table)}{_header_hint(table)}")
+    meant = _suggestion(name, table)
+    raise UsageError(f"{table.path} has no column {name!r} ({option}): {meant}{_header_hint(table, meant)}")
 
 
 def _suggestion(name: str, table: Table) -> str:
@@ -137,8 +148,21 @@ def shown_column(table: Table, position: int) -> str:
     return f"column {position + 1}" if table.has_header is False else shown(table.names[position])
 
 
-def find_usual(table: Table, usual: Sequence[str], option: str, what: str, taken: set[int]) -> int:
+def find_usual(table: Table, usual: Sequence[str], option: str, what: str, taken: set[int], hint: str = "") -> int:
     """Return the position of the one column that has a usual name, and is not taken.
+
+    Parameters
+    ----------
+    table : Table
+    usual : sequence of str
+    option : str
+        Names a column that has none of these names.
+    what : str
+        What the column holds.
+    taken : set of int
+        Positions.
+    hint : str
+        Ends the error, where there is no such column.
 
     Raises
     ------
@@ -157,7 +181,7 @@ def find_usual(table: Table, usual: Sequence[str], option: str, what: str, taken
         besides = f" besides {column_name(table, min(taken))}" if taken else ""
         raise UsageError(
             f"{table.path}: no column{besides} has a usual name for {what} ({', '.join(usual)}); its columns are "
-            f"{listed(table.names)}; name one with {option}{_header_hint(table)}"
+            f"{listed(table.names)}; name one with {option}{hint}{_header_hint(table)}"
         )
     if len({table.names[i] for i in found}) == 1:
         raise _twice(table, found, option)
@@ -166,7 +190,7 @@ def find_usual(table: Table, usual: Sequence[str], option: str, what: str, taken
 
 
 def _guess_text(table: Table, taken: set[int]) -> int:
-    text = find_usual(table, TEXT_NAMES, "--text-column", "texts", taken)
+    text = find_usual(table, TEXT_NAMES, "--text-column", "texts", taken, _task_hint(table))
     titles = [name for i, name in enumerate(table.names) if name.lower() in TITLE_NAMES and i not in taken]
     if titles:
         name = table.names[text]
@@ -184,7 +208,18 @@ def _twice(table: Table, found: Sequence[int], option: str) -> UsageError:
     return UsageError(f"{table.path}: the column {name} occurs {len(found)} times, as columns {positions}; {hint}")
 
 
-def _header_hint(table: Table) -> str:
+def _header_hint(table: Table, after: str = "") -> str:
     if not table.has_header:
         return ""
-    return ". If the first line is a row and no header, say so: --no-header, with numbers for the columns"
+    stop = "" if after.endswith("?") else "."
+    return f"{stop} If the first line is a row and no header, say so: --no-header, with numbers for the columns"
+
+
+def _task_hint(table: Table) -> str:
+    """Return which task would read a table that is not one of labelled texts."""
+    names = {name.lower() for name in table.names}
+    if not names.isdisjoint(SOURCE_NAMES) and len(names & set(SOURCE_NAMES + TARGET_NAMES)) > 1:
+        return "; --task transduction reads pairs"
+    if len(names & {*ID_NAMES, *TIME_NAMES, *VALUE_NAMES}) > 1:
+        return "; --task sequence, forecast or next-event reads a table with one row per step"
+    return ""

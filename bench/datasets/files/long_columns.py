@@ -94,7 +94,7 @@ def _guess_values(table: Table, task: TaskName, taken: set[int]) -> tuple[int, .
             f"{table.path}: with --no-header the columns are numbers, 1 to {len(table.names)}; say which hold the "
             f"{WHAT[task]}, such as --value-column 1. The first row is {listed(table.first)}"
         )
-    left = [i for i, name in enumerate(table.names) if i not in taken and not _is_no_value(name.lower())]
+    left = [i for i, name in enumerate(table.names) if i not in taken and not is_no_value(name.lower())]
     if not left:
         used = [column_name(table, position) for position in sorted(taken)]
         raise UsageError(
@@ -108,9 +108,14 @@ def _guess_values(table: Table, task: TaskName, taken: set[int]) -> tuple[int, .
     if len(known) == 1:
         return (known[0],)
     names = [table.names[i] for i in known or left]
-    raise UsageError(f"{table.path}: {listed(names)} could all hold the {WHAT[task]}; name one with --value-column")
+    choose = (
+        "name one with --value-column"
+        if task == "forecast"
+        else (f"name one with --value-column, or several such as --value-column {names[0]},{names[1]}")
+    )
+    raise UsageError(f"{table.path}: {listed(names)} could all hold the {WHAT[task]}; {choose}")
 
 
-def _is_no_value(name: str) -> bool:
+def is_no_value(name: str) -> bool:
     """Whether a column has no name, that of a column of parts, or pandas' name of one that has none, as of an index."""
     return not name or name in SPLIT_NAMES or name.startswith("unnamed: ")

@@ -13,7 +13,7 @@ import numpy as np
 from bench.corpus import Int64Array
 from bench.datasets.files.columns import shown_column
 from bench.datasets.files.detected import found_characters, how_read, refuse_unused
-from bench.datasets.files.long_columns import WHAT, LongColumns, find_long_columns
+from bench.datasets.files.long_columns import WHAT, LongColumns, find_long_columns, is_no_value
 from bench.datasets.files.readers import open_table
 from bench.datasets.files.readers.table import Table
 from bench.datasets.files.times import TimeReader, Times, write_time
@@ -107,8 +107,18 @@ class LongRows:
     def notes(self, options: FileOptions) -> list[str]:
         """Return what the user should know of how the file was read."""
         notes = how_read(self.table, self.columns.guessed, options)
-        n_single = int(np.sum(np.diff(self.offsets) == 1))
-        return [*notes, *([f"{n_single:,} of {len(self):,} ids have one row only"] if n_single else [])]
+        unused = self.unused
+        return [*notes, *([f"not used: {listed(unused)}; --value-column says which columns are"] if unused else [])]
+
+    @property
+    def unused(self) -> list[str]:
+        """The names of columns that nothing is read from."""
+        used = {i for at in self.columns[:-1] for i in (at if isinstance(at, tuple) else (at,))}
+        return (
+            []
+            if self.table.has_header is False
+            else [name for i, name in enumerate(self.table.names) if i not in used and not is_no_value(name.lower())]
+        )
 
     def error(self, step: int, problem: str) -> DataError:
         """Return an error at one step."""
@@ -165,6 +175,11 @@ def read_both(
         # The columns of values are the same ones in the same order, however the test file orders its columns.
         same_values = options.model_copy(update={"value_column": first.value_names})
         test = read_long(test_path, task, same_values, parse)
+        if test.unused and not options.value_column and not first.unused:
+            raise DataError(
+                f"{test_path} has columns that {path} has not: {listed(test.unused)}; expected the same ones, or "
+                f"--value-column {','.join(first.value_names)} to use no others"
+            )
         files.append(test)
         found = found if test.found(options) == found else options  # what was detected holds for one of the two
         notes += [f"{test_path.name}: {note}" for note in test.notes(options)]
@@ -255,11 +270,22 @@ class _Rows:
 
 
 def _refuse_single_rows(rows: LongRows, task: TaskName) -> None:
-    if len(rows.ids) == len(rows.values) and rows.columns.id is not None:
+    is_single = np.diff(rows.offsets) == 1
+    if rows.columns.id is None or not is_single.any():
+        return
+    what = "piece" if task == "next-event" else "series"
+    if is_single.all():
         raise DataError(
             f"{rows.table.path}: each of {counted(len(rows), 'id')} has one row only ({listed(rows.ids, 3)}); expected "
-            f"the rows of a {'piece' if task == 'next-event' else 'series'} under one id: is --id-column the right one?"
+            f"the rows of a {what} under one id: is --id-column the right one?"
         )
+    first = int(np.argmax(is_single))
+    n_others = int(is_single.sum()) - 1
+    others = f", as {'has' if n_others == 1 else 'have'} {counted(n_others, 'other id')}" if n_others else ""
+    raise rows.error(
+        int(rows.offsets[first]),
+        f"the {what} {shown(rows.ids[first])} has one row only{others}; expected two steps at least: leave it out",
+    )
 
 
 def _refuse_backwards(rows: LongRows) -> None:

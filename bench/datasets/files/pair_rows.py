@@ -66,7 +66,10 @@ def read_pair_file(path: Path, options: FileOptions) -> RowsDataset:
         found = found if _found(test_table, options) == found else options  # what was detected holds for one
         notes += [f"{test_path.name}: {note}" for note in how_read(test_table, test_guessed, options)]
     refuse_unused(options, tables)
-    kinds = [_find_kind(path, side, [pair[place] for pair in pairs.texts], options) for place, side in enumerate(SIDES)]
+    read_from = f"{path} and {test_path}" if test_path else str(path)
+    kinds = [
+        _find_kind(read_from, side, [pair[place] for pair in pairs.texts], options) for place, side in enumerate(SIDES)
+    ]
     sources, targets = ([_symbols(pair[place], kinds[place]) for pair in pairs.texts] for place in range(len(SIDES)))
     rows = SplitRows(path, WORDS, number_rows(sources), groups=pairs.groups, splits=pairs.splits)
     is_test, split_notes = find_test_side(rows, options, test_path, n_train)
@@ -75,7 +78,13 @@ def read_pair_file(path: Path, options: FileOptions) -> RowsDataset:
         path.name or path.resolve().name,
         *merged,
         origin=f"{_which_columns(table, first_found)}, {which_test_rows(options, test_path, WORDS)}",
-        notes=(*notes, *_kind_notes(kinds, options), *split_notes, *_merge_notes(len(sources), len(merged[0]))),
+        notes=(
+            *notes,
+            *_kind_notes(kinds, options),
+            *_single_symbol_notes(sources),
+            *split_notes,
+            *_merge_notes(len(sources), len(merged[0])),
+        ),
         options=found.model_copy(update={"symbols": tuple(kinds)}),
     )
 
@@ -149,13 +158,13 @@ def _which_columns(table: Table, found: FileOptions) -> str:
     return f"source {shown_column(table, source)}, target {shown_column(table, target)}"
 
 
-def _find_kind(path: Path, side: str, texts: Sequence[str], options: FileOptions) -> SymbolKind:
+def _find_kind(read_from: str, side: str, texts: Sequence[str], options: FileOptions) -> SymbolKind:
     if options.symbols:
         return options.symbols[0] if side == SIDES[0] else options.symbols[-1]
     n_spaced = sum(" " in text for text in texts)
     if 0 < n_spaced <= len(texts) / 2:
         raise DataError(
-            f"{path}: {n_spaced:,} of {len(texts):,} {side}s hold white space, so that symbols may be words or "
+            f"{read_from}: {n_spaced:,} of {len(texts):,} {side}s hold white space, so that symbols may be words or "
             "characters; say which with --symbols words, characters, or one for each side such as characters,words"
         )
     return "words" if n_spaced else "characters"
@@ -170,6 +179,12 @@ def _kind_notes(kinds: Sequence[SymbolKind], options: FileOptions) -> list[str]:
     otherwise = "" if options.symbols else "; --symbols says otherwise"
     sides = ", ".join(f"of {side}s {said[kind]}" for side, kind in zip(SIDES, kinds, strict=True))
     return [f"symbols are {sides}{otherwise}"]
+
+
+def _single_symbol_notes(sources: Sequence[Row]) -> list[str]:
+    if any(len(source) > 1 for source in sources):
+        return []
+    return ["each source is a single symbol: nothing can be learnt of those that training lacks; see --symbols"]
 
 
 def _merge(
