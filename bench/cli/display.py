@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -25,6 +26,8 @@ PHASES = {
     "predicting": "predicting",
     "probing": "measuring latency",
 }
+PROGRESS_SECONDS = 5
+"""Between two lines on the progress of a training, where lines stay."""
 
 
 def progress_text(entry: Mapping[str, Any]) -> str:
@@ -64,7 +67,7 @@ def outcome_text(record: TrialRecord) -> str:
 
 
 class PlainDisplay:
-    """One line an event, for logs and pipes.
+    """One line an event, for logs and pipes; of steps of training, which may be many, one every few seconds.
 
     Parameters
     ----------
@@ -75,6 +78,7 @@ class PlainDisplay:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._position: dict[str, str] = {}
+        self._said_at = -math.inf
 
     def __enter__(self) -> PlainDisplay:
         return self
@@ -94,9 +98,12 @@ class PlainDisplay:
 
     def update(self, trial: Trial, message: Mapping[str, Any]) -> None:
         if "history" in message:
-            self._tell(trial, progress_text(message["history"]))
+            if time.monotonic() - self._said_at >= PROGRESS_SECONDS:
+                self._tell(trial, progress_text(message["history"]))
+                self._said_at = time.monotonic()
         elif message["phase"] in ("fitting", "predicting"):
             self._tell(trial, PHASES[message["phase"]])
+            self._said_at = -math.inf
 
     def finish(self, record: TrialRecord) -> None:
         self._tell(record.trial, outcome_text(record))

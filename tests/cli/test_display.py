@@ -72,6 +72,18 @@ def test_plain_lines_name_the_trial_and_its_place() -> None:
     assert outcome_text(FAILED) == "timed out: over the time limit of 3 s"
 
 
+def test_many_steps_of_training_are_few_lines_and_the_first_one_is_told() -> None:
+    out = io.StringIO()
+    with make_display(Console(file=out)) as display:
+        display.begin([TRIAL])
+        display.update(TRIAL, {"phase": "fitting"})
+        for step in range(1, 1_001):
+            display.update(TRIAL, {"history": {"step": step}})
+    lines = out.getvalue().splitlines()
+    assert lines[1].endswith("training, step 1")
+    assert len(lines) < 20
+
+
 def test_on_a_terminal_each_trial_is_one_line_that_changes() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=100)
     with LiveDisplay(console) as display:
