@@ -89,3 +89,10 @@ def test_white_space_is_blamed_on_both_files_where_two_are_read(write: Write) ->
     test = write("b.csv", "source,target\na b,a\nc d,c\n")
     with pytest.raises(DataError, match=r"a\.csv and .*b\.csv: 2 of 12 sources hold white space"):
         load(train, "transduction", test_file=str(test))
+
+
+@pytest.mark.parametrize(("n_months", "is_few"), [(60, True), (400, False)])
+def test_too_few_forecasts_to_tell_models_apart_are_noticed(write: Write, n_months: int, is_few: bool) -> None:
+    rows = "".join(f"{1950 + i // 12}-{i % 12 + 1:02},{i % 12 + i * i % 5}\n" for i in range(n_months))
+    notes = load(write("a.csv", f"month,value\n{rows}"), "forecast").notes
+    assert any("no difference can be significant" in note for note in notes) == is_few

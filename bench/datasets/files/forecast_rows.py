@@ -25,6 +25,8 @@ TEST_SHARE = 0.3
 """Of a series' values, those that the tests may take, unless an option asks for more."""
 SEASONS = 3
 """A season is guessed only where each series has as many of them: two to learn from, and one to forecast."""
+FEWEST = 6
+"""With fewer forecasts a test of signs finds nothing at 5 %, whatever the errors: twice 1/2 to the power of 5."""
 LARGEST_GAP = 10
 """Filled series have at most so many times as many steps as the file has rows."""
 
@@ -232,4 +234,6 @@ def _origins_note(origins: Sequence[Int64Array], horizon: int) -> str:
     steps = [int(places[1] - places[0]) for places in origins if len(places) > 1]
     overlap = "; some overlap, so that errors are not independent" if steps and min(steps) < horizon else ""
     apart = f", {counted(min(steps), 'step')} apart" if steps else ""
-    return f"each series is tested on {number} of its last values{apart}{overlap}; --origins says otherwise"
+    n_rows = sum(map(len, origins))
+    few = f"; with fewer than {FEWEST} no difference can be significant" if n_rows < FEWEST else ""
+    return f"each series is tested on {number} of its last values{apart}{overlap}{few}; --origins says otherwise"
