@@ -97,7 +97,7 @@ def test_a_bad_file_of_any_kind_is_one_plain_line(
         (["data", "check", "reviews.ods"], ["unknown dataset 'reviews.ods'", "a file ends in .csv"]),
         (["data", "verify", "nowhere.csv"], ["bench data check nowhere.csv"]),
         (["run", "--resume", "a", "--text-column", "x"], ["--text-column cannot change with --resume"]),
-        (["predict", "a/b", "nowhere.parquet"], ["there is no file nowhere.parquet"]),
+        (["predict", "a/b", "nowhere.parquet"], ["no run at results/a"]),
     ],
 )
 def test_options_and_names_that_do_not_fit_are_named(cli: CLI, arguments: list[str], words: list[str]) -> None:

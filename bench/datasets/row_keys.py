@@ -28,7 +28,8 @@ def number_rows(rows: Iterable[Any]) -> Int64Array:
     [0, 1, 0]
     """
     numbers: dict[bytes, int] = {}
-    return np.array([numbers.setdefault(row_key(row), len(numbers)) for row in rows], np.int64)
+    keys = (row_key(row if isinstance(row, tuple) else row + 0) for row in rows)  # -0 and 0 are equal
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
 
 def contents(part: Any) -> Iterator[bytes]:

@@ -96,3 +96,152 @@ def test_too_few_forecasts_to_tell_models_apart_are_noticed(write: Write, n_mont
     rows = "".join(f"{1950 + i // 12}-{i % 12 + 1:02},{i % 12 + i * i % 5}\n" for i in range(n_months))
     notes = load(write("a.csv", f"month,value\n{rows}"), "forecast").notes
     assert any("no difference can be significant" in note for note in notes) == is_few
+
+
+def test_a_first_line_of_numbers_is_no_header(write: Write) -> None:
+    path = write("a.csv", "".join(f"{i * i % 7}\n" for i in range(30)))
+    with pytest.raises(UsageError, match=r"the first line holds numbers alone \('0'\).*--no-header"):
+        load(path, "forecast")
+    assert len(load(path, "forecast", header=False, value_column="1").X_train[0]) + 9 == 30
+
+
+def test_the_row_index_of_pandas_is_no_channel(write: Write) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame([(key, place * row, "pq"[place % 2]) for place, key in enumerate(IDS) for row in range(3)])
+    frame.columns = pd.Index(["id", "v", "label"])
+    path = write("a.parquet", b"")
+    frame[frame.index != 1].to_parquet(path)
+    dataset = load(path, "sequence")
+    assert dataset.X_train.n_channels == 1
+    assert any("not used: '__index_level_0__'" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize("header", ["id,label,0,1", "id,label,x,x"])
+def test_columns_named_by_numbers_or_twice_are_read_again_and_in_a_test_file(write: Write, header: str) -> None:
+    rows = [
+        f"{key},{'pq'[place % 2]},{step},{place + step * step}" for place, key in enumerate(IDS) for step in range(3)
+    ]
+    path = write("a.csv", "\n".join([header, *rows, ""]))
+    dataset = load(path, "sequence")
+    assert dataset.options is not None
+    again = FileSource(path, dataset.options, "sequence").load(None)
+    assert (again.digest, dataset.X_train.n_channels) == (dataset.digest, 2)
+    test = write("b.csv", "\n".join([header, *(row.replace(",", "2,", 1) for row in rows[:6]), ""]))
+    assert len(load(path, "sequence", test_file=str(test)).X_test) == 2
+    test.write_text("\n".join([header.replace("1", "2").replace("x,x", "x,y"), *rows[:6], ""]))
+    with pytest.raises(DataError, match="expected the same columns in the same order"):
+        load(path, "sequence", test_file=str(test))
+
+
+def test_numbers_that_single_precision_makes_equal_are_noticed(write: Write) -> None:
+    rows = "".join(
+        f"{key},{1_700_000_000 + place * 10 + step * 100},{step * place},{'pq'[place % 2]}\n"
+        for place, key in enumerate(IDS)
+        for step in range(3)
+    )
+    notes = load(write("a.csv", f"id,clock,y,label\n{rows}"), "sequence").notes
+    assert "different numbers of 'clock' are equal in single precision, which models get" in notes
+
+
+def test_0_and_minus_0_make_equal_series(write: Write) -> None:
+    rows = [(key, sign, "pq"[place % 2]) for place, key in enumerate(IDS) for sign in ("", "-")]
+    content = "".join(f"{key}{sign},{value},{label}\n" for key, sign, label in rows for value in (f"{sign}0", ord(key)))
+    dataset = load(write("a.csv", f"id,v,label\n{content}"), "sequence")
+    train = {(series + 0).tobytes() for series in dataset.X_train}
+    assert not train & {(series + 0).tobytes() for series in dataset.X_test}
+
+
+def test_a_line_is_drawn_over_time_where_there_are_times(write: Write) -> None:
+    rows = "".join(
+        f"{key},{time},{value},{'pq'[place % 2]}\n"
+        for place, key in enumerate(IDS)
+        for time, value in ((0, place), (1, ""), (100, place + 100))
+    )
+    dataset = load(write("a.csv", f"id,time,v,label\n{rows}"), "sequence", missing="interpolate")
+    assert all(series[1, 0] == pytest.approx(series[0, 0] + 1) for series in dataset.X_train)
+
+
+def test_whole_numbers_are_one_event_with_and_without_a_point(write: Write) -> None:
+    rows = "".join(
+        f"{key},{60 + step}{'.0' if step % 2 else ''}\n{key},61\n" for key in IDS for step in range(2 + ord(key) % 3)
+    )
+    dataset = load(write("a.csv", f"piece,event\n{rows}"), "next-event")
+    assert set(dataset.symbol_names) <= {"60", "61", "62", "63"}
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (
+            ["200111", "200112", "200201", "200202"],
+            "the times are numbers such as 200111, which look like dates; expected ISO",
+        ),
+        (["20010227", "20010228", "20010301"], "expected ISO dates such as 2001-02-27"),
+        (["0", "1", "9" * 400], "line 4: the time 'time' is '999.*expected a number below 1e.18"),
+        (["0", "1", str(2**63 + 1)], "expected a number below 1e.18"),
+        (["0", "1e-300", "1"], "times are at unequal steps"),
+        (["9999-12-31T20:00-05:00"] * 2, "expected an? "),
+    ],
+)
+def test_times_that_cannot_be_what_they_say_are_refused(write: Write, times: list[str], words: str) -> None:
+    rows = "".join(f"{time},{place * place % 5}\n" for place, time in enumerate(times))
+    with pytest.raises(DataError, match=words):
+        load(write("a.csv", f"time,value\n{rows}"), "forecast")
+
+
+def test_steps_left_out_for_want_of_a_value_leave_no_season(write: Write) -> None:
+    lines = [f"2001-01-{i + 1:02},{i * i % 7 + i % 3}\n" for i in range(31)]
+    lines += [f"2001-02-{i + 1:02},{i * i % 5 + i % 4}\n" for i in range(28)]
+    empty = [line if i % 10 else f"{line.partition(',')[0]},\n" for i, line in enumerate(lines)]
+    absent = [line for i, line in enumerate(lines) if i % 10]
+    by_value, by_row = (
+        load(write(name, "day,value\n" + "".join(part)), "forecast", missing="drop", time_column="day")
+        for name, part in (("a.csv", empty), ("b.csv", absent))
+    )
+    assert by_value.X_test.season_length == by_row.X_test.season_length == 1
+    assert by_value.X_test.lengths.tolist() == by_row.X_test.lengths.tolist()
+
+
+def test_keys_that_begin_late_in_json_lines_are_noticed(write: Write) -> None:
+    import json
+
+    rows = [{"id": f"s{i // 3}", "label": "pq"[i // 3 % 2], "x": i % 5 + i // 3} for i in range(1_200)]
+    lines = [json.dumps(row if i < 1_100 else {**row, "y": 1}) for i, row in enumerate(rows)]
+    dataset = load(write("a.jsonl", "\n".join(lines)), "sequence")
+    assert "the key 'y' first occurs after 1,000 rows: it is not used" in dataset.notes
+
+
+def test_a_row_of_a_workbook_with_one_empty_cell_is_a_row(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    workbook = openpyxl.Workbook()
+    for row in [("remark", "value"), *((f"r{i}", None if i == 5 else i * i % 7) for i in range(40))]:
+        workbook.active.append(row)
+    workbook.save(tmp_path / "a.xlsx")
+    with pytest.raises(DataError, match="row 7: 'value' has no value"):
+        load(tmp_path / "a.xlsx", "forecast")
+
+
+def test_what_would_not_fit_in_memory_is_refused_first(write: Write) -> None:
+    values = "".join(f"{i * i % 11}\n" for i in range(60_000))
+    with pytest.raises(DataError, match="make too many pasts to hold in memory; expected 3,333 at most"):
+        load(write("a.csv", f"value\n{values}"), "forecast", origins=15_000)
+    rows = "".join(f"s{i},L{i // 2},u{i},{i + step}\n" for i in range(12_000) for step in range(2))
+    with pytest.raises(
+        DataError, match=r"6,000 classes in 12,000 groups are too many .*is --label-column the right one"
+    ):
+        load(write("b.csv", f"id,label,user,v\n{rows}"), "sequence", group_column="user")
+
+
+def test_the_header_of_a_ts_file_is_held_to(write: Write) -> None:
+    pytest.importorskip("bench.datasets.series.ts_file")
+    header = "@problemName small\n@timeStamps false\n@univariate true\n@equalLength true\n@seriesLength 3\n"
+    header += "@classLabel true no yes\n@data\n"
+    cases = "".join(f"{row},{row + 1},{row + 2}:{('no', 'yes')[row % 2]}\n" for row in range(10))
+    train = write("small_TRAIN.TS", header + cases)
+    write("small_TEST.TS", header + "7,8,9:no\n")
+    assert len(load(train, "sequence").X_test) == 1
+    with pytest.raises(DataError, match="line 18: a channel has 2 values, expected 3 as @seriesLength says"):
+        load(write("a.ts", f"{header}{cases}1,2:no\n"), "sequence")
+    with pytest.raises(DataError, match="line 18: there are 2 channels, expected 1"):
+        load(write("b.ts", f"{header}{cases}1,2,3:1,2,3:no\n"), "sequence")

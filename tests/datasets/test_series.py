@@ -115,7 +115,7 @@ def test_a_ts_file_is_read_with_comments_and_blank_lines(tmp_path: Path) -> None
         ("1,2:3:no", "line 7: channels have 1 to 2 values"),
         ("(0,1),(1,2):(0,1),(1,2):no", r"line 7: \(0 starts a time stamp"),
         ("1,2:3,4:maybe", "line 7: the class is maybe, expected one of @classLabel: no yes"),
-        ("1,2:3,4:no\n1,2:no", "line 8: there are 1 channels, expected 2"),
+        ("1,2:3,4:no\n1,2:no", "line 8: there is 1 channel, expected 2"),
         ("no", "line 7: there are 0 channels, expected 1 or more"),
         ("1,nan:3,4:no", "line 7: nan is no number"),
         ("1,1e39:3,4:no", "line 7: 1e39 is no number"),

@@ -104,6 +104,7 @@ def test_class_names_of_500_characters_do_not_fill_the_screen(
             "has no model of toy-words seed 0: UserWarning: Words is not kept: it has no save",
         ),
         (["run/kept-words", "missing.txt"], "there is no file missing.txt"),
+        (["run/kept-words", "missing.parquet"], "there is no file missing.parquet"),
         (["run/kept-words", "table.csv"], "table.csv: no column has a usual name for texts"),
         (["run/kept-words", "latin.txt"], "latin.txt is not UTF-8 at byte 3"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from bench.tasks.next_event import NextEvent
 from bench.utils.text import counted, listed
 
 WORDS = NextEvent.words
+_WHOLE = re.compile(r"([+-]?[0-9]+)\.0+")
 
 
 def read_event_file(path: Path, options: FileOptions) -> RowsDataset:
@@ -69,7 +71,7 @@ class _Tokens:
         return list(self._codes)
 
     def parse(self, table: Table, number: int, column: int, cell: str | None) -> float:
-        """Return the number of a cell's token."""
+        """Return the number of a cell's token; 60.0 is 60, which tables write so where another row has no value."""
         text = (cell or "").strip()
         if not text:
             raise table.error(
@@ -77,6 +79,8 @@ class _Tokens:
                 f"{shown_column(table, column)} is empty; expected an event in each row: leave the row out, or write "
                 "a word that says that nothing happens",
             )
+        if whole := _WHOLE.fullmatch(text):
+            text = whole[1]
         return self._codes.setdefault(text, len(self._codes))
 
 

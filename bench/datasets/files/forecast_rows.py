@@ -13,7 +13,7 @@ from bench.datasets.base import RowsDataset
 from bench.datasets.files.detected import refuse_unused
 from bench.datasets.files.long_rows import LongRows, read_long
 from bench.datasets.files.numbers import number_parser
-from bench.datasets.files.times import Steps, measure_steps, write_time
+from bench.datasets.files.times import Steps, find_date_in_digits, measure_steps, write_time
 from bench.datasets.rows.forecasts import make_forecast_dataset
 from bench.errors import DataError
 from bench.records import FileOptions
@@ -27,6 +27,8 @@ SEASONS = 3
 """A season is guessed only where each series has as many of them: two to learn from, and one to forecast."""
 FEWEST = 6
 """With fewer forecasts a test of signs finds nothing at 5 %, whatever the errors: twice 1/2 to the power of 5."""
+LARGEST_PASTS = 200_000_000
+"""Values of all pasts of one series, 8 bytes each, that are handed to models."""
 LARGEST_GAP = 10
 """Filled series have at most so many times as many steps as the file has rows."""
 
@@ -105,6 +107,11 @@ def _fill(rows: LongRows, options: FileOptions) -> _Filled:
     steps = None
     if rows.times is not None and (np.diff(offsets) > 1).any():
         steps = measure_steps(rows.times, offsets, are_dates=rows.are_dates)
+        if not rows.are_dates and (date := find_date_in_digits(rows.times)):
+            raise DataError(
+                f"{rows.table.path}: the times are numbers such as {rows.times[0]:.0f}, which look like dates; "
+                f"expected ISO dates such as {date}"
+            )
         if options.missing != "drop":
             _refuse_gaps(rows, steps, options)
     series, are_filled, n_dropped = [], [], 0
@@ -117,7 +124,8 @@ def _fill(rows: LongRows, options: FileOptions) -> _Filled:
             of_series[places] = values[start:stop]
         is_known = ~np.isnan(of_series)
         if not is_known.any():
-            raise DataError(f"{rows.table.path}: series {rows.series_of(start)} has no value; leave it out")
+            which = "the file" if rows.columns.id is None else f"series {rows.series_of(start)}"
+            raise DataError(f"{rows.table.path}: {which} has no value at all; expected numbers")
         if options.missing == "drop":
             n_dropped += int(np.sum(~is_known))
             series.append(of_series[is_known])
@@ -128,7 +136,7 @@ def _fill(rows: LongRows, options: FileOptions) -> _Filled:
         series.append(of_series[last_known][first:])
         are_filled.append(~is_known[first:])
         n_dropped += first
-    has_gaps = steps is not None and (steps.places is None or _gaps(rows, steps).any())
+    has_gaps = steps is not None and (steps.places is None or _gaps(rows, steps).any() or n_dropped > 0)
     return _Filled(series, are_filled, n_dropped, None if options.missing == "drop" and has_gaps else steps)
 
 
@@ -217,6 +225,11 @@ def _choose_origins(
     if asked is None:
         n_origins, step = min(ORIGINS, max(1, share // horizon), 1 + room // horizon), horizon
     else:
+        if asked * n_values > LARGEST_PASTS:
+            raise DataError(
+                f"{path}: --origins {asked} of series {name} with {counted(n_values, 'value')} make too many pasts to "
+                f"hold in memory; expected {max(1, LARGEST_PASTS // n_values):,} at most"
+            )
         if asked - 1 > room:
             raise DataError(
                 f"{path}: --origins {asked} are too many for series {name} of {counted(n_values, 'value')}, a horizon "

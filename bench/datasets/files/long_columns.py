@@ -45,6 +45,11 @@ def find_long_columns(table: Table, task: TaskName, options: FileOptions) -> Lon
     UsageError
         A column is not there, occurs twice, or cannot be guessed.
     """
+    if table.has_header and all(is_number(name) for name in table.names):
+        raise UsageError(
+            f"{table.path}: the first line holds numbers alone ({listed(table.names)}); expected names of columns. If "
+            "it is a row, say so: --no-header, with numbers for the columns"
+        )
     guessed: list[str] = []
     values = tuple(find_named(table, name, "--value-column") for name in options.value_column)
     named = {
@@ -118,4 +123,17 @@ def _guess_values(table: Table, task: TaskName, taken: set[int]) -> tuple[int, .
 
 def is_no_value(name: str) -> bool:
     """Whether a column has no name, that of a column of parts, or pandas' name of one that has none, as of an index."""
-    return not name or name in SPLIT_NAMES or name.startswith("unnamed: ")
+    return not name or name in SPLIT_NAMES or name.startswith(("unnamed: ", "__index_level_"))
+
+
+def is_number(name: str) -> bool:
+    """Whether a name is a number.
+
+    >>> is_number("-1.5"), is_number("x1")
+    (True, False)
+    """
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True

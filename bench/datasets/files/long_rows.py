@@ -15,6 +15,7 @@ from bench.datasets.files.columns import shown_column
 from bench.datasets.files.detected import found_characters, how_read, refuse_unused
 from bench.datasets.files.long_columns import WHAT, LongColumns, find_long_columns, is_no_value
 from bench.datasets.files.readers import open_table
+from bench.datasets.files.readers.names import SPLIT_NAMES
 from bench.datasets.files.readers.table import Table
 from bench.datasets.files.times import TimeReader, Times, write_time
 from bench.errors import DataError, UsageError
@@ -85,6 +86,13 @@ class LongRows:
         )
 
     @property
+    def are_clear(self) -> bool:
+        """Whether each of these names one column alone: not where it is a number too, or occurs twice."""
+        return self.table.has_header is False or all(
+            self.table.names.count(name) == 1 and not name.isdecimal() for name in self.value_names
+        )
+
+    @property
     def origin(self) -> str:
         """Which columns hold what, in words."""
         named = [("value", self.columns.values)]
@@ -100,7 +108,9 @@ class LongRows:
             for kind, at in self.columns._asdict().items()
             if isinstance(at, int)
         }
-        found = {**found_characters(self.table, options), **names, "value_column": self.value_names}
+        found = {**found_characters(self.table, options), **names}
+        if self.are_clear:
+            found["value_column"] = self.value_names
         given = options.model_dump(exclude_defaults=True)
         return options.model_copy(update={name: value for name, value in found.items() if name not in given})
 
@@ -112,13 +122,12 @@ class LongRows:
 
     @property
     def unused(self) -> list[str]:
-        """The names of columns that nothing is read from."""
+        """The names of columns that nothing is read from, but for one that may say which rows are for testing."""
+        if self.table.has_header is False:
+            return []
         used = {i for at in self.columns[:-1] for i in (at if isinstance(at, tuple) else (at,))}
-        return (
-            []
-            if self.table.has_header is False
-            else [name for i, name in enumerate(self.table.names) if i not in used and not is_no_value(name.lower())]
-        )
+        left = [name for i, name in enumerate(self.table.names) if i not in used]
+        return [name for name in left if name and name.lower() not in SPLIT_NAMES]
 
     def error(self, step: int, problem: str) -> DataError:
         """Return an error at one step."""
@@ -173,13 +182,10 @@ def read_both(
     files, found, notes = [first], first.found(options), first.notes(options)
     if test_path:
         # The columns of values are the same ones in the same order, however the test file orders its columns.
-        same_values = options.model_copy(update={"value_column": first.value_names})
+        same_values = options.model_copy(update={"value_column": first.value_names}) if first.are_clear else options
         test = read_long(test_path, task, same_values, parse)
-        if test.unused and not options.value_column and not first.unused:
-            raise DataError(
-                f"{test_path} has columns that {path} has not: {listed(test.unused)}; expected the same ones, or "
-                f"--value-column {','.join(first.value_names)} to use no others"
-            )
+        if task == "sequence" and not options.value_column:
+            _refuse_other_channels(first, test)
         files.append(test)
         found = found if test.found(options) == found else options  # what was detected holds for one of the two
         notes += [f"{test_path.name}: {note}" for note in test.notes(options)]
@@ -187,6 +193,21 @@ def read_both(
     n_steps, n_series = sum(len(file.values) for file in files), sum(map(len, files))
     counts = f"{counted(n_steps, 'row')} are steps of {n_series:,} {find_task(task).words.rows}"
     return BothRead(files, found, [*notes, counts])
+
+
+def _refuse_other_channels(first: LongRows, test: LongRows) -> None:
+    paths = test.table.path, first.table.path
+    more = [name for name in test.unused if name not in first.unused and not is_no_value(name.lower())]
+    if more:
+        raise DataError(
+            f"{paths[0]} has columns that {paths[1]} has not: {listed(more)}; expected the same ones, or "
+            f"--value-column {','.join(first.value_names)} to use no others"
+        )
+    if test.value_names != first.value_names:
+        raise DataError(
+            f"{paths[0]} has the values {listed(test.value_names)}, {paths[1]} {listed(first.value_names)}; expected "
+            "the same columns in the same order"
+        )
 
 
 class BothRead(NamedTuple):

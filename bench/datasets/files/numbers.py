@@ -61,8 +61,9 @@ def number_parser(missing: Missing) -> Parse:
 def fill_series(rows: LongRows, missing: Missing) -> tuple[Float64Array, Int64Array, list[str]]:
     """Fill in or leave out the steps of whole series that lack a value.
 
-    *interpolate*: a straight line between the values before and after, in the same column of the same series; before
-    the first and after the last value, that value. *drop*: steps that lack a value in any column are left out.
+    *interpolate*: a straight line over time, or over steps where there are no times, between the values before and
+    after, in the same column of the same series; before the first and after the last value, that value. *drop*: steps
+    that lack a value in any column are left out.
 
     Returns
     -------
@@ -93,7 +94,8 @@ def fill_series(rows: LongRows, missing: Missing) -> tuple[Float64Array, Int64Ar
         if gaps.all():
             raise _no_value(rows, int(row), f"in the column {shown_column(rows.table, rows.columns.values[column])}")
         of_series = values[part, column]
-        of_series[gaps] = np.interp(np.flatnonzero(gaps), np.flatnonzero(~gaps), of_series[~gaps])
+        at = np.arange(len(gaps)) if rows.times is None else rows.times[part] - rows.times[part][0]
+        of_series[gaps] = np.interp(at[gaps], at[~gaps], of_series[~gaps])
     return values, rows.offsets, [f"{counted(int(is_missing.sum()), 'missing value')} interpolated"]
 
 

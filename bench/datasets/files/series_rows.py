@@ -11,7 +11,7 @@ import numpy as np
 from bench.datasets.base import RowsDataset
 from bench.datasets.files.columns import shown_column
 from bench.datasets.files.labels import find_classes
-from bench.datasets.files.long_rows import read_both
+from bench.datasets.files.long_rows import LongRows, read_both
 from bench.datasets.files.numbers import fill_series, number_parser
 from bench.datasets.files.readers.text_file import check_place
 from bench.datasets.files.sides import SplitRows, find_test_side, refuse_two_splits, which_test_rows
@@ -22,10 +22,13 @@ from bench.errors import DataError, UsageError
 from bench.ragged import RaggedArray
 from bench.records import FileOptions, option_name
 from bench.series import Series
+from bench.tasks.base import Float64Array
 from bench.tasks.sequence import SequenceClassification
 from bench.utils.text import listed
 
 WORDS = SequenceClassification.words
+SAME_SHARE = 0.9
+"""Of different numbers, those that are to stay different in single precision, else there is a note."""
 _TS_OPTIONS = frozenset({"test_file", "test_fraction", "split_seed"})
 
 
@@ -96,7 +99,7 @@ def _read_tables(path: Path, options: FileOptions, test_path: Path | None) -> _R
         values, offsets, fill_notes = fill_series(file, options.missing)
         frames.append(values.astype(np.float32))
         lengths.append(np.diff(offsets))
-        notes += fill_notes
+        notes += [*fill_notes, *_rounding_notes(file, values)]
     label = first.columns.label
     assert label is not None, "one was found"
     return _Read(
@@ -111,6 +114,16 @@ def _read_tables(path: Path, options: FileOptions, test_path: Path | None) -> _R
         notes=notes,
         found=found,
     )
+
+
+def _rounding_notes(file: LongRows, values: Float64Array) -> list[str]:
+    """Return which columns hold numbers that are one number in single precision, as large times do."""
+    names = [
+        shown_column(file.table, column)
+        for column, of_column in zip(file.columns.values, values.T, strict=True)
+        if len(np.unique(of_column.astype(np.float32))) < SAME_SHARE * len(np.unique(of_column))
+    ]
+    return [f"different numbers of {', '.join(names)} are equal in single precision, which models get"] if names else []
 
 
 def _read_ts(path: Path, options: FileOptions, test_path: Path | None) -> _Read:

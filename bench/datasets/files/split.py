@@ -16,6 +16,8 @@ from bench.records import FileOptions
 from bench.tasks.base import Words
 from bench.utils.text import counted, listed, shown
 
+LARGEST_TABLE = 50_000_000
+"""Numbers of a table of groups and classes, of which there are copies."""
 DRAWS = 100
 """Of groups, to take the closest to what is wanted."""
 
@@ -86,7 +88,13 @@ def cut_groups(
         There are too few groups.
     """
     units = _join_groups(path, options, row_numbers, groups, words)
-    counts = np.zeros((units.max() + 1, labels.max() + 1), np.int64)
+    n_units, n_classes = int(units.max()) + 1, int(labels.max()) + 1
+    if n_units * n_classes > LARGEST_TABLE:
+        raise DataError(
+            f"{path}: {n_classes:,} classes in {n_units:,} groups are too many to split by group; is --label-column "
+            "the right one? Else give test rows of your own with --test-file"
+        )
+    counts = np.zeros((n_units, n_classes), np.int64)
     np.add.at(counts, (units, labels), 1)
     draws = [chosen for chosen in _draw_units(counts, fraction, options.split_seed) if len(chosen)]
     if not draws:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,10 @@ _MONTHS = {1.0: "a month", 3.0: "a quarter", 12.0: "a year"}
 _SECONDS = {60.0: "a minute", 3600.0: "an hour", 86_400.0: "a day", 604_800.0: "a week"}
 _SEASONS_OF_MONTHS = {1.0: 12, 3.0: 4}
 _SEASONS_OF_SECONDS = {3600.0: 24, 86_400.0: 7}
+LARGEST_TIME = 10**18
+"""Numbers are below it, so that differences of whole ones are exact."""
+_DAY, _MONTH_IN_DIGITS = 19_000_101, 190_001
+"""The first day and the first month of 1900."""
 _TOLERANCE = 1e-3
 """Of a step, by which times in decimal fractions may be off."""
 
@@ -56,7 +59,8 @@ class TimeReader:
         if self.are_dates:
             value = _microseconds(text)
         if value is None:
-            kind = "an ISO date such as 2001-12-31 or 2001-12-31T18:00" if self.are_dates else "a number"
+            date = "an ISO date such as 2001-12-31 or 2001-12-31T18:00"
+            kind = date if self.are_dates else f"a number below {LARGEST_TIME:.0e}" if len(text) > 15 else "a number"
             what = f"{self._column} is {shown(text)}" if text else f"{self._column} is empty"
             raise self._table.error(number, f"the time {what}; expected {kind} in each row")
         return value
@@ -125,9 +129,33 @@ def measure_steps(times: Times, offsets: Int64Array, *, are_dates: bool) -> Step
     return Steps(places, _SECONDS.get(seconds, f"{seconds:g} seconds"), _SEASONS_OF_SECONDS.get(seconds, 1))
 
 
+def find_date_in_digits(times: Times) -> str | None:
+    """Return the first of times that all are dates in digits, as an ISO date; None: they need not be dates.
+
+    >>> find_date_in_digits(np.array([20010228, 20010301])), find_date_in_digits(np.array([200112, 200201]))
+    ('2001-02-28', '2001-12')
+    >>> find_date_in_digits(np.array([200101, 200102, 200103]))
+    """
+    if not (times == np.rint(times)).all():
+        return None
+    for lowest, form, shape in ((_DAY, "%Y%m%d", "%Y-%m-%d"), (_MONTH_IN_DIGITS, "%Y%m", "%Y-%m")):
+        if times.min() < lowest or times.max() >= 2 * lowest:
+            continue
+        if lowest == _MONTH_IN_DIGITS and times.max() - times.min() < 12:
+            return None  # steps of 1, or months of one year, for which these are right
+        try:
+            moments = [datetime.strptime(f"{time:.0f}", form) for time in np.unique(times).tolist()]
+        except ValueError:
+            return None
+        return moments[0].strftime(shape)
+    return None
+
+
 def _places(times: Times, inner: npt.NDArray[np.bool_]) -> tuple[Int64Array | None, float]:
     steps = np.diff(times).astype(np.float64)
     step = float(steps[inner].min())
+    if steps[inner].max() / step > LARGEST_TIME:
+        return None, step
     counts = np.rint(steps / step)
     if (np.abs(steps / step - counts)[inner] > _TOLERANCE).any():
         return None, step
@@ -150,9 +178,9 @@ def _number(text: str) -> float | None:
     """Return a whole or decimal number; whole ones stay exact."""
     try:
         value = int(text) if text.lstrip("+-").isdecimal() else float(text)
-    except ValueError:
+    except ValueError:  # no number, or one of thousands of digits
         return None
-    return value if math.isfinite(value) and "_" not in text else None
+    return value if -LARGEST_TIME < value < LARGEST_TIME and "_" not in text else None
 
 
 def _microseconds(text: str) -> int | None:
@@ -165,5 +193,8 @@ def _microseconds(text: str) -> int | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # a year before 1 or after 9999
+        return None
     return (moment - _EPOCH) // timedelta(microseconds=1)

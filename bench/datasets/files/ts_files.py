@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 TS_ENDING = ".ts"
@@ -9,8 +10,8 @@ TS_ENDING = ".ts"
 
 def find_ts_companion(path: Path) -> Path | None:
     """Return the file of test rows beside ``name_TRAIN.ts``, if there is one."""
-    ending = f"_TRAIN{TS_ENDING}"
-    if not path.name.endswith(ending):
+    found = re.fullmatch(rf"(.*_)(train)({re.escape(TS_ENDING)})", path.name, re.IGNORECASE)
+    if not found:
         return None
-    companion = path.with_name(f"{path.name.removesuffix(ending)}_TEST{TS_ENDING}")
+    companion = path.with_name(f"{found[1]}{'TEST' if found[2].isupper() else 'test'}{found[3]}")
     return companion if companion.is_file() else None

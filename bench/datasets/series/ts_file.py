@@ -15,7 +15,7 @@ from bench.series import Series
 from bench.utils.text import short
 
 LARGEST = float(np.finfo(np.float32).max)
-_IGNORED = ("problemname", "missing", "univariate", "equallength", "serieslength")
+_IGNORED = ("problemname", "missing", "equallength")
 """Header lines that say nothing that the data do not show."""
 
 
@@ -96,6 +96,7 @@ class _Header:
 
     codes: dict[str, int] = field(default_factory=dict)
     n_channels: int | None = None
+    n_values: int | None = None
     is_complete: bool = False
 
     def read(self, line: str) -> None:
@@ -106,7 +107,11 @@ class _Header:
                 if [value.lower() for value in values] != ["false"]:
                     raise ValueError("the series have time stamps, expected @timeStamps false; leave the stamps out")
             case "dimensions" | "dimension":
-                self.n_channels = _read_count(values)
+                self.n_channels = _read_count("@dimensions", values)
+            case "serieslength":
+                self.n_values = _read_count("@seriesLength", values)
+            case "univariate":
+                self.n_channels = 1 if [value.lower() for value in values] == ["true"] else self.n_channels
             case "classlabel":
                 self._read_classes(values)
             case "targetlabel":
@@ -127,9 +132,9 @@ class _Header:
         self.codes = {name: code for code, name in enumerate(names)}
 
 
-def _read_count(values: list[str]) -> int:
+def _read_count(key: str, values: list[str]) -> int:
     if len(values) != 1 or not values[0].isdecimal() or int(values[0]) < 1:
-        raise ValueError(f"@dimensions is {short(' '.join(values))}, expected one number from 1 on")
+        raise ValueError(f"{key} is {short(' '.join(values))}, expected one number from 1 on")
     return int(values[0])
 
 
@@ -141,11 +146,14 @@ def _read_case(line: str, header: _Header) -> tuple[npt.NDArray[np.float32], int
         raise ValueError(f"the class is {short(label)}, expected one of @classLabel: {short(' '.join(header.codes))}")
     header.n_channels = header.n_channels or len(channels)
     if len(channels) != header.n_channels or not channels:
-        raise ValueError(f"there are {len(channels)} channels, expected {header.n_channels or '1 or more'}")
+        are = "is 1 channel" if len(channels) == 1 else f"are {len(channels)} channels"
+        raise ValueError(f"there {are}, expected {header.n_channels or '1 or more'}")
     rows = [_read_channel(channel) for channel in channels]
     lengths = {len(row) for row in rows}
     if len(lengths) > 1:
         raise ValueError(f"channels have {min(lengths)} to {max(lengths)} values, expected the same number in each")
+    if header.n_values not in (None, *lengths):
+        raise ValueError(f"a channel has {lengths.pop()} values, expected {header.n_values} as @seriesLength says")
     return np.array(rows, np.float32).T, header.codes[label]
 
 

@@ -49,12 +49,17 @@ class JSONTable(Table):
         if not keys:
             raise DataError(f"{path} holds no rows with values; {_HOW}")
         self._keys = list(keys)
+        self._known = set(keys)
         self.names = [key.strip() for key in keys]
 
     def rows(self, columns: Sequence[int]) -> Iterator[Row]:
         """Yield the rows, with the values of these keys."""
         keys = [self._keys[column] for column in columns]
         for number, row in self._objects():
+            if not row.keys() <= self._known:
+                late = next(key for key in row if key not in self._known)
+                self.note(f"the key {shown(late)} first occurs after {SAMPLE_ROWS:,} rows: it is not used")
+                self._known.update(row)
             for key in keys:
                 if key in row.repeated:
                     raise self.error(number, f"the key {shown(key)} occurs twice in it; expected once")

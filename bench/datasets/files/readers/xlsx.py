@@ -49,9 +49,8 @@ class XlsxTable(Table):
         for number, cells in enumerate(self._cells(), start=1):
             if number == 1 and self.has_header:
                 continue
-            row = [self._written(number, c, cells[c]) if c < len(cells) else None for c in columns]
-            if any(value is not None for value in row):
-                yield number, row
+            if any(cell.value is not None for cell in cells):
+                yield number, [self._written(number, c, cells[c]) if c < len(cells) else None for c in columns]
 
     def _cells(self) -> Iterator[Sequence[Any]]:
         with reading(self.path), _workbook(self.path) as workbook:
