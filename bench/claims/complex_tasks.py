@@ -53,7 +53,7 @@ class ComplexTasks(Claim):
         notes: list[str] = []
 
         def add(part: str, at: str, x: float, name: str, dataset: str, gru: str, rivals: tuple[str, ...]) -> None:
-            spec = RunSpec(models=(gru, *rivals), dataset=dataset, seeds=5 if setting.is_full else 3)
+            spec = RunSpec(models=(gru, *rivals), dataset=dataset, seeds=5 if setting.is_full else 2)
             experiment = Experiment(name=name, spec=spec)
             experiments.append(experiment)
             contrasts.append(
