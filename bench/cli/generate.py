@@ -29,10 +29,14 @@ def generate(
     id_column: options.IdColumn = None,
     time_column: options.TimeColumn = None,
     value_column: options.ValueColumn = None,
+    no_header: options.NoHeader = False,
+    separator: options.Separator = None,
+    encoding: options.Encoding = None,
 ) -> None:
     """Fit a model to pieces and let it make up another, as MIDI and as MusicXML.
 
-    The events of a file of your own are MIDI numbers, a column per voice; 0 is a rest.
+    The events of a file of your own are MIDI numbers, a column per voice; 0 is a rest. It learns from the pieces that
+    bench run would train on: a fifth of a file's is left for testing.
     """
     from bench.generate.midi import write_midi
     from bench.generate.score import write_musicxml

@@ -23,7 +23,7 @@ from bench.tasks.next_event import NextEvent
 from bench.utils.text import counted, listed
 
 WORDS = NextEvent.words
-_WHOLE = re.compile(r"([+-]?[0-9]+)\.0+")
+_WHOLE = re.compile(r"(-?[1-9][0-9]*|0)\.0+")
 
 
 def read_event_file(path: Path, options: FileOptions) -> RowsDataset:
@@ -55,7 +55,7 @@ def read_event_file(path: Path, options: FileOptions) -> RowsDataset:
         n_symbols,
         symbol_names=alphabet,
         origin=f"{first.origin}, {which_test_rows(options, test_path, WORDS)}",
-        notes=(*notes, *split_notes, *token_notes),
+        notes=(*notes, *tokens.notes, *split_notes, *token_notes),
         options=found,
     )
 
@@ -65,10 +65,17 @@ class _Tokens:
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
+        self.spellings: set[str] = set()
 
     @property
     def names(self) -> list[str]:
         return list(self._codes)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know of them."""
+        are_joined = len(self.spellings) > len(self._codes)
+        return ["whole numbers with and without a point, such as 60.0 and 60, are one event"] if are_joined else []
 
     def parse(self, table: Table, number: int, column: int, cell: str | None) -> float:
         """Return the number of a cell's token; 60.0 is 60, which tables write so where another row has no value."""
@@ -79,6 +86,7 @@ class _Tokens:
                 f"{shown_column(table, column)} is empty; expected an event in each row: leave the row out, or write "
                 "a word that says that nothing happens",
             )
+        self.spellings.add(text)
         if whole := _WHOLE.fullmatch(text):
             text = whole[1]
         return self._codes.setdefault(text, len(self._codes))

@@ -13,7 +13,7 @@ from bench.datasets.base import RowsDataset
 from bench.datasets.files.detected import refuse_unused
 from bench.datasets.files.long_rows import LongRows, read_long
 from bench.datasets.files.numbers import number_parser
-from bench.datasets.files.times import Steps, find_date_in_digits, measure_steps, write_time
+from bench.datasets.files.times import Steps, measure_steps, refuse_dates_in_digits, write_time
 from bench.datasets.rows.forecasts import make_forecast_dataset
 from bench.errors import DataError
 from bench.records import FileOptions
@@ -107,14 +107,11 @@ def _fill(rows: LongRows, options: FileOptions) -> _Filled:
     steps = None
     if rows.times is not None and (np.diff(offsets) > 1).any():
         steps = measure_steps(rows.times, offsets, are_dates=rows.are_dates)
-        if not rows.are_dates and (date := find_date_in_digits(rows.times)):
-            raise DataError(
-                f"{rows.table.path}: the times are numbers such as {rows.times[0]:.0f}, which look like dates; "
-                f"expected ISO dates such as {date}"
-            )
+        if not rows.are_dates and (steps.places is None or _gaps(rows, steps).any()):
+            refuse_dates_in_digits(rows.table.path, rows.times)
         if options.missing != "drop":
             _refuse_gaps(rows, steps, options)
-    series, are_filled, n_dropped = [], [], 0
+    series, are_filled, n_dropped, n_within = [], [], 0, 0
     for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         of_series = values[start:stop]
         places = None if steps is None else steps.places
@@ -128,6 +125,8 @@ def _fill(rows: LongRows, options: FileOptions) -> _Filled:
             raise DataError(f"{rows.table.path}: {which} has no value at all; expected numbers")
         if options.missing == "drop":
             n_dropped += int(np.sum(~is_known))
+            within = slice(int(np.argmax(is_known)), len(is_known) - int(np.argmax(is_known[::-1])))
+            n_within += int(np.sum(~is_known[within]))
             series.append(of_series[is_known])
             are_filled.append(np.zeros(int(is_known.sum()), np.bool_))
             continue
@@ -136,7 +135,7 @@ def _fill(rows: LongRows, options: FileOptions) -> _Filled:
         series.append(of_series[last_known][first:])
         are_filled.append(~is_known[first:])
         n_dropped += first
-    has_gaps = steps is not None and (steps.places is None or _gaps(rows, steps).any() or n_dropped > 0)
+    has_gaps = steps is not None and (steps.places is None or _gaps(rows, steps).any() or n_within > 0)
     return _Filled(series, are_filled, n_dropped, None if options.missing == "drop" and has_gaps else steps)
 
 

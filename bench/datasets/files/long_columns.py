@@ -45,7 +45,8 @@ def find_long_columns(table: Table, task: TaskName, options: FileOptions) -> Lon
     UsageError
         A column is not there, occurs twice, or cannot be guessed.
     """
-    if table.has_header and all(is_number(name) for name in table.names):
+    is_numbered = list(table.names) == [str(i) for i in range(len(table.names))]  # as pandas names columns
+    if table.has_header and not options.value_column and not is_numbered and all(map(is_number, table.names)):
         raise UsageError(
             f"{table.path}: the first line holds numbers alone ({listed(table.names)}); expected names of columns. If "
             "it is a row, say so: --no-header, with numbers for the columns"

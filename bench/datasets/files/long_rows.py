@@ -118,7 +118,7 @@ class LongRows:
         """Return what the user should know of how the file was read."""
         notes = how_read(self.table, self.columns.guessed, options)
         unused = self.unused
-        return [*notes, *([f"not used: {listed(unused)}; --value-column says which columns are"] if unused else [])]
+        return [*notes, *([f"not used: {listed(unused)}; --value-column names the columns to use"] if unused else [])]
 
     @property
     def unused(self) -> list[str]:
@@ -200,8 +200,8 @@ def _refuse_other_channels(first: LongRows, test: LongRows) -> None:
     more = [name for name in test.unused if name not in first.unused and not is_no_value(name.lower())]
     if more:
         raise DataError(
-            f"{paths[0]} has columns that {paths[1]} has not: {listed(more)}; expected the same ones, or "
-            f"--value-column {','.join(first.value_names)} to use no others"
+            f"{paths[0]} has columns that {paths[1]} has not: {listed(more)}; expected the same ones"
+            + (f", or --value-column {','.join(first.value_names)} to use no others" if first.are_clear else "")
         )
     if test.value_names != first.value_names:
         raise DataError(

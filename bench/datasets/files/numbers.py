@@ -10,6 +10,7 @@ from bench.corpus import Int64Array
 from bench.datasets.files.columns import shown_column
 from bench.datasets.files.long_rows import LongRows, Parse
 from bench.datasets.files.readers.table import Table
+from bench.datasets.files.times import refuse_dates_in_digits
 from bench.errors import DataError
 from bench.records import Missing
 from bench.tasks.base import Float64Array
@@ -87,6 +88,8 @@ def fill_series(rows: LongRows, missing: Missing) -> tuple[Float64Array, Int64Ar
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         n_dropped = int(np.sum(~is_kept))
         return rows.values[is_kept], offsets, [f"{counted(n_dropped, 'step')} without a value left out"]
+    if rows.times is not None and not rows.are_dates:
+        refuse_dates_in_digits(rows.table.path, rows.times)
     values = rows.values.copy()
     for row, column in zip(*np.nonzero(np.add.reduceat(is_missing, rows.offsets[:-1], axis=0)), strict=True):
         part = slice(rows.offsets[row], rows.offsets[row + 1])

@@ -184,7 +184,7 @@ def _kind_notes(kinds: Sequence[SymbolKind], options: FileOptions) -> list[str]:
 def _single_symbol_notes(sources: Sequence[Row]) -> list[str]:
     if any(len(source) > 1 for source in sources):
         return []
-    return ["each source is a single symbol: nothing can be learnt of those that training lacks; see --symbols"]
+    return ["each source is a single symbol: models cannot know sources that are not in training; see --symbols"]
 
 
 def _merge(

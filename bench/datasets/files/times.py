@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy.typing as npt
 
 from bench.corpus import Int64Array
 from bench.datasets.files.readers.table import Table
+from bench.errors import DataError
 from bench.utils.text import shown
 
 Times = npt.NDArray[Any]
@@ -24,8 +27,8 @@ _MONTHS = {1.0: "a month", 3.0: "a quarter", 12.0: "a year"}
 _SECONDS = {60.0: "a minute", 3600.0: "an hour", 86_400.0: "a day", 604_800.0: "a week"}
 _SEASONS_OF_MONTHS = {1.0: 12, 3.0: 4}
 _SEASONS_OF_SECONDS = {3600.0: 24, 86_400.0: 7}
-LARGEST_TIME = 10**18
-"""Numbers are below it, so that differences of whole ones are exact."""
+LARGEST_TIME = 2**62
+"""Numbers are below it, so that differences of whole ones are whole numbers of 64 bits."""
 _DAY, _MONTH_IN_DIGITS = 19_000_101, 190_001
 """The first day and the first month of 1900."""
 _TOLERANCE = 1e-3
@@ -55,7 +58,7 @@ class TimeReader:
         text = (cell or "").strip()
         value = _number(text)
         if self.are_dates is None:
-            self.are_dates = value is None
+            self.are_dates = not _is_number(text)
         if self.are_dates:
             value = _microseconds(text)
         if value is None:
@@ -129,8 +132,22 @@ def measure_steps(times: Times, offsets: Int64Array, *, are_dates: bool) -> Step
     return Steps(places, _SECONDS.get(seconds, f"{seconds:g} seconds"), _SEASONS_OF_SECONDS.get(seconds, 1))
 
 
+def refuse_dates_in_digits(path: Path, times: Times) -> None:
+    """Refuse numbers that look like dates, where the differences between them count.
+
+    Raises
+    ------
+    DataError
+    """
+    if date := find_date_in_digits(times):
+        raise DataError(
+            f"{path}: the times are numbers such as {times.min():.0f}, which look like dates; expected ISO dates such "
+            f"as {date}"
+        )
+
+
 def find_date_in_digits(times: Times) -> str | None:
-    """Return the first of times that all are dates in digits, as an ISO date; None: they need not be dates.
+    """Return the smallest of times that all are dates in digits, as an ISO date; None: they need not be dates.
 
     >>> find_date_in_digits(np.array([20010228, 20010301])), find_date_in_digits(np.array([200112, 200201]))
     ('2001-02-28', '2001-12')
@@ -172,6 +189,13 @@ def _months(times: Times) -> Int64Array | None:
     if (since_start == since_start[0]).all() or (until_end == until_end[0]).all():
         return months.astype(np.int64)
     return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return "_" not in text and not math.isnan(float(text))
+    except ValueError:
+        return False
 
 
 def _number(text: str) -> float | None:

@@ -13,5 +13,6 @@ def find_ts_companion(path: Path) -> Path | None:
     found = re.fullmatch(rf"(.*_)(train)({re.escape(TS_ENDING)})", path.name, re.IGNORECASE)
     if not found:
         return None
-    companion = path.with_name(f"{found[1]}{'TEST' if found[2].isupper() else 'test'}{found[3]}")
+    word = "TEST" if found[2].isupper() else "Test" if found[2].istitle() else "test"
+    companion = path.with_name(f"{found[1]}{word}{found[3]}")
     return companion if companion.is_file() else None

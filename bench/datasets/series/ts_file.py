@@ -15,7 +15,7 @@ from bench.series import Series
 from bench.utils.text import short
 
 LARGEST = float(np.finfo(np.float32).max)
-_IGNORED = ("problemname", "missing", "equallength")
+_IGNORED = ("problemname", "missing")
 """Header lines that say nothing that the data do not show."""
 
 
@@ -97,6 +97,7 @@ class _Header:
     codes: dict[str, int] = field(default_factory=dict)
     n_channels: int | None = None
     n_values: int | None = None
+    are_equal: bool = False
     is_complete: bool = False
 
     def read(self, line: str) -> None:
@@ -109,9 +110,15 @@ class _Header:
             case "dimensions" | "dimension":
                 self.n_channels = _read_count("@dimensions", values)
             case "serieslength":
-                self.n_values = _read_count("@seriesLength", values)
+                self.n_values = _read_count("@seriesLength", values) if values != ["0"] else None
+            case "equallength":
+                self.are_equal = [value.lower() for value in values] == ["true"]
+            case "univariate" if [value.lower() for value in values] == ["true"]:
+                if self.n_channels not in (None, 1):
+                    raise ValueError(f"@univariate true does not go with @dimensions {self.n_channels}")
+                self.n_channels = 1
             case "univariate":
-                self.n_channels = 1 if [value.lower() for value in values] == ["true"] else self.n_channels
+                pass
             case "classlabel":
                 self._read_classes(values)
             case "targetlabel":
@@ -152,7 +159,7 @@ def _read_case(line: str, header: _Header) -> tuple[npt.NDArray[np.float32], int
     lengths = {len(row) for row in rows}
     if len(lengths) > 1:
         raise ValueError(f"channels have {min(lengths)} to {max(lengths)} values, expected the same number in each")
-    if header.n_values not in (None, *lengths):
+    if header.are_equal and header.n_values not in (None, *lengths):
         raise ValueError(f"a channel has {lengths.pop()} values, expected {header.n_values} as @seriesLength says")
     return np.array(rows, np.float32).T, header.codes[label]
 

@@ -56,10 +56,9 @@ class JSONTable(Table):
         """Yield the rows, with the values of these keys."""
         keys = [self._keys[column] for column in columns]
         for number, row in self._objects():
-            if not row.keys() <= self._known:
-                late = next(key for key in row if key not in self._known)
+            for late in row.keys() - self._known:
                 self.note(f"the key {shown(late)} first occurs after {SAMPLE_ROWS:,} rows: it is not used")
-                self._known.update(row)
+                self._known.add(late)
             for key in keys:
                 if key in row.repeated:
                     raise self.error(number, f"the key {shown(key)} occurs twice in it; expected once")
