@@ -96,10 +96,8 @@ def _typed(target: str, name: str, text: str, expected: Any) -> Any:
             continue
         if not isinstance(value, float) or math.isfinite(value):  # JSON has no other numbers
             return value
-    wanted = (
-        expected.__name__ if isinstance(expected, type) else str(expected).replace("typing.", "").replace(" | ", " or ")
-    )
-    raise UsageError(f"parameter {name!r} of {target} is {text!r}, expected {wanted}")
+    wanted = expected.__name__ if isinstance(expected, type) else str(expected).replace("typing.", "")
+    raise UsageError(f"parameter {name!r} of {target} is {text!r}, expected {wanted.replace(' | ', ' or ')}")
 
 
 def _readings(text: str) -> list[Any]:

@@ -59,9 +59,9 @@ def list_models(
         having = tasks_of(parse_reference(model).target) or ["classification"]
         chosen = asked or having[0]
         parameters = describe([model], chosen)[0].parameters
-        if others := [name for name in having if name != chosen and not asked]:
-            others_named = " or ".join(f"--task {name}" for name in others)
-            typer.echo(f"{model} of the task {chosen}; {others_named} shows another one of this name", err=True)
+        if not asked and len(having) > 1:
+            others = " or ".join(f"--task {name}" for name in having if name != chosen)
+            typer.echo(f"{model} of the task {chosen}; {others} shows another one of this name", err=True)
         print_rows([{"parameter": key, "value": json.dumps(value)} for key, value in parameters.items()], as_json)
         return
     rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 SHOWN_CHARACTERS = 60
@@ -44,6 +45,18 @@ def first_of(words: Sequence[str], most: int) -> str:
     """Return the first few of many words, with commas between."""
     more = f" and {len(words) - most:,} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, whatever its size.
+
+    >>> is_number("-1.5"), is_number("1e999"), is_number("nan"), is_number("1_000")
+    (True, True, False, False)
+    """
+    try:
+        return "_" not in text and not math.isnan(float(text))
+    except ValueError:
+        return False
 
 
 def capital(text: str) -> str:

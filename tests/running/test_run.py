@@ -215,6 +215,8 @@ def test_runs_datasets_and_models_are_listed(cli: CLI) -> None:
         "parameter": "smoothing",
         "value": "1.0",
     }
+    assert "hmm of the task classification; --task sequence" in cli("list", "models", "hmm").stderr
+    assert cli("list", "models", "hmm", "--task", "sequence").stderr == ""
     models = {row["model"] for row in json.loads(cli("list", "models", "--json").stdout)}
     assert models >= {"gru", "gru-notebook", "lstm", "logreg", "naive-bayes", "hmm", "toy-words"}
     datasets = {row["dataset"]: row["available"] for row in json.loads(cli("list", "datasets", "--json").stdout)}

@@ -17,7 +17,7 @@ from bench.datasets.files.readers.names import (
 from bench.datasets.files.readers.table import Table
 from bench.errors import UsageError
 from bench.records import FileOptions, TaskName
-from bench.utils.text import listed
+from bench.utils.text import is_number, listed
 
 WHAT = {"sequence": "values", "forecast": "values", "next-event": "events"}
 """What the columns of values hold in each task."""
@@ -125,16 +125,3 @@ def _guess_values(table: Table, task: TaskName, taken: set[int]) -> tuple[int, .
 def is_no_value(name: str) -> bool:
     """Whether a column has no name, that of a column of parts, or pandas' name of one that has none, as of an index."""
     return not name or name in SPLIT_NAMES or name.startswith(("unnamed: ", "__index_level_"))
-
-
-def is_number(name: str) -> bool:
-    """Whether a name is a number.
-
-    >>> is_number("-1.5"), is_number("x1")
-    (True, False)
-    """
-    try:
-        float(name)
-    except ValueError:
-        return False
-    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from bench.corpus import Int64Array
 from bench.datasets.files.readers.table import Table
 from bench.errors import DataError
-from bench.utils.text import shown
+from bench.utils.text import is_number, shown
 
 Times = npt.NDArray[Any]
 """Numbers; or int64, microseconds since 1970."""
@@ -58,7 +57,7 @@ class TimeReader:
         text = (cell or "").strip()
         value = _number(text)
         if self.are_dates is None:
-            self.are_dates = not _is_number(text)
+            self.are_dates = not is_number(text)
         if self.are_dates:
             value = _microseconds(text)
         if value is None:
@@ -189,13 +188,6 @@ def _months(times: Times) -> Int64Array | None:
     if (since_start == since_start[0]).all() or (until_end == until_end[0]).all():
         return months.astype(np.int64)
     return None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return "_" not in text and not math.isnan(float(text))
-    except ValueError:
-        return False
 
 
 def _number(text: str) -> float | None:
